@@ -1,0 +1,114 @@
+"""What the index is made of. All offsets are characters into `Document.text`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Facet(StrEnum):
+    """What a sentence is for: 成绩, 目标, 要求, 认识, 其他."""
+
+    ACHIEVEMENT = "achievement"
+    GOAL = "goal"
+    REQUIREMENT = "requirement"
+    BACKGROUND = "background"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One canonical text: decoded, byte order mark off, CRLF and CR to LF, nothing else.
+
+    `id` is the first 12 hexadecimal digits of the SHA-256 of `text` in UTF-8.
+    `has_lines` is False where the line breaks were lost, so that paragraphs cannot be counted.
+    `source` is the file's name, without its folder.
+    """
+
+    id: str
+    title: str
+    text: str
+    has_lines: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One unit of the document's structure; a tree is a tuple of these in document order.
+
+    `index` is its place in that tuple and `parent` its parent's (None at the top). `level` starts at 1.
+    `text[start:end]` is the whole unit with its children; `text[start:title_end]` its heading, which is
+    the first clause or sentence where the heading runs into the text. `marker` is the numbering as
+    printed (第二，/ 二要 / （一） / ——), empty where only parallel wording reveals the unit; `ordinal` is
+    the number the marker states, else None.
+    """
+
+    index: int
+    parent: int | None
+    level: int
+    start: int
+    title_end: int
+    end: int
+    marker: str
+    ordinal: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, closing quotes included: it ends at 。！？； or at a line's end.
+
+    `section` is the index of the deepest section that holds it (None before the first). `paragraph`
+    counts non-empty lines from 1 (None where the line breaks are lost); `number` counts sentences from 1
+    inside the paragraph, or inside the document where there are no paragraphs.
+    """
+
+    index: int
+    start: int
+    end: int
+    section: int | None
+    paragraph: int | None
+    number: int
+    facet: Facet | None = None
+    facet_probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What one row of the index stands for: one or a few neighbouring sentences of one section.
+
+    `sentences` is the half-open range of sentence indexes. A passage never crosses a section.
+    A sentence that is longer than a passage may be is cut at a comma: then several passages name it.
+    """
+
+    index: int
+    start: int
+    end: int
+    section: int | None
+    sentences: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order."""
+
+    document: Document
+    sections: tuple[Section, ...]
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+
+    def title_of(self, section: int) -> str:
+        """Return a section's heading as it stands in the text."""
+        found = self.sections[section]
+        return self.document.text[found.start : found.title_end]
+
+    def path_of(self, section: int | None) -> tuple[int, ...]:
+        """Return the indexes of the sections from the top down to `section`; empty for None."""
+        path: list[int] = []
+        while section is not None:
+            path.append(section)
+            section = self.sections[section].parent
+        return tuple(reversed(path))
+
+    def children_of(self, section: int | None) -> tuple[int, ...]:
+        """Return the indexes of the sections right below `section` (None: the top level)."""
+        return tuple(s.index for s in self.sections if s.parent == section)

@@ -1,0 +1,47 @@
+"""What can go wrong while a question is answered.
+
+QuestionError (base; `code` is stable, the message is one line of Chinese for the person)
+├── EmptyQuestion
+├── QuestionTooLong
+├── UnknownDocument         `document` names none of the indexed ones
+├── DocumentNeeded          a structure question over several documents
+└── BadRequest              broken JSON, a field missing or of the wrong type
+"""
+
+from __future__ import annotations
+
+
+class QuestionError(Exception):
+    """Base of all errors of the package `qa`; str() is one line of Chinese, `code` is stable."""
+
+    code = "question_error"
+
+
+class EmptyQuestion(QuestionError):
+    """Nothing was asked."""
+
+    code = "empty_question"
+
+
+class QuestionTooLong(QuestionError):
+    """Longer than a question may be."""
+
+    code = "question_too_long"
+
+
+class UnknownDocument(QuestionError):
+    """`document` names none of the indexed documents."""
+
+    code = "unknown_document"
+
+
+class DocumentNeeded(QuestionError):
+    """A question about structure was asked of several documents at once."""
+
+    code = "document_needed"
+
+
+class BadRequest(QuestionError):
+    """Broken JSON, a missing field, or a field of the wrong type."""
+
+    code = "bad_request"

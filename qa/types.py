@@ -1,0 +1,123 @@
+"""A question and its answer. All offsets are characters into the document's canonical text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index import Facet
+
+
+class Status(StrEnum):
+    """Whether the document says it."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+
+
+class Kind(StrEnum):
+    """What shape of answer a question wants."""
+
+    FACT = "fact"
+    LIST = "list"
+    STRUCTURE = "structure"
+    TERM = "term"
+    CLAIM = "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, understood.
+
+    `question` is what was typed; `standalone` makes sense without the history and is shown to the
+    person. `facet` is the wanted facet (None: any). `section` and `document` narrow the search (None:
+    everywhere). `topic` is what is left of the question once asking words are taken off.
+    """
+
+    question: str
+    standalone: str
+    kind: Kind
+    topic: str
+    facet: Facet | None = None
+    section: int | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that retrieval found.
+
+    `document` is its place in the snapshot's documents, `passage` its place in that document's passages.
+    `score` is the fused score, `lexical` BM25 over the query's ceiling (0 to 1), `dense` the cosine.
+    """
+
+    document: int
+    passage: int
+    score: float
+    lexical: float
+    dense: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """The document a quotation comes from."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A verbatim quotation: `text` is the document's text from `start` to `end`, character for character.
+
+    `marks` are the spans (offsets into the document) of the words that matter. `section` is the
+    section's index in the document's tree, `path` its headings from the top. `paragraph` and `sentence`
+    are as in index.types.Sentence. `score` is set for passages only.
+    """
+
+    text: str
+    start: int
+    end: int
+    marks: tuple[tuple[int, int], ...]
+    document: DocumentRef
+    section: int | None
+    path: tuple[str, ...]
+    paragraph: int | None
+    sentence: int
+    facet: Facet | None
+    citation: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `ask` gives back; its JSON form is `qa.rendering.to_json`.
+
+    `points` are the answer, best first for one-point questions, document order for lists, with `total`
+    = how many there are in the document (None where counting makes no sense). `passages` are the ranked
+    context. On `not_found`, `points` is empty, `reason` is a stable code, `note` says it in Chinese, and
+    `passages` holds the nearest places.
+    """
+
+    id: str
+    snapshot: str
+    question: str
+    standalone: str
+    status: Status
+    reason: str | None
+    note: str | None
+    kind: Kind
+    facet: Facet | None
+    confidence: float
+    points: tuple[Point, ...]
+    passages: tuple[Point, ...]
+    total: int | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the same conversation and what was answered."""
+
+    query: Query
+    answer: Answer
