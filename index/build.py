@@ -1,0 +1,77 @@
+"""Documents -> index: the stages, top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.dense import DenseIndex
+from index.encoder import Encoder
+from index.facets import label_facets
+from index.lexical import LexicalIndex, term_frequencies
+from index.passages import cut_passages
+from index.sections import parse_sections
+from index.sentences import split_sentences
+from index.snapshot import Snapshot, load_snapshot, write_snapshot
+from index.types import Document, IndexedDocument
+from index.words import fold, words
+
+HEADING_WEIGHT = 0.3  # a word of the headings above counts as 0.3 of a word of the passage: see README, figures
+
+
+def build_index(
+    documents: Sequence[Document], *, encoder: Encoder, root: Path | None = None, progress: bool = False
+) -> Snapshot:
+    """Index `documents`, publish the snapshot under `root` (None: keep it in memory) and return it.
+
+    Raises EncoderError, SnapshotNotWritten. Two equal documents are indexed once.
+    """
+    unique = {document.id: document for document in documents}
+    indexed = tuple(index_document(document) for document in unique.values())
+    lexical = LexicalIndex.build([terms for one in indexed for terms in passage_terms(one)])
+    texts = [fold(text) for one in indexed for text in passage_texts(one)]
+    dense = DenseIndex.build(_encode(encoder, texts, progress))
+    if root is None:
+        return Snapshot.in_memory(indexed, lexical, dense, encoder.name, encoder.fingerprint)
+    write_snapshot(
+        root,
+        documents=indexed,
+        lexical=lexical,
+        dense=dense,
+        encoder_name=encoder.name,
+        encoder_fingerprint=encoder.fingerprint,
+    )
+    return load_snapshot(root, fingerprint=encoder.fingerprint)
+
+
+def index_document(document: Document) -> IndexedDocument:
+    """Read everything there is to read from one document."""
+    sections = parse_sections(document.text)
+    sentences = split_sentences(document, sections)
+    sentences = label_facets(document, sections, sentences)
+    passages = cut_passages(document, sentences)
+    return IndexedDocument(document, sections, sentences, passages)
+
+
+def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:
+    """Return each passage's term frequencies, its headings' words included at HEADING_WEIGHT."""
+    headings = [words(indexed.title_of(section.index)) for section in indexed.sections]
+    rows: list[dict[str, float]] = []
+    for passage in indexed.passages:
+        path = [w for s in indexed.path_of(passage.section) for w in headings[s]]
+        text = indexed.document.text[passage.start : passage.end]
+        rows.append(term_frequencies((words(text), 1.0), (path, HEADING_WEIGHT)))
+    return rows
+
+
+def passage_texts(indexed: IndexedDocument) -> list[str]:
+    """Return each passage as the encoder sees it."""
+    return [indexed.document.text[passage.start : passage.end] for passage in indexed.passages]
+
+
+def _encode(encoder: Encoder, texts: Sequence[str], progress: bool) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    if not texts:
+        return np.empty((0, encoder.dimension), dtype=np.float32)
+    return encoder.encode_passages(texts, progress=progress)
