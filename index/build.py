@@ -15,10 +15,14 @@ from index.passages import cut_passages
 from index.sections import parse_sections
 from index.sentences import split_sentences
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
+from index.sounds import sound_terms
 from index.types import Document, IndexedDocument
 from index.words import fold, words
 
-HEADING_WEIGHT = 0.3  # a word of the headings above counts as 0.3 of a word of the passage: see README, figures
+HEADING_WEIGHT = 0.3  # a word of the headings above counts as 0.3 of a word of the passage
+SOUND_WEIGHT = (
+    0.3  # and so do two characters as they sound: enough to find a homophone, too little to mislead
+)
 
 
 def build_index(
@@ -56,13 +60,15 @@ def index_document(document: Document) -> IndexedDocument:
 
 
 def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:
-    """Return each passage's term frequencies, its headings' words included at HEADING_WEIGHT."""
+    """Return each passage's term frequencies: its words, its headings' words and its sounds."""
     headings = [words(indexed.title_of(section.index)) for section in indexed.sections]
     rows: list[dict[str, float]] = []
     for passage in indexed.passages:
         path = [w for s in indexed.path_of(passage.section) for w in headings[s]]
         text = indexed.document.text[passage.start : passage.end]
-        rows.append(term_frequencies((words(text), 1.0), (path, HEADING_WEIGHT)))
+        rows.append(
+            term_frequencies((words(text), 1.0), (path, HEADING_WEIGHT), (sound_terms(text), SOUND_WEIGHT))
+        )
     return rows
 
 
@@ -71,7 +77,9 @@ def passage_texts(indexed: IndexedDocument) -> list[str]:
     return [indexed.document.text[passage.start : passage.end] for passage in indexed.passages]
 
 
-def _encode(encoder: Encoder, texts: Sequence[str], progress: bool) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _encode(
+    encoder: Encoder, texts: Sequence[str], progress: bool
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     if not texts:
         return np.empty((0, encoder.dimension), dtype=np.float32)
     return encoder.encode_passages(texts, progress=progress)

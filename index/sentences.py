@@ -10,7 +10,7 @@ from index.types import Document, Section, Sentence
 
 # A sentence ends at 。！？； with the closing quotes and brackets after it. A quoted sentence that the
 # outer one goes on after (“……。”，) does not end it.
-_END = re.compile(r"[。！？；!?;]+[”’」』）)》〉\"']*(?![，、,：:])")
+_END = re.compile(r"[。！？；!?;]++[”’」』）)》〉\"']*+(?![，、,：:])")
 
 
 def split_sentences(document: Document, sections: Sequence[Section]) -> tuple[Sentence, ...]:

@@ -5,7 +5,8 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── QuestionTooLong
 ├── UnknownDocument         `document` names none of the indexed ones
 ├── DocumentNeeded          a structure question over several documents
-└── BadRequest              broken JSON, a field missing or of the wrong type
+├── BadRequest              broken JSON, a field missing or of the wrong type
+└── BadSetting              a setting that is unknown or out of range
 """
 
 from __future__ import annotations
@@ -45,3 +46,9 @@ class BadRequest(QuestionError):
     """Broken JSON, a missing field, or a field of the wrong type."""
 
     code = "bad_request"
+
+
+class BadSetting(QuestionError):
+    """A setting that is unknown, of the wrong type or out of range."""
+
+    code = "bad_setting"

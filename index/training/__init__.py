@@ -1,0 +1,1 @@
+"""How the shipped data came to be: commands, never imported at run time."""

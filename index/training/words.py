@@ -25,7 +25,9 @@ def main() -> None:
     out: Path = parser.parse_args().out
     frequencies, total = read_frequencies()
     if total != TOTAL_FREQUENCY:
-        raise SystemExit(f"expected a total of {TOTAL_FREQUENCY}, found {total}: set index.words.TOTAL_FREQUENCY")
+        raise SystemExit(
+            f"expected a total of {TOTAL_FREQUENCY}, found {total}: set index.words.TOTAL_FREQUENCY"
+        )
     hashes = np.array([word_hash(word) for word in frequencies], dtype=np.uint64)
     order = np.argsort(hashes)
     if len(np.unique(hashes)) != len(hashes):

@@ -1,0 +1,1 @@
+"""The web forms of an answer: chat page, HTTP API and widget."""

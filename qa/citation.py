@@ -1,0 +1,51 @@
+"""Where a quotation stands, in the words of an official citation."""
+
+from __future__ import annotations
+
+import re
+
+from index import IndexedDocument, Sentence
+
+_DIGITS = "零一二三四五六七八九"
+_TITLE_LIMIT = 24  # characters of a heading in a citation: enough to find it by, short enough to read on
+_CLAUSE_END = re.compile(r"[，。：；！？]")
+_DASHES = "—-－ \u3000"
+
+
+def chinese_number(number: int) -> str:
+    """Return 1 to 99 in Chinese numerals; larger numbers in digits."""
+    if not 0 < number < 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else "十" if tens == 1 else _DIGITS[tens] + "十"
+    return head + (_DIGITS[ones] if ones else "")
+
+
+def citation(indexed: IndexedDocument, sentence: Sentence) -> str:
+    """Return 《标题》第二部分“二要…”第12段; 第12句 where the document's line breaks are lost."""
+    document = indexed.document
+    place = f"第{sentence.paragraph}段" if sentence.paragraph is not None else f"第{sentence.number}句"
+    return f"《{document.title}》{_sections(indexed, sentence.section)}{place}"
+
+
+def _sections(indexed: IndexedDocument, section: int | None) -> str:
+    path = indexed.path_of(section)
+    if not path:
+        return ""
+    top = indexed.sections[path[0]]
+    parts = [f"第{chinese_number(top.ordinal)}部分" if top.ordinal else f"“{_short(indexed, path[0])}”"]
+    if len(path) > 1 or top.ordinal is None:
+        deepest = f"“{_short(indexed, path[-1])}”"
+        if deepest != parts[0]:
+            parts.append(deepest)
+    return "".join(parts)
+
+
+def _short(indexed: IndexedDocument, section: int) -> str:
+    title = indexed.title_of(section).lstrip(_DASHES)
+    if len(title) <= _TITLE_LIMIT:
+        return title.rstrip("，。：；！？")
+    marker = indexed.sections[section].marker.lstrip(_DASHES)
+    clause = _CLAUSE_END.search(title, len(marker) + 1)
+    end = clause.start() if clause and clause.start() <= _TITLE_LIMIT else _TITLE_LIMIT
+    return title[:end] + "…"

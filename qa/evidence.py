@@ -1,0 +1,203 @@
+"""Hits -> points: the shortest verbatim spans that answer, and the passages around them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from index import Facet, IndexedDocument, LexicalIndex, Passage, Sentence, fold, words
+from qa.citation import citation
+from qa.types import DocumentRef, Hit, Point, Query
+
+POINT_LIMIT = 120  # characters: two printed lines; a longer sentence is trimmed to the clauses that answer
+PASSAGE_LIMIT = 400  # characters of a passage: the house's limit
+SENTENCE_LIMIT = 150  # characters: up to here the whole sentence is weighed, above it the passage
+CANDIDATES = 12  # hits that are ordered anew
+POINTS = 3  # points at most for a one-point question
+CLOSE = 0.8  # a second point is shown from this share of the first one's score
+TYPE_BONUS = 0.08
+FACET_BONUS = 0.08
+
+_CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
+
+
+def make_point(
+    indexed: IndexedDocument, start: int, end: int, terms: Sequence[str], score: float | None = None
+) -> Point:
+    """Return the quotation text[start:end] with its place; `terms` are marked where they occur."""
+    text = indexed.document.text
+    start, end = strip(text, start, end)
+    sentence = sentence_at(indexed, start)
+    return Point(
+        text=text[start:end],
+        start=start,
+        end=end,
+        marks=tuple(marks(text, start, end, terms)),
+        document=DocumentRef(indexed.document.id, indexed.document.title),
+        section=sentence.section,
+        path=tuple(indexed.title_of(s) for s in indexed.path_of(sentence.section)),
+        paragraph=sentence.paragraph,
+        sentence=sentence.number,
+        facet=sentence.facet,
+        citation=citation(indexed, sentence),
+        score=score,
+    )
+
+
+def strip(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take blanks off both ends of a span."""
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def sentence_at(indexed: IndexedDocument, offset: int) -> Sentence:
+    """Return the sentence that holds `offset` (the next one where it falls between two)."""
+    low, high = 0, len(indexed.sentences) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if indexed.sentences[middle].end > offset:
+            high = middle
+        else:
+            low = middle + 1
+    return indexed.sentences[low]
+
+
+def marks(text: str, start: int, end: int, terms: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of `terms` inside text[start:end], in order, overlapping ones joined."""
+    folded = fold(text[start:end])
+    found: list[tuple[int, int]] = []
+    for term in dict.fromkeys(terms):
+        found.extend((m.start(), m.end()) for m in re.finditer(re.escape(term), folded))
+    open_start = open_end = -1
+    for left, right in sorted(found):
+        if left <= open_end:
+            open_end = max(open_end, right)
+            continue
+        if open_end > 0:
+            yield start + open_start, start + open_end
+        open_start, open_end = left, right
+    if open_end > 0:
+        yield start + open_start, start + open_end
+
+
+def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a span at ，；： and sentence ends, the punctuation kept with what it closes."""
+    cuts = [m.end() for m in _CLAUSE.finditer(text, start, end)]
+    edges = [start, *(c for c in cuts if c < end), end]
+    return [(a, b) for a, b in itertools.pairwise(edges) if b > a]
+
+
+def trim(
+    text: str, start: int, end: int, weights: dict[str, float], limit: int = POINT_LIMIT
+) -> tuple[int, int]:
+    """Return the run of whole clauses of at most `limit` characters that holds the most query weight.
+
+    `weights` gives each query term's weight (its idf). A span within the limit is returned whole; of
+    runs of equal weight the longest, then the first, so that what surrounds the answer stays readable.
+    """
+    if end - start <= limit:
+        return start, end
+    parts = clauses(text, start, end)
+    held = [{term for term in words(text[a:b]) if term in weights} for a, b in parts]
+    best, best_key = (start, min(end, start + limit)), (-1.0, 0)
+    for first in range(len(parts)):
+        seen: set[str] = set()
+        for last in range(first, len(parts)):
+            length = parts[last][1] - parts[first][0]
+            if length > limit and last > first:
+                break
+            seen |= held[last]
+            key = (sum(weights[t] for t in seen), min(length, limit))
+            if key > best_key:
+                best, best_key = (parts[first][0], min(parts[last][1], parts[first][0] + limit)), key
+    return best
+
+
+def widen(indexed: IndexedDocument, passage: Passage, limit: int = PASSAGE_LIMIT) -> tuple[int, int]:
+    """Return the passage with as many neighbouring sentences of its section as fit into `limit` characters.
+
+    One after and one before, in turn. Of a sentence longer than `limit`, the passage and what follows.
+    """
+    sentences = indexed.sentences
+    first, last = passage.sentences[0], passage.sentences[1] - 1
+    if sentences[last].end - sentences[first].start > limit:
+        return passage.start, min(sentences[last].end, passage.start + limit)
+    grown = True
+    while grown:
+        grown = False
+        for low, high in ((first, last + 1), (first - 1, last)):
+            if low < 0 or high >= len(sentences) or sentences[low].section != sentences[high].section:
+                continue
+            if sentences[high].end - sentences[low].start <= limit:
+                first, last, grown = low, high, True
+    return sentences[first].start, sentences[last].end
+
+
+def query_weights(query: Query, lexical: LexicalIndex) -> dict[str, float]:
+    """Return each content word of the question with its idf."""
+    return {term: lexical.idf(term) for term in words(query.topic or query.standalone)}
+
+
+def best_spans(
+    query: Query, hits: Sequence[Hit], documents: Sequence[IndexedDocument], weights: dict[str, float]
+) -> list[tuple[int, int, int]]:
+    """Return (document, start, end) of the spans that answer a one-point question, best first.
+
+    The best hits are ordered anew by what a reader looks for (the kind of thing asked for, the wanted
+    facet); the first is always given, the next two only where they come close to it.
+    """
+    wanted = answer_pattern(query.standalone)
+    scored = []
+    for hit in hits[:CANDIDATES]:
+        indexed = documents[hit.document]
+        passage = indexed.passages[hit.passage]
+        sentence = indexed.sentences[passage.sentences[0]]
+        score = hit.score + FACET_BONUS * facet_share(sentence, query.facet)
+        if wanted is not None and wanted.search(indexed.document.text, passage.start, passage.end):
+            score += TYPE_BONUS
+        scored.append((score, hit.document, passage))
+    scored.sort(key=lambda row: -row[0])
+    spans: list[tuple[int, int, int]] = []
+    for score, number, passage in scored[:POINTS]:
+        if spans and score < CLOSE * scored[0][0]:
+            break
+        text = documents[number].document.text
+        start, end = trim(text, *whole_sentence(documents[number], passage), weights)
+        spans.append((number, start, end))
+    return spans
+
+
+def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int]:
+    """Return the passage's sentence where it is one a reader takes in at once, else the passage."""
+    sentence = indexed.sentences[passage.sentences[0]]
+    if sentence.end - sentence.start <= SENTENCE_LIMIT:
+        return sentence.start, sentence.end
+    return passage.start, passage.end
+
+
+_NUMBER = r"[\d*〇零一二三四五六七八九十百千万亿两]"
+_TYPES = (
+    (
+        re.compile(r"什么时候|何时|啥时候|哪一?年|哪一?天|几月|几号|几点|多久|时间"),
+        re.compile(_NUMBER + r"+[年月日天]|年底|年初|年内|[今明去后]年|期间|以来|世纪|季度"),
+    ),
+    (
+        re.compile(
+            r"多少|几[个家条项名位人次种类座所公里吨亩万亿倍]|百分之|多大|多高|多长|占比|比例|第几|排名|排第|增速|涨幅"
+        ),
+        re.compile(r"[\d*]|" + _NUMBER + r"+[个家条项名位人次种类座所公里吨亩万亿倍%成]"),
+    ),
+)
+
+
+def answer_pattern(question: str) -> re.Pattern[str] | None:
+    """Return what the kind of thing that is asked for looks like: a time, a figure; None where anything goes."""
+    return next((shape for asks, shape in _TYPES if asks.search(question)), None)
+
+
+def facet_share(sentence: Sentence, facet: Facet | None) -> float:
+    """Return how far the sentence is of the wanted facet: its probability, 0 where it is of another."""
+    if facet is None or sentence.facet != facet:
+        return 0.0
+    return sentence.facet_probability or 0.0

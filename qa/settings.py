@@ -1,0 +1,108 @@
+"""Every tunable number of an answer, with its reason, and how a person changes it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from qa.errors import BadSetting
+
+ENVIRONMENT_PREFIX = "SPEECHQA_"
+
+
+def _setting(default: Any, about: str) -> Any:
+    """Declare one setting with its default and the Chinese line that `speechqa --help` and README show."""
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults < config file (TOML) < environment (SPEECHQA_…) < flags. The reasons stand beside each."""
+
+    index: str = _setting("", "索引所在的文件夹；空：内置讲话")
+    encoder: str = _setting("", "编码器：模型名或文件夹；空：随软件自带的")
+    cache: str = _setting("", "内置讲话的索引存放处；空：用户缓存目录")
+    # Weight of BM25 against the cosine. 0.7 keeps 97 % of facts first and most paraphrases (RETRIEVAL.md);
+    # re-measured by `python -m qa.training.fusion`.
+    lexical_weight: float = _setting(0.7, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
+    # What a homophone match of two characters is worth against a word match: 0.3 lifts noisy questions
+    # by 7 points and costs facts nothing; 0.6 costs blanked-out figures 10 points.
+    sound_weight: float = _setting(0.3, "同音匹配相对词面匹配的权重，0 到 1")
+    # The house's limit; ten is also what fits a screen.
+    passages: int = _setting(10, "回答附带的相关段落数，最多 10")
+    # A longer text is not a question; the longest question in 600 real ones has 46 characters.
+    question_limit: int = _setting(1000, "问题的最大字数")
+    # The house's limit on earlier turns.
+    history_limit: int = _setting(8, "参考的前几轮问题数，最多 8")
+
+
+def load_settings(
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings in force; `flags` whose value is None do not count.
+
+    `file` defaults to the path in SPEECHQA_CONFIG, where set. Raises BadSetting naming the key, what it
+    wants and what was found.
+    """
+    environment = os.environ if environment is None else environment
+    named = environment.get(ENVIRONMENT_PREFIX + "CONFIG")
+    file = Path(named) if file is None and named else file
+    settings = Settings()
+    if file is not None:
+        settings = _apply(settings, _read(file), f"配置文件 {file}")
+    upper = {f.name: ENVIRONMENT_PREFIX + f.name.upper() for f in fields(Settings)}
+    present = {name: environment[key] for name, key in upper.items() if key in environment}
+    settings = _apply(settings, present, "环境变量")
+    return _apply(settings, {k: v for k, v in (flags or {}).items() if v is not None}, "命令行")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(
+            f"配置文件 {file} 读不了：应为 UTF-8 的 TOML 文件，实际：{error}。请改正或去掉 --config。"
+        ) from error
+
+
+def _apply(settings: Settings, values: Mapping[str, Any], where: str) -> Settings:
+    known = {f.name: f for f in fields(Settings)}
+    changes: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in known:
+            raise BadSetting(f"{where}里有不认识的设置“{key}”；可用的是：{'、'.join(known)}。请删去或改正。")
+        changes[key] = _convert(key, value, type(known[key].default), where)
+    return _check(replace(settings, **changes), where)
+
+
+def _convert(key: str, value: Any, wanted: type, where: str) -> Any:
+    plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+    if plain and (wanted is not str or isinstance(value, str)):
+        try:
+            return wanted(value)
+        except ValueError:
+            pass
+    kind = {int: "整数", float: "数", str: "文字"}[wanted]
+    raise BadSetting(f"{where}里的设置“{key}”应为{kind}，实际是“{value}”。请改正。")
+
+
+def _check(settings: Settings, where: str) -> Settings:
+    limits: tuple[tuple[str, float, float], ...] = (
+        ("lexical_weight", 0, 1),
+        ("sound_weight", 0, 1),
+        ("passages", 1, 10),
+        ("question_limit", 1, 100_000),
+        ("history_limit", 0, 8),
+    )
+    for key, low, high in limits:
+        value = getattr(settings, key)
+        if not low <= value <= high:
+            raise BadSetting(f"{where}里的设置“{key}”应在 {low} 到 {high} 之间，实际是 {value}。请改正。")
+    return settings
