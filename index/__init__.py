@@ -6,6 +6,7 @@ sentences  section tree -> sentences
 facets     sentences -> the same, each with its facet
 passages   sentences -> passages, the rows of the index
 words      text -> search terms
+sounds     text -> search terms for how it sounds
 encoder    text -> vectors
 lexical    terms -> BM25
 dense      vectors -> FAISS
@@ -13,6 +14,44 @@ snapshot   all of it -> one immutable folder, and back
 build      the stages in order
 """
 
+from index.build import build_index, index_document
+from index.dense import DenseIndex
+from index.encoder import Encoder, load_encoder
+from index.errors import EncoderError, ReadingError, SnapshotError, SnapshotMissing, SpeechIndexError
+from index.lexical import LexicalIndex
+from index.reading import builtin_document, read_document, read_text
+from index.snapshot import Snapshot, load_snapshot
+from index.sounds import initials, sound_terms, syllables
 from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
+from index.words import STOP_WORDS, fold, words
 
-__all__ = ["Document", "Facet", "IndexedDocument", "Passage", "Section", "Sentence"]
+__all__ = [
+    "STOP_WORDS",
+    "DenseIndex",
+    "Document",
+    "Encoder",
+    "EncoderError",
+    "Facet",
+    "IndexedDocument",
+    "LexicalIndex",
+    "Passage",
+    "ReadingError",
+    "Section",
+    "Sentence",
+    "Snapshot",
+    "SnapshotError",
+    "SnapshotMissing",
+    "SpeechIndexError",
+    "build_index",
+    "builtin_document",
+    "fold",
+    "index_document",
+    "initials",
+    "load_encoder",
+    "load_snapshot",
+    "read_document",
+    "read_text",
+    "sound_terms",
+    "syllables",
+    "words",
+]

@@ -1,0 +1,74 @@
+"""Vectors in FAISS: exact inner product, which is the cosine of unit vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+
+class DenseIndex:
+    """A flat index. Never changed after it is built, so that threads may search it at once.
+
+    Flat is exact and takes 0.5 ms at 10,000 rows of 256 dimensions; a library of 100 documents has 30,000.
+    """
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: NDArray[np.float32]) -> DenseIndex:
+        """Index the rows of `vectors`, shape (rows, dimension), of unit length."""
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Return the length of a vector."""
+        return int(self._index.d)
+
+    def search(
+        self, query: NDArray[np.float32], count: int, rows: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the best `count` rows and their cosines, best first; among `rows` only, where given."""
+        parameters = None
+        if rows is not None:
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64)))
+        count = min(count, len(self) if rows is None else len(rows))
+        if count <= 0:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        scores, found = self._index.search(query.reshape(1, -1).astype(np.float32), count, params=parameters)
+        return found[0], scores[0]
+
+    def scores(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of every row, shape (rows,)."""
+        rows, scores = self.search(query, len(self))
+        result = np.empty(len(self), dtype=np.float32)
+        result[rows] = scores
+        return result
+
+    def to_bytes(self) -> bytes:
+        """Return the index in FAISS's own format."""
+        data: bytes = faiss.serialize_index(self._index).tobytes()
+        return data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> DenseIndex:
+        """Read what `to_bytes` wrote. The bytes must have been checked: FAISS loads flipped ones silently."""
+        return cls(faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8)))
+
+    def save(self, path: Path) -> None:
+        """Write the index to `path`."""
+        path.write_bytes(self.to_bytes())
+
+    @classmethod
+    def load(cls, path: Path) -> DenseIndex:
+        """Read the index from `path`."""
+        return cls.from_bytes(path.read_bytes())
