@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -43,7 +42,9 @@ class StaticEncoder:
         from tokenizers import Tokenizer
 
         self.name = name
-        data = {file: _read(folder / file) for file in ("modules.json", "tokenizer.json", "model.safetensors")}
+        data = {
+            file: _read(folder / file) for file in ("modules.json", "tokenizer.json", "model.safetensors")
+        }
         digest = sha256()
         for file in sorted(data):
             digest.update(sha256(data[file]).digest())

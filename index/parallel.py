@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from os.path import commonprefix
 
 MIN_UNITS = 3
-LONG_UNIT = 100  # characters on average: a unit of this size is a paragraph's worth, so a short opening is enough
+LONG_UNIT = 100  # characters on average: of a paragraph's worth, so that a short opening is enough
 STRONG_TEMPLATE = 5  # characters that openings share, from which even single sentences are units
 
 _SENTENCE = re.compile(r"[^。！？；!?;]+[。！？；!?;]*[”’」』）)]*")
@@ -45,8 +44,21 @@ def parallel_units(text: str, start: int, end: int) -> list[int]:
     return [sentences[n][0] for n in best]
 
 
+def command_run(text: str, start: int, end: int) -> list[int]:
+    """Return where the sentences of the run of 要…。要…。要…。 start that text[start:end] ends with.
+
+    Such a run is a list of units where a count follows it in the same paragraph: the count spells out
+    its last one. Empty where it has fewer than MIN_UNITS sentences.
+    """
+    run: list[int] = []
+    for match in _SENTENCE.finditer(text[start:end]):
+        sentence = match.group().lstrip()
+        run = [*run, start + match.end() - len(sentence)] if sentence.startswith("要") else []
+    return run if len(run) >= MIN_UNITS else []
+
+
 def _lead(piece: str) -> int:
-    """Return the length of what stands before a sentence's opening: blanks, 比如："""
+    """Return the length of what stands before a sentence's opening: blanks, “比如：”."""
     lead = _LEAD.match(piece)
     return lead.end() if lead else 0
 
@@ -83,5 +95,13 @@ def _shared_frame(openings: list[str], skip: int) -> int:
     ends = [end.start() if (end := _CLAUSE_END.search(o)) else len(o) for o in openings]
     heads = [o[skip:end][::-1] for o, end in zip(openings, ends, strict=True)]
     tails = [o[end:] for o, end in zip(openings, ends, strict=True)]
-    after = len(commonprefix(tails))
-    return len(commonprefix(heads)) + (after if after > 1 else 0)
+    after = _shared_prefix(tails)
+    return _shared_prefix(heads) + (after if after > 1 else 0)
+
+
+def _shared_prefix(texts: list[str]) -> int:
+    """Return how many characters the texts share at their start."""
+    low, high = min(texts), max(texts)
+    return next(
+        (i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high))
+    )

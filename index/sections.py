@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.numbering import RUN_IN, Mark, find_marks
-from index.parallel import parallel_units
+from index.parallel import command_run, parallel_units
 from index.types import Section
 
 HEADING_LIMIT = 40  # characters of a line that may be a heading without a number
@@ -22,7 +22,9 @@ _DASH, _SPEAKS, _HEADING, _MARK, _LINE_END = range(5)  # events, in the order in
 _DASHES = re.compile(r"\s*(?:——|—|--)(?!\s*\d{4}年)")
 _STOP = re.compile(r"[。！？；!?;]")
 _CLAUSE = re.compile(r"[，。：；！？,:;!?]")
-_SALUTATION = re.compile(r"(?:各位[^，。！：\n]{1,12}|同志们|代表们|朋友们|乡亲们|女士们)(?:、?(?:各位[^，。！：\n]{1,8}|同志们|朋友们|先生们))*[！：，]")
+_SALUTATION = re.compile(
+    r"(?:各位[^，。！：\n]{1,12}|同志们|代表们|朋友们|乡亲们|女士们)(?:、?(?:各位[^，。！：\n]{1,8}|同志们|朋友们|先生们))*[！：，]"
+)
 _NOT_HEADING = re.compile(
     r"[。；，！？!?;]|^(?:来源|时间|作者|责任编辑|编辑|记者|图为|附件?\d*$|附[:：]|目录$|注[:：])|[:：]|^[—\-–]|^\d{4}年\d|^（\d{4}年|^\(\d{4}年|摄$"
 )
@@ -47,6 +49,7 @@ def parse_sections(text: str) -> tuple[Section, ...]:
     root = _Node(0, "root", None, 0, None, end=len(text.rstrip()))
     _grow_numbered(root, text)
     _wrap_paragraphs(root, text)
+    _hang_counts(root, text)
     _add_parallel(root, text)
     sections: list[Section] = []
     _flatten(root, text, None, 1, sections)
@@ -84,7 +87,9 @@ def _grow_numbered(root: _Node, text: str) -> None:
         stack.pop().end = root.end
 
 
-def _take_mark(stack: list[_Node], mark: Mark, marks: Sequence[Mark], seen: dict[str, int], lost: bool) -> None:
+def _take_mark(
+    stack: list[_Node], mark: Mark, marks: Sequence[Mark], seen: dict[str, int], lost: bool
+) -> None:
     """Let a mark continue an open count, start one, or be passed over."""
     for depth in range(len(stack) - 1, 0, -1):
         node = stack[depth]
@@ -95,9 +100,18 @@ def _take_mark(stack: list[_Node], mark: Mark, marks: Sequence[Mark], seen: dict
             return
     apart = mark.after != "text" or (lost and mark.kind == "rank")
     starts = mark.ordinal == 1 and apart and _is_continued(mark, marks)
-    runs_on = mark.at_line and mark.kind in ("article", "section") and mark.ordinal == seen.get(mark.kind, -1) + 1
+    runs_on = (
+        mark.at_line and mark.kind in ("article", "section") and mark.ordinal == seen.get(mark.kind, -1) + 1
+    )
     if starts or runs_on:
-        same = next((d for d in range(1, len(stack)) if stack[d].kind == mark.kind and stack[d].at_line and mark.at_line), None)
+        same = next(
+            (
+                d
+                for d in range(1, len(stack))
+                if stack[d].kind == mark.kind and stack[d].at_line and mark.at_line
+            ),
+            None,
+        )
         if same is not None:
             _close(stack, same, mark.start)
         _push(stack, mark, mark.ordinal)
@@ -105,8 +119,7 @@ def _take_mark(stack: list[_Node], mark: Mark, marks: Sequence[Mark], seen: dict
 
 
 def _follows(node: _Node, mark: Mark) -> bool:
-    assert node.ordinal is not None
-    return mark.ordinal in (0, node.ordinal + 1)
+    return node.ordinal is not None and mark.ordinal in (0, node.ordinal + 1)
 
 
 def _is_continued(mark: Mark, marks: Sequence[Mark]) -> bool:
@@ -132,9 +145,14 @@ def _leave_line(stack: list[_Node], rest: Sequence[tuple[int, int, Mark | None]]
     following = next((m for s, w, m in rest if w == 1), None)
     for depth in range(1, len(stack)):
         node = stack[depth]
-        if node.at_line or node.kind not in RUN_IN and node.kind != "circle":
+        if node.at_line or (node.kind not in RUN_IN and node.kind != "circle"):
             continue
-        goes_on = following is not None and following.at_line and following.kind == node.kind and _follows(node, following)
+        goes_on = (
+            following is not None
+            and following.at_line
+            and following.kind == node.kind
+            and _follows(node, following)
+        )
         if not goes_on:
             _close(stack, depth, at)
             return
@@ -171,7 +189,11 @@ def _dashed_lines(text: str) -> list[int]:
     lines = [m for m in re.finditer(r"[^\n]+", text) if m.group().strip()]
     dashed = [bool(_DASHES.match(m.group())) for m in lines]
     beside = [a or b for a, b in zip([False, *dashed], [*dashed[1:], False], strict=False)]
-    return [m.start() + len(m.group()) - len(m.group().lstrip()) for m, d, b in zip(lines, dashed, beside, strict=True) if d and b]
+    return [
+        m.start() + len(m.group()) - len(m.group().lstrip())
+        for m, d, b in zip(lines, dashed, beside, strict=True)
+        if d and b
+    ]
 
 
 def _lines_are_lost(text: str) -> bool:
@@ -193,7 +215,10 @@ def _salutations(text: str) -> list[int]:
 def _plain_headings(text: str, numbered: set[int]) -> list[int]:
     """Return where lines start that are headings without a number: short, alone, above a longer text."""
     lines = [(m.start(), m.group()) for m in re.finditer(r"[^\n]+", text) if m.group().strip()]
-    body = next((i for i, (_, line) in enumerate(lines) if len(line) > 60 or _SALUTATION.match(line.strip())), len(lines))
+    body = next(
+        (i for i, (_, line) in enumerate(lines) if len(line) > 60 or _SALUTATION.match(line.strip())),
+        len(lines),
+    )
     found: list[int] = []
     for i in range(body, len(lines) - 1):
         start, line = lines[i]
@@ -202,7 +227,10 @@ def _plain_headings(text: str, numbered: set[int]) -> list[int]:
         if start in numbered or not 4 <= len(plain) <= HEADING_LIMIT or _NOT_HEADING.search(plain):
             continue
         below = lines[i + 1]
-        if len(below[1].strip()) > HEADING_LIMIT or below[0] + len(below[1]) - len(below[1].lstrip()) in numbered:
+        if (
+            len(below[1].strip()) > HEADING_LIMIT
+            or below[0] + len(below[1]) - len(below[1].lstrip()) in numbered
+        ):
             found.append(start)
     return found
 
@@ -226,7 +254,12 @@ def _wrap_paragraphs(root: _Node, text: str) -> None:
             if start <= parent.start and parent.kind != "root":
                 continue
             own_line = text[parent.start : _line_end(text, parent.start)]
-            alone = parent.kind != "root" and not _STOP.search(own_line) and not text[_line_end(text, parent.start) : start].strip() and not text[_block_end(text, members[-1]) : parent.end].strip()
+            alone = (
+                parent.kind != "root"
+                and not _STOP.search(own_line)
+                and not text[_line_end(text, parent.start) : start].strip()
+                and not text[_block_end(text, members[-1]) : parent.end].strip()
+            )
             if not alone:
                 _adopt(parent, members, start, max(_block_end(text, members[-1]), members[-1].end))
 
@@ -265,16 +298,45 @@ def _add_parallel(root: _Node, text: str) -> None:
             units = parallel_units(text, start, end)
             if not units:
                 continue
-            children = [_Node(s, "parallel", None, s, node, end=e) for s, e in zip(units, [*units[1:], end], strict=True)]
-            whole = node.kind != "root" and start <= node.start or len(units) > 1 and text[start : units[0]].strip() == ""
-            if whole or node.kind != "root" and _only_text(node, start, end, text):
+            children = [
+                _Node(s, "parallel", None, s, node, end=e)
+                for s, e in zip(units, [*units[1:], end], strict=True)
+            ]
+            whole = (node.kind != "root" and start <= node.start) or (
+                len(units) > 1 and text[start : units[0]].strip() == ""
+            )
+            if whole or (node.kind != "root" and _only_text(node, start, end, text)):
                 node.children = sorted([*node.children, *children], key=lambda n: n.start)
             else:
                 _adopt_new(node, children, start, end)
 
 
+def _hang_counts(root: _Node, text: str) -> None:
+    """Hang a count that begins inside a paragraph under the last of the commands that lead up to it."""
+    for parent in [root, *_descendants(root)]:
+        first = next((c for c in parent.children if not c.at_line), None)
+        if first is None:
+            continue
+        line = text.rfind("\n", 0, first.start) + 1
+        units = command_run(text, max(line, parent.start), first.start)
+        if not units:
+            continue
+        members = [c for c in parent.children if not c.at_line and text.find("\n", first.start, c.start) < 0]
+        ends = [*units[1:], members[-1].end]
+        nodes = [_Node(s, "parallel", None, s, parent, end=e) for s, e in zip(units, ends, strict=True)]
+        nodes[-1].children = members
+        for member in members:
+            member.parent = nodes[-1]
+        kept = [c for c in parent.children if c not in members]
+        parent.children = sorted([*kept, *nodes], key=lambda n: n.start)
+
+
 def _only_text(node: _Node, start: int, end: int, text: str) -> bool:
-    return not node.children and text[_line_end(text, node.start) : start].strip() == "" and text[end : node.end].strip() == ""
+    return (
+        not node.children
+        and text[_line_end(text, node.start) : start].strip() == ""
+        and text[end : node.end].strip() == ""
+    )
 
 
 def _adopt_new(parent: _Node, children: list[_Node], start: int, end: int) -> None:

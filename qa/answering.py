@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
+from index import Encoder, Facet, Snapshot, load_encoder, load_snapshot
+from qa.builtin import builtin_snapshot
+from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
+from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
+from qa.lists import ListWeights, list_spans
 from qa.outline import answer_structure
-from qa.terms import explain_term
-from qa.understanding import understand
-
-from index import Encoder, Facet, Snapshot
-from qa.errors import EmptyQuestion, QuestionTooLong, UnknownDocument
-from qa.evidence import best_spans, make_point, query_weights, widen
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
+from qa.terms import explain_term
 from qa.types import Answer, Kind, Point, Query, Status, Turn
+from qa.understanding import understand
+
+NOT_FOUND_NOTE = "原文未提及：没有找到与问题相关的内容。"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The spans chosen as the answer, as (document, start, end), how many there are in all, and a note."""
+
+    spans: tuple[tuple[int, int, int], ...]
+    total: int | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ class Engine:
         `document` narrows to one document by id or title, `facet` to one facet. Raises EmptyQuestion,
         QuestionTooLong, UnknownDocument, DocumentNeeded.
         """
-        document = self._document_id(document)
+        document = self.document_id(document)
         turns: list[Turn] = []
         limit = self.settings.history_limit
         for earlier in history[-limit:] if limit else ():
@@ -51,57 +64,67 @@ class Engine:
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         """Answer one question of a conversation: understand, find, select, judge."""
-        _check(question, self.settings)
-        query = understand(
-            question,
-            turns,
-            [d for d in self.snapshot.documents if document in (None, d.document.id)],
-            facet,
-            document,
-        )
-        ranking = rank(query, self.snapshot, self.encoder, self.settings)
-        spans, total, note = self._spans(query, ranking)
-        weights = query_weights(query, self.snapshot.lexical)
+        check_question(question, self.settings)
         documents = self.snapshot.documents
-        points = tuple(make_point(documents[d], start, end, list(weights)) for d, start, end in spans)
-        passages = self._passages(ranking, list(weights))
-        status = Status.ANSWERED if points else Status.NOT_FOUND
+        narrowed = [d for d in documents if document in (None, d.document.id)]
+        query = understand(question, turns, narrowed, facet, document)
+        ranking = rank(query, self.snapshot, self.encoder, self.settings)
+        found = self._select(query, ranking)
+        weights = query_weights(query, self.snapshot.lexical)
+        points = tuple(make_point(documents[d], start, end, weights) for d, start, end in found.spans)
+        passages = self._passages(ranking, weights)
         answer = Answer(
             id=_identity(self.snapshot.id, turns, question, document, facet),
             snapshot=self.snapshot.id,
             question=question,
             standalone=query.standalone,
-            status=status,
+            status=Status.ANSWERED if points else Status.NOT_FOUND,
             reason=None if points else "not_in_document",
-            note=note if points else "原文未提及：没有找到与问题相关的内容。",
+            note=(found.note or masked_note(points)) if points else NOT_FOUND_NOTE,
             kind=query.kind,
             facet=query.facet,
-            confidence=round(min(1.0, max(0.0, passages[0].score or 0.0)), 4) if passages else 0.0,
+            confidence=passages[0].score or 0.0 if passages else 0.0,
             points=points,
             passages=passages,
-            total=total,
+            total=found.total,
         )
         return Turn(query, answer)
 
-    def _spans(
-        self, query: Query, ranking: Ranking
-    ) -> tuple[list[tuple[int, int, int]], int | None, str | None]:
-        """Return the answer's spans as (document, start, end), how many there are in all, and a note."""
-        documents = self.snapshot.documents
-        for number, indexed in enumerate(documents):
-            if query.document not in (None, indexed.document.id):
-                continue
-            found = None
-            if query.kind is Kind.STRUCTURE:
-                found = answer_structure(query, indexed)
-            elif query.kind is Kind.TERM:
-                found = explain_term(query, indexed)
-            if found is not None and found.spans:
-                return [(number, start, end) for start, end in found.spans], found.total, found.note
-        weights = query_weights(query, self.snapshot.lexical)
-        return best_spans(query, ranking.hits(self.settings.passages), documents, weights), None, None
+    def _select(self, query: Query, ranking: Ranking) -> Selection:
+        """Choose the answer's spans.
 
-    def _passages(self, ranking: Ranking, terms: Sequence[str]) -> tuple[Point, ...]:
+        From the structure or the shorthand's place where one is asked for, over the whole document for a
+        list, else from the best hits.
+        """
+        documents = self.snapshot.documents
+        wanted = [n for n, d in enumerate(documents) if query.document in (None, d.document.id)]
+        if query.kind is Kind.STRUCTURE and len(wanted) > 1:
+            titles = "、".join(f"《{d.document.title}》" for d in documents)
+            raise DocumentNeeded(
+                f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
+            )
+        special = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}.get(query.kind)
+        for number in wanted if special else ():
+            found = special(query, documents[number])
+            if found is not None and found.spans:
+                spans = tuple((number, start, end) for start, end in found.spans)
+                return Selection(spans, found.total, found.note)
+        if query.kind in (Kind.LIST, Kind.STRUCTURE):
+            return self._list(query, ranking, wanted)
+        weights = query_weights(query, self.snapshot.lexical)
+        return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))
+
+    def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
+        """Collect every point of every wanted document that belongs, with their count."""
+        spans: list[tuple[int, int, int]] = []
+        for number in wanted:
+            indexed = self.snapshot.documents[number]
+            scores = ranking.of_document(number)
+            found = list_spans(indexed, scores, query.facet, query.section, ListWeights())
+            spans.extend((number, start, end) for start, end in found)
+        return Selection(tuple(spans), len(spans) or None)
+
+    def _passages(self, ranking: Ranking, terms: Iterable[str]) -> tuple[Point, ...]:
         """Return the best hits with their surroundings, none inside another."""
         shown: list[Point] = []
         for hit in ranking.hits(3 * self.settings.passages):
@@ -116,7 +139,8 @@ class Engine:
                 break
         return tuple(shown)
 
-    def _document_id(self, wanted: str | None) -> str | None:
+    def document_id(self, wanted: str | None) -> str | None:
+        """Return the id of the document named by id or title; None for None. Raises UnknownDocument."""
         if wanted is None:
             return None
         documents = [d.document for d in self.snapshot.documents]
@@ -127,7 +151,25 @@ class Engine:
         raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{known}。请用其中一个编号或标题。")
 
 
-def _check(question: str, settings: Settings) -> None:
+def open_engine(
+    root: Path | None = None, *, settings: Settings | None = None, allow_download: bool = False
+) -> Engine:
+    """Open the index under `root` (None: the one in the settings, else the built-in speech).
+
+    Raises SnapshotError, EncoderError.
+    """
+    settings = settings or Settings()
+    encoder = load_encoder(settings.encoder or None, allow_download=allow_download)
+    root = root or (Path(settings.index) if settings.index else None)
+    if root is not None:
+        snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)
+    else:
+        snapshot = builtin_snapshot(encoder, Path(settings.cache) if settings.cache else None)
+    return Engine(snapshot, encoder, settings)
+
+
+def check_question(question: str, settings: Settings) -> None:
+    """Raise EmptyQuestion or QuestionTooLong where `question` is none that can be answered."""
     if not question.strip():
         raise EmptyQuestion("没有问题：应为一句话，实际是空的。请写出要问什么。")
     if len(question) > settings.question_limit:

@@ -23,7 +23,7 @@ _CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
 
 
 def make_point(
-    indexed: IndexedDocument, start: int, end: int, terms: Sequence[str], score: float | None = None
+    indexed: IndexedDocument, start: int, end: int, terms: Iterable[str], score: float | None = None
 ) -> Point:
     """Return the quotation text[start:end] with its place; `terms` are marked where they occur."""
     text = indexed.document.text
@@ -194,6 +194,11 @@ _TYPES = (
 def answer_pattern(question: str) -> re.Pattern[str] | None:
     """Return what the kind of thing that is asked for looks like: a time, a figure; None where anything goes."""
     return next((shape for asks, shape in _TYPES if asks.search(question)), None)
+
+
+def masked_note(points: Iterable[Point]) -> str | None:
+    """Return the note that goes with quotations in which something was blanked out at the source."""
+    return "原文此处为脱敏占位（*），照录不补。" if any("*" in point.text for point in points) else None
 
 
 def facet_share(sentence: Sentence, facet: Facet | None) -> float:

@@ -35,6 +35,11 @@ class Ranking:
         order = np.argsort(-self.fused, kind="stable")[:count]
         return tuple(self.hit(int(row)) for row in order if self.fused[row] > 0)
 
+    def of_document(self, document: int) -> NDArray[np.float64]:
+        """Return the fused score of each passage of one document, in the document's order."""
+        rows = [row for row, (number, _) in enumerate(self.rows) if number == document]
+        return self.fused[rows].astype(np.float64)
+
     def hit(self, row: int) -> Hit:
         """Return one row as a Hit."""
         document, passage = self.rows[row]

@@ -44,6 +44,19 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Spans of one document that answer a question about its structure or a shorthand.
+
+    `total` is how many there are in the document (None where counting makes no sense), `note` a line of
+    Chinese that goes with them.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    total: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that retrieval found.
 

@@ -1,0 +1,2 @@
+def label_facets(document, sections, sentences):
+    return sentences

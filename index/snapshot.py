@@ -1,0 +1,394 @@
+"""The index on disk: one immutable folder, published whole, checked before it is read.
+
+DIR/CURRENT                  one line: the snapshot in force, replaced last, by os.replace
+DIR/snapshots/ID/            manifest.json and the files it lists, never changed once published
+DIR/snapshots/.new-…/        a snapshot being written; left behind only by a killed writer
+
+A reader resolves CURRENT once, reads each file once, checks its SHA-256 and parses those bytes: no lock,
+no memory map, nothing read twice. The previous snapshot stays, so a reader that resolved CURRENT just
+before it was replaced still finds its files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from index.dense import DenseIndex
+from index.errors import (
+    SnapshotDamaged,
+    SnapshotMissing,
+    SnapshotNotWritten,
+    SnapshotOtherEncoder,
+    SnapshotTooOld,
+)
+from index.lexical import LexicalIndex
+from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
+
+FORMAT = 1
+KEPT = 2  # snapshots: the one in force and the one before it
+STALE_SECONDS = 3600  # a half-written folder older than this belongs to no living writer
+
+_T = TypeVar("_T")
+_MEND = "请重新建立索引：speechqa index 文件… --index {root}"
+
+
+class Layout:
+    """The file names, written once."""
+
+    current = "CURRENT"
+    snapshots = "snapshots"
+    manifest = "manifest.json"
+    documents = "documents.jsonl"
+    sections = "sections.jsonl"
+    sentences = "sentences.jsonl"
+    passages = "passages.jsonl"
+    lexical = "lexical.npz"
+    dense = "dense.faiss"
+    files = (documents, sections, sentences, passages, lexical, dense)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An index, loaded. `rows` gives each row's (document, passage); `path` is None for one in memory."""
+
+    id: str
+    path: Path | None
+    encoder: str
+    fingerprint: str
+    dimension: int
+    documents: tuple[IndexedDocument, ...]
+    lexical: LexicalIndex
+    dense: DenseIndex
+    rows: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def in_memory(
+        cls,
+        documents: tuple[IndexedDocument, ...],
+        lexical: LexicalIndex,
+        dense: DenseIndex,
+        encoder_name: str,
+        encoder_fingerprint: str,
+    ) -> Snapshot:
+        """Return the same snapshot that would be loaded had it been written, without a folder."""
+        files = _serialise(documents, lexical, dense)
+        identity = _identity(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
+        rows = _rows(documents)
+        return cls(
+            identity,
+            None,
+            encoder_name,
+            encoder_fingerprint,
+            dense.dimension,
+            documents,
+            lexical,
+            dense,
+            rows,
+        )
+
+
+def write_snapshot(
+    root: Path,
+    *,
+    documents: tuple[IndexedDocument, ...],
+    lexical: LexicalIndex,
+    dense: DenseIndex,
+    encoder_name: str,
+    encoder_fingerprint: str,
+) -> str:
+    """Write and publish a snapshot under `root`; return its id (the same for the same content).
+
+    Raises SnapshotNotWritten; what was there before is then as it was.
+    """
+    files = _serialise(documents, lexical, dense)
+    manifest = _manifest(files, documents, dense, encoder_name, encoder_fingerprint)
+    identity = _identity(manifest)
+    files[Layout.manifest] = manifest
+    try:
+        _publish(root, identity, files)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SnapshotNotWritten(
+            f"索引写不进 {root}：{reason}。原有索引没有改动。请检查磁盘空间和权限，再运行 speechqa index。"
+        ) from error
+    _prune(root, identity)
+    return identity
+
+
+def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
+    """Load the snapshot in force under `root`, every file checked.
+
+    `fingerprint` is the encoder's that questions will be encoded with. Raises SnapshotMissing,
+    SnapshotDamaged, SnapshotTooOld, SnapshotOtherEncoder.
+    """
+    mend = _MEND.format(root=root)
+    folder = _resolve(root, mend)
+    manifest = _read_manifest(folder, mend)
+    if fingerprint is not None and manifest["encoder"]["fingerprint"] != fingerprint:
+        raise SnapshotOtherEncoder(
+            f"索引 {root} 是用编码器“{manifest['encoder']['name']}”建的，与现在用的不是同一个。"
+            f"请用同一个编码器（--encoder），或重新建立索引：speechqa index 文件… --index {root}"
+        )
+    data = {name: _read_checked(folder / name, manifest["files"][name], mend) for name in Layout.files}
+    try:
+        documents = _parse_documents(data)
+        lexical = LexicalIndex.from_bytes(data[Layout.lexical])
+        dense = DenseIndex.from_bytes(data[Layout.dense])
+        rows = _rows(documents)
+        if not len(rows) == len(lexical) == len(dense):
+            raise ValueError("rows")  # noqa: TRY301 - one refusal for everything a file can be wrong in
+    except (ValueError, KeyError, TypeError, IndexError, OSError, RuntimeError, MemoryError) as error:
+        raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（{type(error).__name__}）。{mend}") from error
+    encoder = manifest["encoder"]
+    return Snapshot(
+        folder.name,
+        folder,
+        encoder["name"],
+        encoder["fingerprint"],
+        dense.dimension,
+        documents,
+        lexical,
+        dense,
+        rows,
+    )
+
+
+# --- writing ----------------------------------------------------------------------------------------
+
+
+def _serialise(
+    documents: Sequence[IndexedDocument], lexical: LexicalIndex, dense: DenseIndex
+) -> dict[str, bytes]:
+    return {
+        Layout.documents: _lines(asdict(d.document) for d in documents),
+        Layout.sections: _lines(
+            {"document": n, **asdict(s), "title": d.title_of(s.index)}
+            for n, d in enumerate(documents)
+            for s in d.sections
+        ),
+        Layout.sentences: _lines(
+            {"document": n, **asdict(s)} for n, d in enumerate(documents) for s in d.sentences
+        ),
+        Layout.passages: _lines(
+            {
+                "document": n,
+                **asdict(p),
+                "path": [d.title_of(s) for s in d.path_of(p.section)],
+                "text": d.document.text[p.start : p.end],
+            }
+            for n, d in enumerate(documents)
+            for p in d.passages
+        ),
+        Layout.lexical: lexical.to_bytes(),
+        Layout.dense: dense.to_bytes(),
+    }
+
+
+def _lines(records: Iterable[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode("utf-8")
+
+
+def _manifest(
+    files: dict[str, bytes],
+    documents: Sequence[IndexedDocument],
+    dense: DenseIndex,
+    name: str,
+    fingerprint: str,
+) -> bytes:
+    content = {
+        "format": FORMAT,
+        "encoder": {"name": name, "fingerprint": fingerprint, "dimension": dense.dimension},
+        "documents": [
+            {"id": d.document.id, "title": d.document.title, "characters": len(d.document.text)}
+            for d in documents
+        ],
+        "files": {
+            file: {"bytes": len(data), "sha256": sha256(data).hexdigest()}
+            for file, data in sorted(files.items())
+        },
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _identity(manifest: bytes) -> str:
+    return sha256(manifest).hexdigest()[:16]
+
+
+def _publish(root: Path, identity: str, files: dict[str, bytes]) -> None:
+    """Write aside, sync, rename, sync, then point CURRENT at it."""
+    store = root / Layout.snapshots
+    store.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=store))
+    try:
+        for name, data in files.items():
+            _write_synced(aside / name, data)
+        _sync_folder(aside)
+        aside.chmod(0o755)
+        target = store / identity
+        if not _is_whole(target, files):
+            if target.exists():
+                target.rename(Path(tempfile.mkdtemp(prefix=".new-", dir=store)) / "damaged")
+            try:
+                aside.rename(target)
+            except OSError:
+                if not _is_whole(target, files):  # another writer was first with the same content
+                    raise
+        _sync_folder(store)
+        pointer = Path(tempfile.mkdtemp(prefix=".new-", dir=store)) / Layout.current
+        _write_synced(pointer, f"{identity}\n".encode())
+        os.replace(pointer, root / Layout.current)  # noqa: PTH105 - the name says what is relied on
+        _sync_folder(root)
+        shutil.rmtree(pointer.parent, ignore_errors=True)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_whole(folder: Path, files: dict[str, bytes]) -> bool:
+    try:
+        return all((folder / name).read_bytes() == data for name, data in files.items())
+    except OSError:
+        return False
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows cannot open a folder, and renames there are journaled
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _prune(root: Path, identity: str) -> None:
+    """Delete all but the snapshot in force, the newest other one, and what may still be being written."""
+    store = root / Layout.snapshots
+    with contextlib.suppress(OSError):
+        others = sorted(
+            (p for p in store.iterdir() if p.name != identity), key=lambda p: p.stat().st_mtime, reverse=True
+        )
+        finished = [p for p in others if not p.name.startswith(".")]
+        stale = [
+            p for p in others if p.name.startswith(".") and time.time() - p.stat().st_mtime > STALE_SECONDS
+        ]
+        for folder in [*finished[KEPT - 1 :], *stale]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+def _resolve(root: Path, mend: str) -> Path:
+    try:
+        name = (root / Layout.current).read_text("utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SnapshotMissing(f"文件夹 {root} 里没有索引。{mend}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotDamaged(f"索引 {root} 的文件 {Layout.current} 读不了。{mend}") from error
+    if not (name.isascii() and name.isalnum()):
+        raise SnapshotDamaged(f"索引 {root} 的文件 {Layout.current} 应为一个快照编号，实际不是。{mend}")
+    return root / Layout.snapshots / name
+
+
+def _read_manifest(folder: Path, mend: str) -> dict[str, Any]:
+    where = f"索引文件 {folder / Layout.manifest} "
+    try:
+        data = (folder / Layout.manifest).read_bytes()
+        manifest = json.loads(data)
+        version = manifest["format"]
+    except OSError as error:
+        raise SnapshotDamaged(f"{where}缺失或读不了。{mend}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SnapshotDamaged(f"{where}已损坏。{mend}") from error
+    if version != FORMAT and type(version) is int:
+        raise SnapshotTooOld(f"索引的格式是第 {version} 版，这个软件读第 {FORMAT} 版。{mend}")
+    if _identity(data) != folder.name:
+        raise SnapshotDamaged(f"{where}已损坏：校验和与编号不符。{mend}")
+    try:
+        checked = [manifest["files"][name]["sha256"] for name in Layout.files]
+        checked += [manifest["encoder"]["name"], manifest["encoder"]["fingerprint"]]
+    except (KeyError, TypeError) as error:
+        raise SnapshotDamaged(f"{where}缺少内容。{mend}") from error
+    if not all(isinstance(value, str) for value in checked):
+        raise SnapshotDamaged(f"{where}内容的类型不对。{mend}")
+    return dict(manifest)
+
+
+def _read_checked(path: Path, expected: dict[str, Any], mend: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SnapshotDamaged(f"索引文件 {path} 缺失或读不了。{mend}") from error
+    if sha256(data).hexdigest() != expected["sha256"]:
+        raise SnapshotDamaged(f"索引文件 {path} 已损坏：校验和不符。{mend}")
+    return data
+
+
+def _parse_documents(data: dict[str, bytes]) -> tuple[IndexedDocument, ...]:
+    documents = [Document(**record) for record in _records(data[Layout.documents])]
+    sections = _grouped(data[Layout.sections], len(documents), _section)
+    sentences = _grouped(data[Layout.sentences], len(documents), _sentence)
+    passages = _grouped(data[Layout.passages], len(documents), _passage)
+    return tuple(
+        IndexedDocument(*parts) for parts in zip(documents, sections, sentences, passages, strict=True)
+    )
+
+
+def _records(data: bytes) -> list[dict[str, Any]]:
+    text = data.decode("utf-8").rstrip("\n")
+    return (
+        json.loads("[" + text.replace("\n", ",") + "]") if text else []
+    )  # one parse: 4 times as fast as by line
+
+
+def _grouped(data: bytes, count: int, parse: Callable[[dict[str, Any]], _T]) -> list[tuple[_T, ...]]:
+    groups: list[list[_T]] = [[] for _ in range(count)]
+    for record in _records(data):
+        groups[record["document"]].append(parse(record))
+    return [tuple(group) for group in groups]
+
+
+def _section(r: dict[str, Any]) -> Section:
+    return Section(
+        r["index"], r["parent"], r["level"], r["start"], r["title_end"], r["end"], r["marker"], r["ordinal"]
+    )
+
+
+def _sentence(r: dict[str, Any]) -> Sentence:
+    facet = None if r["facet"] is None else Facet(r["facet"])
+    return Sentence(
+        r["index"],
+        r["start"],
+        r["end"],
+        r["section"],
+        r["paragraph"],
+        r["number"],
+        facet,
+        r["facet_probability"],
+    )
+
+
+def _passage(r: dict[str, Any]) -> Passage:
+    first, last = r["sentences"]
+    return Passage(r["index"], r["start"], r["end"], r["section"], (first, last))
+
+
+def _rows(documents: Sequence[IndexedDocument]) -> tuple[tuple[int, int], ...]:
+    return tuple((number, passage.index) for number, one in enumerate(documents) for passage in one.passages)

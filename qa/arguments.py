@@ -1,0 +1,122 @@
+"""The command line's grammar, in Chinese throughout."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+_CHINESE = {
+    "usage: ": "用法：",
+    "positional arguments": "参数",
+    "options": "选项",
+    "subcommands": "子命令",
+    "show this help message and exit": "显示这份帮助",
+    "show program's version number and exit": "显示版本号",
+    "the following arguments are required: %s": "缺少：%s",
+    "unrecognized arguments: %s": "不认识的参数：%s",
+    "invalid choice: %(value)r (choose from %(choices)s)": "不能是 %(value)r，可选：%(choices)s",
+    "argument %(argument_name)s: %(message)s": "参数 %(argument_name)s：%(message)s",
+    "expected one argument": "后面要跟一个值",
+    "expected at least one argument": "后面至少要跟一个值",
+    "not allowed with argument %s": "不能与 %s 同用",
+    "ambiguous option: %(option)s could match %(matches)s": "选项 %(option)s 不明确，可能是：%(matches)s",
+    "ignored explicit argument %r": "不接受值 %r",
+    "invalid %(type)s value: %(value)r": "不是有效的 %(type)s：%(value)r",
+}
+
+EPILOG = """例：
+  speechqa ask "“三个务必”是什么"
+  speechqa index 讲话.txt --index 我的索引
+  speechqa ask "下一步有哪些要求" --index 我的索引
+
+退出码：0 已回答；1 原文未提及；2 用法不对；3 索引或文件有问题。设置与环境变量见 README.zh-CN.md。"""
+
+
+class ChineseParser(argparse.ArgumentParser):
+    """An ArgumentParser whose own words are Chinese and whose errors are one line and exit code 2."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**options, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and exit with 2."""
+        self.exit(2, f"用法不对：{message}。查看帮助：{self.prog} --help\n")
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Parse the command line; exits with 2 on bad use and with 0 after --help and --version."""
+    argparse._ = _translate  # type: ignore[attr-defined]  # argparse looks its messages up here
+    return build_parser().parse_args(arguments)
+
+
+def _translate(message: str) -> str:
+    return _CHINESE.get(message, message)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the whole grammar."""
+    parser = ChineseParser(
+        prog="speechqa", description="讲话问答：问一篇长讲话，得到一字不差的原文和出处。", epilog=EPILOG
+    )
+    parser.add_argument("--version", action="store_true", help="显示版本号")
+    commands = parser.add_subparsers(
+        dest="command", metavar="子命令", title="子命令", parser_class=ChineseParser
+    )
+
+    ask = commands.add_parser("ask", help="问一个问题", description="问一个问题，得到原文和出处。")
+    ask.add_argument("question", metavar="问题", help="要问什么")
+    _add_source(ask)
+    ask.add_argument(
+        "--history", action="append", default=[], metavar="问题", help="前面问过的问题，可写多次，先问的在前"
+    )
+    ask.add_argument(
+        "--facet",
+        choices=["achievement", "goal", "requirement", "background", "other"],
+        help="只要哪一类：成绩、目标、要求、认识、其他",
+    )
+    ask.add_argument("--json", action="store_true", help="输出 JSON")
+    ask.add_argument("--explain", action="store_true", help="说明回答是怎么来的")
+    ask.add_argument("--all", action="store_true", help="长清单全部显示，不折叠")
+
+    chat = commands.add_parser(
+        "chat", help="连续问答", description="连续问答，可以追问；空行或 Ctrl-D 结束。"
+    )
+    _add_source(chat)
+    chat.add_argument("--all", action="store_true", help="长清单全部显示，不折叠")
+
+    index = commands.add_parser("index", help="为文稿建立索引", description="为一篇或几篇文稿建立索引。")
+    index.add_argument("files", nargs="+", type=Path, metavar="文件", help="txt 或 md 文件")
+    index.add_argument("--index", type=Path, required=True, metavar="文件夹", help="索引放在哪里")
+    index.add_argument("--title", metavar="标题", help="文稿标题（只有一个文件时可用）；不写则从文中找")
+    _add_common(index)
+    index.add_argument("--allow-download", action="store_true", help="本机没有模型时允许联网下载")
+
+    outline = commands.add_parser("outline", help="显示文稿结构", description="显示文稿的章节结构。")
+    _add_source(outline)
+    outline.add_argument("--json", action="store_true", help="输出 JSON")
+
+    batch = commands.add_parser(
+        "batch", help="批量问答", description="从标准输入读 JSONL 问题，一行一个，逐行输出 JSON 回答。"
+    )
+    _add_source(batch)
+
+    evaluate = commands.add_parser(
+        "eval", help="用问题集评测", description="用自己的问题集评测，打印各类得分。"
+    )
+    evaluate.add_argument("questions", type=Path, metavar="问题集", help="JSONL 文件，格式见 README.zh-CN.md")
+    _add_source(evaluate)
+    evaluate.add_argument("--json", action="store_true", help="输出 JSON")
+    return parser
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
+    parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号或标题")
+    _add_common(parser)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--encoder", metavar="模型", help="编码器：模型名或文件夹；不写则用自带的")
+    parser.add_argument("--config", type=Path, metavar="文件", help="TOML 配置文件")

@@ -1,0 +1,303 @@
+"""The command line: `speechqa ask | chat | index | outline | batch | eval`.
+
+A thin shell: it turns arguments into calls, answers into text, and errors into one line and an exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from index import Facet, IndexedDocument, SpeechIndexError, build_index, load_encoder, read_document
+from qa.answering import Engine, open_engine
+from qa.arguments import build_parser, parse
+from qa.errors import BadRequest, DocumentNeeded, QuestionError
+from qa.evaluation import evaluate, summarise
+from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
+from qa.settings import Settings, load_settings
+from qa.types import Answer, Status
+
+ANSWERED, NOT_FOUND, BAD_USE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = run(parse(arguments))
+        sys.stdout.flush()
+    except (QuestionError, SpeechIndexError) as error:
+        print(f"错误：{visible(str(error))}", file=sys.stderr)
+        code = BAD_USE if isinstance(error, QuestionError) else BROKEN
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - what is left to write goes nowhere
+        code = ANSWERED
+    sys.exit(code)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the parsed command and return its exit code."""
+    if options.version:
+        from importlib import metadata  # 30 ms that only this needs
+
+        print(f"speechqa {metadata.version('speechqa')}")
+        return ANSWERED
+    if options.command is None:
+        build_parser().print_help(sys.stderr)
+        return BAD_USE
+    return COMMANDS[options.command](options)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    index = getattr(options, "index", None)
+    flags = {"encoder": options.encoder, "index": None if index is None else str(index)}
+    return load_settings(file=options.config, flags=flags)
+
+
+def _engine(options: argparse.Namespace) -> Engine:
+    return open_engine(settings=_settings(options))
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Answer one question."""
+    engine = _engine(options)
+    facet = Facet(options.facet) if options.facet else None
+    question = printable(options.question)
+    request = {
+        "history": [printable(q) for q in options.history],
+        "document": options.document,
+        "facet": facet,
+    }
+    answer = engine.ask(question, **request)
+    if options.explain:
+        print(json.dumps(engine.explain(question, **request), ensure_ascii=False, indent=1))
+    elif options.json:
+        print(json.dumps(to_json(answer), ensure_ascii=False))
+    else:
+        print(to_terminal(answer, color=wants_color(sys.stdout), full=options.all))
+    return exit_code(answer)
+
+
+def exit_code(answer: Answer) -> int:
+    """Return 0 for an answer, 1 where the document does not say."""
+    return ANSWERED if answer.status is Status.ANSWERED else NOT_FOUND
+
+
+def printable(text: str) -> str:
+    """Return a command-line argument without the lone surrogates that undecodable bytes become."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def wants_color(stream: TextIO) -> bool:
+    """Tell whether to write ANSI codes: to a terminal, and not where NO_COLOR is set (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def chat(options: argparse.Namespace) -> int:
+    """Answer questions one after another, each in the light of those before."""
+    engine = _engine(options)
+    history: list[str] = []
+    code = ANSWERED
+    titles = "、".join(f"《{d.document.title}》" for d in engine.snapshot.documents)
+    print(f"可以问{visible(titles)}。空行结束。")
+    for line in _prompted():
+        try:
+            answer = engine.ask(line, history=history, document=options.document)
+        except QuestionError as error:
+            print(f"错误：{visible(str(error))}", file=sys.stderr)
+            continue
+        print(to_terminal(answer, color=wants_color(sys.stdout), full=options.all) + "\n", flush=True)
+        history.append(line)
+        code = exit_code(answer)
+    return code
+
+
+def _prompted() -> Iterator[str]:
+    while True:
+        try:
+            line = input("问：" if sys.stdin.isatty() else "")
+        except EOFError:
+            return
+        if not line.strip():
+            return
+        yield line
+
+
+def index_files(options: argparse.Namespace) -> int:
+    """Index files into a folder."""
+    if options.title is not None and len(options.files) > 1:
+        raise BadRequest(
+            f"--title 只能用于一个文件，这里有 {len(options.files)} 个。请分别建立或去掉 --title。"
+        )
+    documents = [read_document(file, title=options.title) for file in options.files]
+    encoder = load_encoder(_settings(options).encoder or None, allow_download=options.allow_download)
+    snapshot = build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
+    for one in snapshot.documents:
+        print(
+            f"已索引《{visible(one.document.title)}》：{len(one.document.text)} 字，{len(one.sections)} 节，{len(one.passages)} 段。"
+        )
+    print(f"快照 {snapshot.id} → {options.index}")
+    return ANSWERED
+
+
+def outline(options: argparse.Namespace) -> int:
+    """Show a document's section tree."""
+    engine = _engine(options)
+    one = chosen_document(engine, options.document)
+    if options.json:
+        print(json.dumps(outline_json(one), ensure_ascii=False))
+        return ANSWERED
+    print(f"《{visible(one.document.title)}》")
+    for section in one.sections:
+        counts: dict[Facet, int] = {}
+        for sentence in one.sentences:
+            if sentence.facet and section.start <= sentence.start < section.end:
+                counts[sentence.facet] = counts.get(sentence.facet, 0) + 1
+        facets = " ".join(f"{FACET_NAMES[f]}{counts[f]}" for f in Facet if f in counts)
+        title = visible(shortened(one.title_of(section.index), 40))
+        print(f"{'  ' * section.level}{title}" + (f"（{facets}）" if facets else ""))
+    return ANSWERED
+
+
+def chosen_document(engine: Engine, wanted: str | None) -> IndexedDocument:
+    """Return the one document that is meant. Raises DocumentNeeded, UnknownDocument."""
+    documents = engine.snapshot.documents
+    identity = engine.document_id(wanted)
+    if identity is None and len(documents) > 1:
+        titles = "、".join(f"《{d.document.title}》" for d in documents)
+        raise DocumentNeeded(f"索引里有 {len(documents)} 篇文稿：{titles}。请用 --document 指明一篇。")
+    return next(d for d in documents if identity in (None, d.document.id))
+
+
+def outline_json(one: IndexedDocument) -> dict[str, Any]:
+    """Return the section tree and the sentences' facets, offsets in characters."""
+    return {
+        "document": one.document.title,
+        "sections": [
+            {"level": s.level, "title": one.title_of(s.index), "start": s.start, "end": s.end}
+            for s in one.sections
+        ],
+        "sentences": [
+            {"start": s.start, "end": s.end, "facet": s.facet and s.facet.value} for s in one.sentences
+        ],
+    }
+
+
+def batch(options: argparse.Namespace) -> int:
+    """Answer a stream of questions, one JSON object a line; a line that cannot be answered gives an error line."""
+    engine = _engine(options)
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        identity: Any = None
+        try:
+            request = parse_request(line)
+            identity = request.get("id")
+            result = to_json(answer_request(engine, request, options.document))
+        except (QuestionError, SpeechIndexError) as error:
+            result = {"id": identity, "error": {"code": error.code, "message": str(error)}}
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+    return ANSWERED
+
+
+def parse_request(line: str) -> dict[str, Any]:
+    """Read one line of a batch. Raises BadRequest where it is no JSON object."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f'这一行不是 JSON：{str(error)[:80]}。应为 {{"id": …, "question": …}}。') from error
+    if not isinstance(request, dict):
+        raise BadRequest('这一行应为 JSON 对象 {"id": …, "question": …}。')
+    return request
+
+
+def answer_request(engine: Engine, request: dict[str, Any], document: str | None) -> Answer:
+    """Answer one request of a batch. Raises BadRequest where a field is missing or of the wrong type."""
+    question, history = request.get("question"), request.get("history") or []
+    if not isinstance(question, str):
+        raise BadRequest("缺少 question：应为一句话。")
+    if not isinstance(history, list) or not all(isinstance(q, str) for q in history):
+        raise BadRequest("history 应为问题的列表。")
+    wanted, facet, identity = request.get("document") or document, request.get("facet"), request.get("id")
+    if wanted is not None and not isinstance(wanted, str):
+        raise BadRequest("document 应为文稿的编号或标题。")
+    if facet is not None and facet not in list(Facet):
+        raise BadRequest(f"facet 应为 {'、'.join(Facet)} 之一。")
+    if identity is not None and not isinstance(identity, str | int):
+        raise BadRequest("id 应为文字或整数。")
+    return engine.ask(question, history=history, document=wanted, facet=facet and Facet(facet), id=identity)
+
+
+def evaluate_file(options: argparse.Namespace) -> int:
+    """Score a question file."""
+    engine = _engine(options)
+    one = chosen_document(engine, options.document)
+    records = list(read_questions(options.questions))
+
+    def answer(record: dict[str, Any]) -> Answer | None:
+        try:
+            return answer_request(engine, record, one.document.id)
+        except QuestionError:
+            return None
+
+    summary = summarise(evaluate(records, answer, one.document.text))
+    print(json.dumps(summary, ensure_ascii=False) if options.json else table(summary))
+    return ANSWERED
+
+
+def read_questions(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a question file. Raises BadRequest naming the line that is wrong."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRequest(f"问题集 {path} 读不了：应为 UTF-8 的 JSONL 文件，实际：{error}。") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = parse_request(line)
+        except BadRequest as error:
+            raise BadRequest(f"问题集 {path} 第 {number} 行：{error}") from error
+        evidence = record.get("evidence")
+        grouped = isinstance(evidence, list) and all(
+            isinstance(g, list) and g and all(isinstance(s, str) for s in g) for g in evidence
+        )
+        if "evidence" not in record or (evidence is not None and not grouped):
+            raise BadRequest(
+                f"问题集 {path} 第 {number} 行：evidence 应为原文片段的分组列表，或 null（未评）。"
+            )
+        yield record
+
+
+def table(summary: dict[str, Any]) -> str:
+    """Return the scores as a table."""
+    columns = ("credit", "first", "passages", "precision", "refused")
+    lines = ["类别           题数  得分  首条  前五段  精度  拒答"]
+    lines += [
+        f"{kind:13}{row['n']:5}" + "".join(f"{row[c]:7.1f}" for c in columns)
+        for kind, row in summary["kinds"].items()
+    ]
+    lines.append(
+        f"可答得分 {summary['answerable']}  正确拒答 {summary['correct_refusal']}  "
+        f"误拒 {summary['false_refusal']}  综合 {summary['headline']}"
+    )
+    return "\n".join(lines)
+
+
+COMMANDS = {
+    "ask": ask,
+    "chat": chat,
+    "index": index_files,
+    "outline": outline,
+    "batch": batch,
+    "eval": evaluate_file,
+}

@@ -1,0 +1,4 @@
+
+
+def answer_structure(query, indexed):
+    return None

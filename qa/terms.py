@@ -1,0 +1,4 @@
+
+
+def explain_term(query, indexed):
+    return None
