@@ -391,15 +391,15 @@ def _flatten(node: _Node, text: str, parent: int | None, level: int, sections: l
 def _title_end(text: str, node: _Node) -> int:
     """Return where a unit's heading ends: its line, its first sentence where that is short, or its first clause."""
     line = _line_end(text, node.start)
-    stop = _STOP.search(text, node.marker_end, line)
+    address = _SALUTATION.match(text, node.start)
+    begin = max(node.marker_end, node.start + 3, address.end() + 1 if address else 0)
+    stop = _STOP.search(text, begin, line)
     if stop is None:
         whole = node.start + len(text[node.start : line].rstrip())
         if whole - node.start <= TITLE_LIMIT or node.kind == "heading":
             return whole
     elif stop.start() - node.start <= TITLE_LIMIT and node.kind != "parallel":
         return stop.start()
-    address = _SALUTATION.match(text, node.start)
-    begin = max(node.marker_end, node.start + 3, address.end() + 1 if address else 0)
     clauses = [m.start() for m in _CLAUSE.finditer(text, begin, line)]
     fitting = [c for c in clauses if c - node.start <= TITLE_LIMIT]
     if node.ordinal is None or not fitting:

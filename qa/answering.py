@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from index import Encoder, Facet, Snapshot, load_encoder, load_snapshot
+from index import Encoder, Facet, IndexedDocument, Snapshot, load_encoder, load_snapshot
 from qa.builtin import builtin_snapshot
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
@@ -16,9 +16,11 @@ from qa.outline import answer_structure
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.terms import explain_term
-from qa.types import Answer, Kind, Point, Query, Status, Turn
+from qa.types import Answer, Found, Kind, Point, Query, Status, Turn
 from qa.understanding import understand
 
+Special = Callable[[Query, IndexedDocument], Found | None]
+SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
 NOT_FOUND_NOTE = "原文未提及：没有找到与问题相关的内容。"
 
 
@@ -103,9 +105,9 @@ class Engine:
             raise DocumentNeeded(
                 f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
             )
-        special = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}.get(query.kind)
-        for number in wanted if special else ():
-            found = special(query, documents[number])
+        special = SPECIAL.get(query.kind)
+        for number in wanted:
+            found = special(query, documents[number]) if special else None
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
                 return Selection(spans, found.total, found.note)

@@ -16,6 +16,9 @@ from index import Encoder, Snapshot, fold, sound_terms, words
 from qa.settings import Settings
 from qa.types import Hit, Query
 
+CONTEXT_WEIGHT = 0.35  # share of the turns before in a follow-up's score
+NEAR_BONUS = 0.06  # for standing in a section that the last answer came from
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -49,14 +52,31 @@ class Ranking:
 
 def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Ranking:
     """Score every passage of the snapshot (of one document where the query names it)."""
-    text = fold(query.topic or query.standalone)
-    lexical = lexical_scores(text, snapshot, settings)
-    dense = snapshot.dense.scores(encoder.encode_queries([text])[0])
+    lexical, dense = _both(fold(query.topic or query.standalone), snapshot, encoder, settings)
     fused = settings.lexical_weight * lexical + (1 - settings.lexical_weight) * dense
+    if query.context:
+        before = _both(fold(query.context), snapshot, encoder, settings)
+        earlier = settings.lexical_weight * before[0] + (1 - settings.lexical_weight) * before[1]
+        fused = (1 - CONTEXT_WEIGHT) * fused + CONTEXT_WEIGHT * earlier
+    if query.near:
+        fused = fused + NEAR_BONUS * _near(query, snapshot)
     if query.document is not None:
         wanted = [snapshot.documents[d].document.id == query.document for d, _ in snapshot.rows]
         fused = np.where(wanted, fused, -np.inf)
     return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense)
+
+
+def _both(
+    text: str, snapshot: Snapshot, encoder: Encoder, settings: Settings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return lexical_scores(text, snapshot, settings), snapshot.dense.scores(encoder.encode_queries([text])[0])
+
+
+def _near(query: Query, snapshot: Snapshot) -> NDArray[np.float32]:
+    """Return 1 for the passages of the sections that the last answer came from, else 0."""
+    near = set(query.near)
+    homes = [snapshot.documents[d].passages[p].section for d, p in snapshot.rows]
+    return np.array([home in near for home in homes], dtype=np.float32)
 
 
 def lexical_scores(text: str, snapshot: Snapshot, settings: Settings) -> NDArray[np.float32]:

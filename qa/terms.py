@@ -1,4 +1,86 @@
+"""Shorthand: where the document spells it out, and where it only mentions it."""
+
+from __future__ import annotations
+
+import re
+
+from index import IndexedDocument, fold
+from qa.families import find_family, fit, parse_counts
+from qa.types import Found, Query
+
+MENTIONED = "文中提到但未展开。"
+MENTIONS = 3  # places shown where a shorthand is only mentioned
+SPAN_LIMIT = 120  # characters shown around a mention
+
+_QUOTED = re.compile(r"[“\"「『‘']([^”\"」』’']{1,16})[”\"」』’']")
+_DEFINED = re.compile(r"[”」]?[^，。；：]{0,6}(?:，?(?:就是|是指|指的是|即|也就是|是)|——)")
+_STOPS = "。！？；\n"
 
 
-def explain_term(query, indexed):
-    return None
+def explain_term(query: Query, indexed: IndexedDocument) -> Found | None:
+    """Return the expansion of the shorthand that is asked about, else its mentions with a note.
+
+    None where the document does not have it.
+    """
+    text = indexed.document.text
+    question = fold(query.standalone)
+    quoted = parse_counts(" ".join(quoted_terms(question)))
+    family = find_family(indexed, fit(quoted or parse_counts(question), text))
+    if family:
+        return Found(tuple(family), len(family) if len(family) > 1 else None)
+    term = find_term(question, text)
+    if term is None:
+        return None
+    places = mentions(text, term)
+    defined = [p for p in places if _DEFINED.match(text, p[2] + len(term))]
+    if defined:
+        return Found(((defined[0][0], defined[0][1]),))
+    return Found(tuple((start, end) for start, end, _ in places[:MENTIONS]), None, MENTIONED)
+
+
+def quoted_terms(question: str) -> list[str]:
+    """Return what stands in quotation marks."""
+    return _QUOTED.findall(question)
+
+
+def find_term(question: str, text: str) -> str | None:
+    """Return the shorthand: what is quoted and stands in the text, else the longest piece they share."""
+    for term in quoted_terms(question):
+        if term in text:
+            return term
+    best = ""
+    for start in range(len(question)):
+        for end in range(start + max(2, len(best) + 1), min(len(question), start + 16) + 1):
+            piece = question[start:end]
+            if piece not in text:
+                break
+            best = piece
+    return best.strip("的是") or None
+
+
+def mentions(text: str, term: str) -> list[tuple[int, int, int]]:
+    """Return (start, end, place of the term) for the clause run around each mention, in order."""
+    found: list[tuple[int, int, int]] = []
+    at = text.find(term)
+    while at >= 0:
+        start = max(text.rfind(c, 0, at) for c in _STOPS) + 1
+        end = min((i for c in _STOPS if (i := text.find(c, at)) >= 0), default=len(text))
+        if end - start > SPAN_LIMIT:
+            start, end = _around(text, start, end, at, len(term))
+        if not found or found[-1][1] <= start:
+            found.append((start, end, at))
+        at = text.find(term, at + 1)
+    return found
+
+
+def _around(text: str, start: int, end: int, at: int, length: int) -> tuple[int, int]:
+    """Cut a long sentence to the commas around a mention."""
+    comma = text.rfind("，", start, at) + 1
+    left = comma if comma > start else max(start, at - SPAN_LIMIT // 2)
+    right = text.find("，", at + length, end)
+    while 0 <= right < left + SPAN_LIMIT // 2:
+        further = text.find("，", right + 1, end)
+        if further < 0 or further - left > SPAN_LIMIT:
+            break
+        right = further
+    return left, min(right if right >= 0 else end, left + SPAN_LIMIT)

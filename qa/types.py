@@ -31,7 +31,8 @@ class Query:
 
     `question` is what was typed; `standalone` makes sense without the history and is shown to the
     person. `facet` is the wanted facet (None: any). `section` and `document` narrow the search (None:
-    everywhere). `topic` is what is left of the question once asking words are taken off.
+    everywhere). `topic` is what is left of the question once asking words are taken off. `context` is the topic of the turns that a
+    follow-up leans on, `near` the sections that the last answer came from.
     """
 
     question: str
@@ -41,6 +42,8 @@ class Query:
     facet: Facet | None = None
     section: int | None = None
     document: str | None = None
+    context: str = ""
+    near: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
