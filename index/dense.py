@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import faiss
@@ -40,7 +39,8 @@ class DenseIndex:
         """Return the best `count` rows and their cosines, best first; among `rows` only, where given."""
         parameters = None
         if rows is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64)))
+            selector = faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         count = min(count, len(self) if rows is None else len(rows))
         if count <= 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
@@ -63,12 +63,3 @@ class DenseIndex:
     def from_bytes(cls, data: bytes) -> DenseIndex:
         """Read what `to_bytes` wrote. The bytes must have been checked: FAISS loads flipped ones silently."""
         return cls(faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8)))
-
-    def save(self, path: Path) -> None:
-        """Write the index to `path`."""
-        path.write_bytes(self.to_bytes())
-
-    @classmethod
-    def load(cls, path: Path) -> DenseIndex:
-        """Read the index from `path`."""
-        return cls.from_bytes(path.read_bytes())

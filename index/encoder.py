@@ -1,7 +1,13 @@
-"""Text -> vectors: the encoder that is shipped, and any sentence-transformers model."""
+"""Text -> vectors: the encoder that is shipped, and any sentence-transformers model.
+
+The shipped one is read with numpy, tokenizers and safetensors alone (0.1 s); sentence-transformers and
+torch (5 s) are imported only where another model is named.
+"""
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -10,75 +16,209 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import EncoderDamaged, EncoderNotFound
+from index.errors import EncoderDamaged, EncoderError, EncoderNotFound, ModelsExtraMissing
 
 SHIPPED = Path(__file__).parent / "data" / "encoder"
+SHIPPED_NAME = "speechqa"
+BATCH = 2048  # passages between two moves of the progress bar
+
+Vectors = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """What turns text into vectors; rows are float32 of unit length (all zero for a text of no known token)."""
+    """What turns text into vectors: float32 rows of unit length (zero for a text of no known token).
+
+    `fingerprint` is the same for the same weights and tokenizer; a snapshot is refused with another.
+    """
 
     name: str
     dimension: int
     fingerprint: str
 
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one vector a question, shape (texts, dimension)."""
         ...
 
-    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> NDArray[np.float32]:
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         """Return one vector a passage, shape (texts, dimension)."""
         ...
+
+
+def load_encoder(name: str | None = None, *, allow_download: bool = False) -> Encoder:
+    """Return the shipped encoder (None), or the model of a folder or of a hub's name.
+
+    A name is looked up in the local cache; the hub is asked only where `allow_download`. Raises
+    EncoderNotFound, EncoderDamaged, ModelsExtraMissing.
+    """
+    if name is None:
+        return StaticEncoder(SHIPPED, SHIPPED_NAME)
+    folder = Path(name)
+    if folder.exists() or name.startswith((".", os.sep)):
+        return TransformerEncoder(_checked_folder(folder), name)
+    return TransformerEncoder(_cached_folder(name, allow_download), name)
 
 
 class StaticEncoder:
     """The mean of learnt token vectors, read from a sentence-transformers StaticEmbedding folder.
 
-    Needs neither torch nor sentence-transformers; gives the same vectors as SentenceTransformer(folder).
+    Gives the same vectors as SentenceTransformer(folder). Safe to share between threads.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        from safetensors.numpy import load
-        from tokenizers import Tokenizer
-
-        self.name = name
-        data = {
+        """Read the folder. Raises EncoderNotFound, EncoderDamaged."""
+        tokenizers = importlib.import_module("tokenizers")
+        safetensors = importlib.import_module("safetensors.numpy")
+        files = {
             file: _read(folder / file) for file in ("modules.json", "tokenizer.json", "model.safetensors")
         }
-        digest = sha256()
-        for file in sorted(data):
-            digest.update(sha256(data[file]).digest())
-        self.fingerprint = digest.hexdigest()[:16]
+        self.name = name
+        self.fingerprint = _fingerprint(files)
         try:
-            self._tokenizer = Tokenizer.from_buffer(data["tokenizer.json"])
-            weights: Any = load(data["model.safetensors"])["embedding.weight"]
-        except Exception as error:
-            raise EncoderDamaged(f"编码器文件夹 {folder} 读不了：{error}。请重新安装 speechqa。") from error
-        self._weights = np.asarray(weights, dtype=np.float32)
-        self.dimension = int(self._weights.shape[1])
+            self._tokenizer = tokenizers.Tokenizer.from_buffer(files["tokenizer.json"])
+            weights = safetensors.load(files["model.safetensors"])["embedding.weight"]
+            self._weights = np.asarray(weights, dtype=np.float32)
+            rows, self.dimension = self._weights.shape
+        except Exception as error:  # both libraries raise bare Exception on broken files
+            raise EncoderDamaged(
+                f"编码器文件夹 {folder} 已损坏（{_short(error)}）。请重新安装 speechqa。"
+            ) from error
+        if rows < self._tokenizer.get_vocab_size():
+            raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏：词表比向量多。请重新安装 speechqa。")
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
 
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one vector a question; questions and passages are encoded alike."""
         return self.encode_passages(texts)
 
-    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> NDArray[np.float32]:
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
         """Return one vector a passage, shape (texts, dimension)."""
+        starts = range(0, len(texts), BATCH)
+        if progress and len(texts) > 10 * BATCH:
+            starts = importlib.import_module("tqdm").tqdm(starts, desc="编码", unit_scale=BATCH, unit="段")
+        parts = [self._encode(texts[start : start + BATCH]) for start in starts]
+        return np.vstack(parts) if parts else np.empty((0, self.dimension), dtype=np.float32)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        ids = [e.ids for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
-            if encoding.ids:
-                result[row] = self._weights[encoding.ids].mean(axis=0)
-        norms = np.linalg.norm(result, axis=1, keepdims=True)
-        np.divide(result, norms, out=result, where=norms > 0)
-        return result
+        for row, tokens in enumerate(ids):
+            if tokens:
+                result[row] = self._weights[tokens].mean(axis=0)
+        return normalised(result)
+
+
+class TransformerEncoder:
+    """Any sentence-transformers model in a local folder, with its own prompts for questions and passages."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Load the model. Raises ModelsExtraMissing, EncoderDamaged, EncoderError (out of memory)."""
+        self.name = name
+        self.fingerprint = _fingerprint({str(f.relative_to(folder)): _sample(f) for f in _files(folder)})
+        try:
+            library: Any = importlib.import_module("sentence_transformers")
+        except ImportError as error:
+            raise ModelsExtraMissing(
+                f"编码器 {name} 需要 sentence-transformers，这里没有安装。请运行：pip install 'speechqa[models]'"
+            ) from error
+        try:
+            self._model = library.SentenceTransformer(str(folder), local_files_only=True)
+            self.dimension = int(self._model.encode(["长度"], show_progress_bar=False).shape[1])
+        except MemoryError as error:
+            raise _out_of_memory(name) from error
+        except Exception as error:  # OSError, ValueError, SafetensorError, bare Exception: measured
+            if "memory" in str(error).lower():
+                raise _out_of_memory(name) from error
+            raise EncoderDamaged(
+                f"编码器 {name} 装不进来：应为完整的 sentence-transformers 文件夹，实际：{_short(error)}。请重新下载这个模型。"
+            ) from error
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector a question, with the model's prompt for questions."""
+        return self._encode(self._model.encode_query, texts, False)
+
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        """Return one vector a passage, with the model's prompt for passages."""
+        return self._encode(self._model.encode_document, texts, progress)
+
+    def _encode(self, encode: Any, texts: Sequence[str], progress: bool) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        try:
+            vectors = encode(list(texts), show_progress_bar=progress, convert_to_numpy=True)
+        except (MemoryError, RuntimeError) as error:
+            raise _out_of_memory(self.name) from error
+        return normalised(np.asarray(vectors, dtype=np.float32))
+
+
+def normalised(vectors: Vectors) -> Vectors:
+    """Return the rows at unit length; a zero row stays zero."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0))
+
+
+def _checked_folder(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise EncoderNotFound(f"找不到编码器文件夹 {folder}。请检查 --encoder 的路径。")
+    if not (folder / "modules.json").is_file():
+        raise EncoderDamaged(
+            f"编码器文件夹 {folder} 里没有 modules.json：没有它就不知道怎样合成向量。请用 SentenceTransformer.save 存出的文件夹。"
+        )
+    return folder
+
+
+def _cached_folder(name: str, allow_download: bool) -> Path:
+    """Return the folder in which the hub's cache holds a model, downloaded first where that is allowed."""
+    hub: Any = importlib.import_module("huggingface_hub")
+    try:
+        folder = hub.snapshot_download(
+            name,
+            local_files_only=not allow_download,
+            ignore_patterns=["*.onnx", "onnx/*", "openvino/*", "*.h5", "*.msgpack"],
+        )
+    except Exception as error:  # each version of the hub's client has its own
+        way = (
+            "请检查名字和网络。"
+            if allow_download
+            else "要下载请加 --allow-download，或用 --encoder 指向本机文件夹。"
+        )
+        raise EncoderNotFound(f"本机没有编码器 {name}（{_short(error)}）。{way}") from error
+    return _checked_folder(Path(folder))
+
+
+def _fingerprint(files: dict[str, bytes]) -> str:
+    """Return 16 hexadecimal digits over the files' names and contents."""
+    digest = sha256()
+    for name in sorted(files):
+        digest.update(f"{name} {sha256(files[name]).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return what a model is made of: its settings, vocabulary and weights, not its model card."""
+    kinds = {".json", ".txt", ".model", ".safetensors", ".bin"}
+    return [f for f in sorted(folder.rglob("*")) if f.suffix in kinds and f.is_file()]
+
+
+def _sample(file: Path, size: int = 65536) -> bytes:
+    """Return a file's length, beginning and end: enough to tell two sets of weights apart, in no time."""
+    length = file.stat().st_size
+    with file.open("rb") as opened:
+        head = opened.read(size)
+        opened.seek(max(0, length - size))
+        return f"{length}".encode() + head + opened.read(size)
 
 
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
-    except FileNotFoundError as error:
+    except OSError as error:
         raise EncoderNotFound(f"编码器缺少文件 {file}。请重新安装 speechqa。") from error
 
 
-def load_encoder(name: str | None = None, *, allow_download: bool = False) -> Encoder:
-    """Return the shipped encoder."""
-    return StaticEncoder(SHIPPED, "speechqa")
+def _out_of_memory(name: str) -> EncoderError:
+    return EncoderError(f"编码器 {name} 需要的内存超过这台电脑的。请换小一些的模型，或用自带的编码器。")
+
+
+def _short(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]

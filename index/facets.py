@@ -112,7 +112,13 @@ def _heading_cues(document: Document, sections: Sequence[Section]) -> list[list[
 class FacetModel:
     """Two linear layers with softmax: over a sentence's cues, then over its own and its neighbours' result."""
 
-    def __init__(self, cues: dict[str, list[float]], bias: list[float], second: list[list[float]], second_bias: list[float]) -> None:
+    def __init__(
+        self,
+        cues: dict[str, list[float]],
+        bias: list[float],
+        second: list[list[float]],
+        second_bias: list[float],
+    ) -> None:
         """Take one weight a facet for each cue, and (inputs, facets) weights for the second layer."""
         self._cues = {name: np.array(weights) for name, weights in cues.items()}
         self._bias = np.array(bias)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,15 +117,6 @@ class LexicalIndex:
             text = file["terms"].tobytes().decode("utf-8")
             terms = text.split("\n") if text else []
             return cls(terms, file["starts"], file["rows"], file["weights"], int(file["size"]))
-
-    def save(self, path: Path) -> None:
-        """Write the index to `path`."""
-        path.write_bytes(self.to_bytes())
-
-    @classmethod
-    def load(cls, path: Path) -> LexicalIndex:
-        """Read the index from `path`."""
-        return cls.from_bytes(path.read_bytes())
 
 
 def term_frequencies(*fields: tuple[Iterable[str], float]) -> dict[str, float]:

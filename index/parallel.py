@@ -29,19 +29,26 @@ def parallel_units(text: str, start: int, end: int) -> list[int]:
     ]
     if len(sentences) < MIN_UNITS:
         return []
-    groups: dict[str, list[int]] = defaultdict(list)
-    for number, (_, sentence) in enumerate(sentences):
-        opening = _opening(sentence)
-        for length in (2, 3, 4):
-            if len(opening) > length:
-                groups[opening[:length]].append(number)
     best: list[int] = []
     best_key = (0, 0)
-    for prefix, members in groups.items():
-        key = _weigh(sentences, members, prefix, end) if prefix[0] not in _NO_OPENING else (0, 0)
+    for (prefix, _), members in _groups([_opening(s) for _, s in sentences]).items():
+        key = _weigh(sentences, members, prefix, end)
         if key > best_key:
             best, best_key = members, key
     return [sentences[n][0] for n in best]
+
+
+def _groups(openings: list[str]) -> dict[tuple[str, str], list[int]]:
+    """Return the sentences that share a prefix, and those that share what follows the first clause too."""
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, opening in enumerate(openings):
+        clause = _CLAUSE_END.search(opening)
+        frames = ("", opening[clause.start() : clause.start() + 3]) if clause else ("",)
+        for length in (2, 3, 4):
+            if len(opening) > length and opening[0] not in _NO_OPENING:
+                for frame in frames:
+                    groups[opening[:length], frame].append(number)
+    return groups
 
 
 def command_run(text: str, start: int, end: int) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from index.numbering import RUN_IN, Mark, find_marks
 from index.parallel import command_run, parallel_units
@@ -125,8 +126,7 @@ def _follows(node: _Node, mark: Mark) -> bool:
 def _is_continued(mark: Mark, marks: Sequence[Mark]) -> bool:
     """Tell whether a second one follows a first one before the count starts anew."""
     following = (m for m in marks if m.start > mark.start and m.kind == mark.kind)
-    second = next(following, None)
-    return second is not None and second.ordinal in (2, 0)
+    return any(m.ordinal in (0, 2) for m in takewhile(lambda m: m.ordinal != 1, following))
 
 
 def _push(stack: list[_Node], mark: Mark, ordinal: int) -> None:
@@ -187,12 +187,11 @@ def _open_dash(stack: list[_Node], at: int, text: str) -> None:
 def _dashed_lines(text: str) -> list[int]:
     """Return where lines start that open with a dash and stand beside another such line."""
     lines = [m for m in re.finditer(r"[^\n]+", text) if m.group().strip()]
-    dashed = [bool(_DASHES.match(m.group())) for m in lines]
-    beside = [a or b for a, b in zip([False, *dashed], [*dashed[1:], False], strict=False)]
+    dashed = [False, *(bool(_DASHES.match(m.group())) for m in lines), False]
     return [
-        m.start() + len(m.group()) - len(m.group().lstrip())
-        for m, d, b in zip(lines, dashed, beside, strict=True)
-        if d and b
+        line.start() + len(line.group()) - len(line.group().lstrip())
+        for before, line, own, after in zip(dashed, lines, dashed[1:], dashed[2:], strict=False)
+        if own and (before or after)
     ]
 
 
@@ -251,7 +250,8 @@ def _wrap_paragraphs(root: _Node, text: str) -> None:
             if not child.at_line:
                 groups.setdefault(_block_start(text, child.start, parent), []).append(child)
         for start, members in groups.items():
-            if start <= parent.start and parent.kind != "root":
+            heads = any(child.start == start for child in parent.children)
+            if heads or (start <= parent.start and parent.kind != "root"):
                 continue
             own_line = text[parent.start : _line_end(text, parent.start)]
             alone = (

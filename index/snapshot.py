@@ -317,7 +317,9 @@ def _read_manifest(folder: Path, mend: str) -> dict[str, Any]:
         raise SnapshotDamaged(f"{where}缺失或读不了。{mend}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise SnapshotDamaged(f"{where}已损坏。{mend}") from error
-    if version != FORMAT and type(version) is int:
+    if type(version) is not int:
+        raise SnapshotDamaged(f"{where}已损坏：没有格式版本。{mend}")
+    if version != FORMAT:
         raise SnapshotTooOld(f"索引的格式是第 {version} 版，这个软件读第 {FORMAT} 版。{mend}")
     if _identity(data) != folder.name:
         raise SnapshotDamaged(f"{where}已损坏：校验和与编号不符。{mend}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, load_encoder, load_snapshot
 from qa.builtin import builtin_snapshot
@@ -16,7 +17,7 @@ from qa.outline import answer_structure
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.terms import explain_term
-from qa.types import Answer, Found, Kind, Point, Query, Status, Turn
+from qa.types import Answer, Found, Hit, Kind, Point, Query, Status, Turn
 from qa.understanding import understand
 
 Special = Callable[[Query, IndexedDocument], Found | None]
@@ -48,7 +49,7 @@ class Engine:
         history: Sequence[str] = (),
         document: str | None = None,
         facet: Facet | None = None,
-        id: str | None = None,  # noqa: A002 - the name in the answer's published shape
+        id: str | int | None = None,  # noqa: A002 - the name in the answer's published shape
     ) -> Answer:
         """Answer `question`; `history` holds the user's earlier questions, oldest first.
 
@@ -63,6 +64,45 @@ class Engine:
                 turns.append(self._turn(earlier, turns, document, None))
         answer = self._turn(question, turns, document, facet).answer
         return replace(answer, id=id) if id is not None else answer
+
+    def explain(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        document: str | None = None,
+        facet: Facet | None = None,
+    ) -> dict[str, Any]:
+        """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
+        document = self.document_id(document)
+        turns: list[Turn] = []
+        for earlier in history[-self.settings.history_limit :]:
+            turns.append(self._turn(earlier, turns, document, None))
+        turn = self._turn(question, turns, document, facet)
+        ranking = rank(turn.query, self.snapshot, self.encoder, self.settings)
+        query = turn.query
+        return {
+            "standalone": query.standalone,
+            "kind": query.kind.value,
+            "facet": query.facet and query.facet.value,
+            "topic": query.topic,
+            "context": query.context,
+            "section": query.section,
+            "terms": query_weights(query, self.snapshot.lexical),
+            "hits": [self._explained(hit) for hit in ranking.hits(self.settings.passages)],
+            "status": turn.answer.status.value,
+            "confidence": turn.answer.confidence,
+        }
+
+    def _explained(self, hit: Hit) -> dict[str, Any]:
+        indexed = self.snapshot.documents[hit.document]
+        passage = indexed.passages[hit.passage]
+        return {
+            "text": indexed.document.text[passage.start : passage.end],
+            "score": round(hit.score, 4),
+            "lexical": round(hit.lexical, 4),
+            "dense": round(hit.dense, 4),
+        }
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         """Answer one question of a conversation: understand, find, select, judge."""

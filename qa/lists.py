@@ -23,7 +23,7 @@ class ListWeights:
     """How relevance is spread and cut."""
 
     neighbour: float = 0.35  # share of a direct neighbour's relevance that a sentence gains
-    heading: float = 0.25  # share of its headings' relevance that a sentence gains
+    heading: float = 0.5  # share of its headings' relevance that a sentence gains
     facet: float = 0.6  # how far a sentence of another facet is held back: 1 hides it
     share: float = 0.55  # of the best sentence's relevance, from which a sentence belongs
 

@@ -84,7 +84,7 @@ def to_terminal(answer: Answer, *, color: bool = False, full: bool = False) -> s
 
 
 def _listed(points: Sequence[Point], color: bool) -> Iterator[str]:
-    """Number the points; the path is repeated only where it changes."""
+    """Yield the points numbered, the path only where it changes."""
     place: tuple[str, tuple[str, ...]] | None = None
     for number, point in enumerate(points, 1):
         if (point.document.id, point.path) != place:

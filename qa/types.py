@@ -115,7 +115,7 @@ class Answer:
     `passages` holds the nearest places.
     """
 
-    id: str
+    id: str | int
     snapshot: str
     question: str
     standalone: str

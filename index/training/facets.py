@@ -25,8 +25,16 @@ from index.sentences import split_sentences
 from index.types import Facet, Sentence
 
 HERE = Path(__file__).parent
-LETTERS = {"a": Facet.ACHIEVEMENT, "g": Facet.GOAL, "r": Facet.REQUIREMENT, "b": Facet.BACKGROUND, "o": Facet.OTHER}
-MIN_DOCUMENTS = 2  # documents that must have a word for it to be a cue; with 3, 3 points less on documents left out
+LETTERS = {
+    "a": Facet.ACHIEVEMENT,
+    "g": Facet.GOAL,
+    "r": Facet.REQUIREMENT,
+    "b": Facet.BACKGROUND,
+    "o": Facet.OTHER,
+}
+MIN_DOCUMENTS = (
+    2  # documents that must have a word for it to be a cue; with 3, 3 points less on documents left out
+)
 MIN_SENTENCES = 5
 STRENGTH = 0.3  # inverse L2 penalty of the first layer; 0.03 to 0.3 differ by less than a point
 SECOND_STRENGTH = 1.0  # the same of the second layer; with 0.1, goals lose 6 points of F1
@@ -78,7 +86,11 @@ def choose_cues(documents: Sequence[Labelled]) -> list[str]:
             sentences.update(set(row))
             for name in row:
                 holders[name].add(document.title)
-    return sorted(n for n, c in sentences.items() if c >= MIN_SENTENCES and len(holders[n]) >= min(MIN_DOCUMENTS, len(documents)))
+    return sorted(
+        n
+        for n, c in sentences.items()
+        if c >= MIN_SENTENCES and len(holders[n]) >= min(MIN_DOCUMENTS, len(documents))
+    )
 
 
 def fit(documents: Sequence[Labelled]) -> dict[str, Any]:
@@ -101,9 +113,16 @@ def fit(documents: Sequence[Labelled]) -> dict[str, Any]:
 
 
 def _first_layer(documents: Sequence[Labelled], cues: Sequence[str]) -> FacetModel:
-    weights, bias = _layer(_matrix(documents, cues), [label for d in documents for label in d.labels], STRENGTH)
+    weights, bias = _layer(
+        _matrix(documents, cues), [label for d in documents for label in d.labels], STRENGTH
+    )
     size = 3 * len(FACETS)
-    return FacetModel(dict(zip(cues, weights.tolist(), strict=True)), bias.tolist(), np.zeros((size, len(FACETS))).tolist(), [0.0] * len(FACETS))
+    return FacetModel(
+        dict(zip(cues, weights.tolist(), strict=True)),
+        bias.tolist(),
+        np.zeros((size, len(FACETS))).tolist(),
+        [0.0] * len(FACETS),
+    )
 
 
 def _matrix(documents: Sequence[Labelled], cues: Sequence[str]) -> Any:
@@ -159,10 +178,15 @@ def main() -> None:
     documents = read_labelled(options.data)
     leave_one_out(documents)
     file = fit(documents)
-    lines = [f'  {json.dumps(n, ensure_ascii=False)}: {json.dumps(w)}' for n, w in file["cues"].items()]
+    lines = [f"  {json.dumps(n, ensure_ascii=False)}: {json.dumps(w)}" for n, w in file["cues"].items()]
     rest = {k: v for k, v in file.items() if k != "cues"}
     about = f"one weight each for {', '.join(FACETS)}; fitted by index.training.facets on {sum(len(d.labels) for d in documents)} sentences of {len(documents)} official documents"
-    text = json.dumps({"about": about, **rest}, ensure_ascii=False)[:-1] + ',\n "cues": {\n' + ",\n".join(lines) + "\n }}\n"
+    text = (
+        json.dumps({"about": about, **rest}, ensure_ascii=False)[:-1]
+        + ',\n "cues": {\n'
+        + ",\n".join(lines)
+        + "\n }}\n"
+    )
     options.out.write_text(text, "utf-8")
     print(f"{len(file['cues'])} cues -> {options.out}")
 
