@@ -2,18 +2,23 @@
 
 DIR/CURRENT                  one line: the snapshot in force, replaced last, by os.replace
 DIR/snapshots/ID/            manifest.json and the files it lists, never changed once published
-DIR/snapshots/.new-…/        a snapshot being written; left behind only by a killed writer
+DIR/snapshots/.new-…/        a writer's workplace; left behind only by a killed one
 
-A reader resolves CURRENT once, reads each file once, checks its SHA-256 and parses those bytes: no lock,
-no memory map, nothing read twice. The previous snapshot stays, so a reader that resolved CURRENT just
-before it was replaced still finds its files.
+ID is the start of the manifest's SHA-256 and the manifest holds that of every other file, so the same
+documents under the same encoder give the same ID. A reader resolves CURRENT once, reads each file once,
+checks its SHA-256 and parses those bytes: no lock, no memory map, nothing read twice. The previous snapshot
+stays, and so does any that was published a short while ago: a reader that resolved CURRENT just before it
+was replaced still finds its files, and writers at work at once never take away each other's.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
+import shlex
 import shutil
 import tempfile
 import time
@@ -35,11 +40,21 @@ from index.lexical import LexicalIndex
 from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
 
 FORMAT = 1
-KEPT = 2  # snapshots: the one in force and the one before it
-STALE_SECONDS = 3600  # a half-written folder older than this belongs to no living writer
+GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
 
 _T = TypeVar("_T")
-_MEND = "请重新建立索引：speechqa index 文件… --index {root}"
+_PLAIN = re.compile(r"[\w./\\:~+-]+")  # needs no quotes in a shell
+_REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "文件超过系统允许的大小",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘只读",
+    errno.ENOTDIR: "路径中有一处不是文件夹",
+    errno.EEXIST: "同名的文件挡住了文件夹",
+    errno.ENAMETOOLONG: "路径太长",
+}
 
 
 class Layout:
@@ -117,9 +132,9 @@ def write_snapshot(
     try:
         _publish(root, identity, files)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
         raise SnapshotNotWritten(
-            f"索引写不进 {root}：{reason}。原有索引没有改动。请检查磁盘空间和权限，再运行 speechqa index。"
+            f"索引写不进 {root}：{reason}。原有索引没有改动。请检查磁盘空间和权限，再运行 {_command(root)}"
         ) from error
     _prune(root, identity)
     return identity
@@ -131,13 +146,13 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
     `fingerprint` is the encoder's that questions will be encoded with. Raises SnapshotMissing,
     SnapshotDamaged, SnapshotTooOld, SnapshotOtherEncoder.
     """
-    mend = _MEND.format(root=root)
+    mend = f"请重新建立索引：{_command(root)}"
     folder = _resolve(root, mend)
     manifest = _read_manifest(folder, mend)
     if fingerprint is not None and manifest["encoder"]["fingerprint"] != fingerprint:
         raise SnapshotOtherEncoder(
             f"索引 {root} 是用编码器“{manifest['encoder']['name']}”建的，与现在用的不是同一个。"
-            f"请用同一个编码器（--encoder），或重新建立索引：speechqa index 文件… --index {root}"
+            f"请用同一个编码器（--encoder），或{mend.removeprefix('请')}"
         )
     data = {name: _read_checked(folder / name, manifest["files"][name], mend) for name in Layout.files}
     try:
@@ -147,7 +162,7 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
         rows = _rows(documents)
         if not len(rows) == len(lexical) == len(dense):
             raise ValueError("rows")  # noqa: TRY301 - one refusal for everything a file can be wrong in
-    except (ValueError, KeyError, TypeError, IndexError, OSError, RuntimeError, MemoryError) as error:
+    except Exception as error:  # checksums hold, so it was written wrong: whatever a parser says of that
         raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（{type(error).__name__}）。{mend}") from error
     encoder = manifest["encoder"]
     return Snapshot(
@@ -228,29 +243,36 @@ def _publish(root: Path, identity: str, files: dict[str, bytes]) -> None:
     """Write aside, sync, rename, sync, then point CURRENT at it."""
     store = root / Layout.snapshots
     store.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=store))
+    work = Path(tempfile.mkdtemp(prefix=".new-", dir=store))
     try:
+        snapshot, pointer = work / identity, work / Layout.current
+        snapshot.mkdir()
         for name, data in files.items():
-            _write_synced(aside / name, data)
-        _sync_folder(aside)
-        aside.chmod(0o755)
-        target = store / identity
-        if not _is_whole(target, files):
-            if target.exists():
-                target.rename(Path(tempfile.mkdtemp(prefix=".new-", dir=store)) / "damaged")
-            try:
-                aside.rename(target)
-            except OSError:
-                if not _is_whole(target, files):  # another writer was first with the same content
-                    raise
-        _sync_folder(store)
-        pointer = Path(tempfile.mkdtemp(prefix=".new-", dir=store)) / Layout.current
+            _write_synced(snapshot / name, data)
         _write_synced(pointer, f"{identity}\n".encode())
+        _sync_folder(snapshot)
+        _put(snapshot, store / identity, files)
+        _sync_folder(store)
         os.replace(pointer, root / Layout.current)  # noqa: PTH105 - the name says what is relied on
         _sync_folder(root)
-        shutil.rmtree(pointer.parent, ignore_errors=True)
+        with contextlib.suppress(PermissionError):
+            _sync_folder(root.parent)  # `root` may be new in it
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _put(snapshot: Path, target: Path, files: dict[str, bytes]) -> None:
+    """Rename `snapshot` to `target`, where the same snapshot may be already, whole or damaged."""
+    try:
+        snapshot.rename(target)
+    except OSError:
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(target)  # young again, before it is looked at: nobody prunes it from here on
+        if _is_whole(target, files):
+            return
+        with contextlib.suppress(FileNotFoundError):
+            target.rename(snapshot.with_name("damaged"))
+        snapshot.rename(target)
 
 
 def _is_whole(folder: Path, files: dict[str, bytes]) -> bool:
@@ -278,21 +300,37 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _prune(root: Path, identity: str) -> None:
-    """Delete all but the snapshot in force, the newest other one, and what may still be being written."""
-    store = root / Layout.snapshots
+    """Delete the snapshots before the previous one and what killed writers left, once past their grace."""
+    folders = []
     with contextlib.suppress(OSError):
-        others = sorted(
-            (p for p in store.iterdir() if p.name != identity), key=lambda p: p.stat().st_mtime, reverse=True
-        )
-        finished = [p for p in others if not p.name.startswith(".")]
-        stale = [
-            p for p in others if p.name.startswith(".") and time.time() - p.stat().st_mtime > STALE_SECONDS
-        ]
-        for folder in [*finished[KEPT - 1 :], *stale]:
-            shutil.rmtree(folder, ignore_errors=True)
+        folders = sorted((root / Layout.snapshots).iterdir(), key=_age)
+    finished = [f for f in folders if not f.name.startswith(".") and f.name != identity]
+    for folder in [*finished[1:], *(f for f in folders if f.name.startswith("."))]:
+        with contextlib.suppress(OSError):
+            if _age(folder) > GRACE_SECONDS:
+                _discard(folder)
+
+
+def _discard(folder: Path) -> None:
+    """Take `folder` away at once, look again, and only then delete it: a writer may just have renewed it."""
+    aside = folder.with_name(f".old-{folder.name}")
+    folder.rename(aside)
+    if _age(aside) > GRACE_SECONDS:
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(folder)
+
+
+def _age(folder: Path) -> float:
+    return time.time() - folder.stat().st_mtime
 
 
 # --- reading ----------------------------------------------------------------------------------------
+
+
+def _command(root: Path) -> str:
+    name = str(root)
+    return f"speechqa index 文件… --index {name if _PLAIN.fullmatch(name) else shlex.quote(name)}"
 
 
 def _resolve(root: Path, mend: str) -> Path:
@@ -300,6 +338,8 @@ def _resolve(root: Path, mend: str) -> Path:
         name = (root / Layout.current).read_text("utf-8").strip()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SnapshotMissing(f"文件夹 {root} 里没有索引。{mend}") from error
+    except PermissionError as error:
+        raise SnapshotDamaged(f"没有权限读取索引 {root}。请修改文件夹权限，或换一个文件夹。") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SnapshotDamaged(f"索引 {root} 的文件 {Layout.current} 读不了。{mend}") from error
     if not (name.isascii() and name.isalnum()):
@@ -311,18 +351,19 @@ def _read_manifest(folder: Path, mend: str) -> dict[str, Any]:
     where = f"索引文件 {folder / Layout.manifest} "
     try:
         data = (folder / Layout.manifest).read_bytes()
-        manifest = json.loads(data)
-        version = manifest["format"]
     except OSError as error:
         raise SnapshotDamaged(f"{where}缺失或读不了。{mend}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise SnapshotDamaged(f"{where}已损坏。{mend}") from error
+    if _identity(data) != folder.name:
+        raise SnapshotDamaged(f"{where}已损坏：校验和与编号不符。{mend}")
+    try:
+        manifest = json.loads(data)
+        version = manifest["format"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SnapshotDamaged(f"{where}已损坏：不是索引的说明。{mend}") from error
     if type(version) is not int:
         raise SnapshotDamaged(f"{where}已损坏：没有格式版本。{mend}")
     if version != FORMAT:
         raise SnapshotTooOld(f"索引的格式是第 {version} 版，这个软件读第 {FORMAT} 版。{mend}")
-    if _identity(data) != folder.name:
-        raise SnapshotDamaged(f"{where}已损坏：校验和与编号不符。{mend}")
     try:
         checked = [manifest["files"][name]["sha256"] for name in Layout.files]
         checked += [manifest["encoder"]["name"], manifest["encoder"]["fingerprint"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -22,6 +23,7 @@ from qa.understanding import understand
 
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
 NOT_FOUND_NOTE = "原文未提及：没有找到与问题相关的内容。"
 
 
@@ -57,13 +59,18 @@ class Engine:
         QuestionTooLong, UnknownDocument, DocumentNeeded.
         """
         document = self.document_id(document)
-        turns: list[Turn] = []
-        limit = self.settings.history_limit
-        for earlier in history[-limit:] if limit else ():
-            if earlier.strip():
-                turns.append(self._turn(earlier, turns, document, None))
+        turns = self._replay(history, document)
         answer = self._turn(question, turns, document, facet).answer
         return replace(answer, id=id) if id is not None else answer
+
+    def _replay(self, history: Sequence[str], document: str | None) -> list[Turn]:
+        """Answer the earlier questions again, in order: a follow-up leans on their answers."""
+        turns: list[Turn] = []
+        kept = history[-self.settings.history_limit :] if self.settings.history_limit else ()
+        for earlier in kept:
+            if earlier.strip():
+                turns.append(self._turn(earlier, turns, document, None))
+        return turns
 
     def explain(
         self,
@@ -75,10 +82,7 @@ class Engine:
     ) -> dict[str, Any]:
         """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
         document = self.document_id(document)
-        turns: list[Turn] = []
-        for earlier in history[-self.settings.history_limit :]:
-            turns.append(self._turn(earlier, turns, document, None))
-        turn = self._turn(question, turns, document, facet)
+        turn = self._turn(question, self._replay(history, document), document, facet)
         ranking = rank(turn.query, self.snapshot, self.encoder, self.settings)
         query = turn.query
         return {
@@ -106,6 +110,7 @@ class Engine:
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         """Answer one question of a conversation: understand, find, select, judge."""
+        question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
         check_question(question, self.settings)
         documents = self.snapshot.documents
         narrowed = [d for d in documents if document in (None, d.document.id)]

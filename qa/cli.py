@@ -71,15 +71,14 @@ def ask(options: argparse.Namespace) -> int:
     """Answer one question."""
     engine = _engine(options)
     facet = Facet(options.facet) if options.facet else None
-    question = printable(options.question)
     request = {
-        "history": [printable(q) for q in options.history],
+        "history": options.history,
         "document": options.document,
         "facet": facet,
     }
-    answer = engine.ask(question, **request)
+    answer = engine.ask(options.question, **request)
     if options.explain:
-        print(json.dumps(engine.explain(question, **request), ensure_ascii=False, indent=1))
+        print(json.dumps(engine.explain(options.question, **request), ensure_ascii=False, indent=1))
     elif options.json:
         print(json.dumps(to_json(answer), ensure_ascii=False))
     else:
@@ -90,11 +89,6 @@ def ask(options: argparse.Namespace) -> int:
 def exit_code(answer: Answer) -> int:
     """Return 0 for an answer, 1 where the document does not say."""
     return ANSWERED if answer.status is Status.ANSWERED else NOT_FOUND
-
-
-def printable(text: str) -> str:
-    """Return a command-line argument without the lone surrogates that undecodable bytes become."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def wants_color(stream: TextIO) -> bool:

@@ -14,20 +14,24 @@ _STRUCTURE = re.compile(
     rf"部分|[大小]标题|提纲|框架|结构|目录|层次|那[一]?[节章]|[这那]一?大?段|"
     rf"[分讲][了成为]?(?:几|哪几|{_N})[大个]?(?:块|点|条|方面|个?方面|层|段|节|章)|几(?:大|小)[块点条]|{_N}[大小](?:块|点|条)|"
     rf"第{_N}(?:大)?(?:点|条|块|项|章|节|个方面|方面)|[头首]一?[条点项]|最后一[条点项段]|[哪这]{_N}点|强调了?[哪几]|"
-    rf"收的?尾|结尾|末尾|开头|开场|开篇|落在哪|领句|怎么收|咋收"
+    rf"收的?尾|结尾|末尾|开头|开场|开篇|落在哪|领句|怎么收|咋收|几个[“\"「]|第{_N}[到至—-]第?{_N}"
 )
+_NO_NOUN = "(?!关系|原因|时候|时间|地方|地点|人|日子|态度|作用|地位|位置|影响|区别|进展|结果|情况|样)"
 _TERM_ASK = re.compile(
-    rf"(?:是|指|叫|算)(?:的)?(?:个)?(?:什么|啥|哪|干啥|干什么)|(?:什么|啥)意思|什么叫|啥叫|什么是|啥是|解释|指的是|指[什啥]|含义|内涵|全称|(?:完整|具体)(?:表述|内容|说法)|具体(?:是|指)|包括(?:什么|哪)|怎么理解|是哪{_N}|分别是|说的(?:是)?(?:什么|啥)"
+    rf"(?:是|指|叫|算)(?:的)?(?:个)?(?:(?:什么|啥){_NO_NOUN}|哪(?!一?(?:年|天|次|里|个|位|级|月|届|步|场|儿|些))|干啥|干什么)|(?:什么|啥)意思|什么叫|啥叫|什么是|啥是|解释|指的是|指[什啥]|含义|内涵|全称|(?:完整|具体)(?:表述|内容|说法)|具体(?:是|指)|包括(?:什么|哪)|怎么理解|是哪{_N}|分别是|说的(?:是)?(?:什么|啥)"
 )
 _SHORTHAND = re.compile(
     rf"[“\"「『][^”\"」』]{{2,14}}[”\"」』]|{_N}(?:个|项|大|种|条|本|方面)?[^\s，。？的是个]{{1,6}}|[\d]{{2,4}}(?:工程|行动|计划|战略|体系|布局|模式)"
 )
 _LIST = re.compile(
-    rf"哪些|哪几|有几[条项点个件]|列[出全一个举成]|列[，。]|全部|所有|清单|逐[条项一]|分条|一[条一]条|一一|汇总|梳理|归纳|总结一?下|都有[啥什]|都[说讲]说|说全|越全|全都|都要$|都干|干了[啥什]|做了[啥什哪]|不落|哪{_N}[个条项种件块]|几[样件]"
+    rf"哪些|哪几|有几[条项点个件]|列[出全一个举成]|列[，。]|全部|所有|清单|逐[条项一]|分条|一[条一]条|一一|汇总|梳理|归纳|总结一?下|都有[啥什]|都[说讲]说|说全(?:[点些了，。]|$)|越全|全都|都要$|都干|干了[啥什]|做了[啥什哪]|不落|哪{_N}[个条项种件块]|几[样件]|"
+    r"都.{0,4}(?:什么|啥)|都(?:怎么|咋)|"
+    r"[有了](?:什么|啥)(?:成绩|成效|成果|进展|安排|要求|举措|措施|打算|任务|目标|问题|短板|困难|变化|部署|规定)"
 )
 _CLAIM = re.compile(
     r"(?:了|过|成|批|准|好|完|上)(?:没有?|没|吗|么|不)[？?]?$|有没有|是不是|是否|能不能|会不会|属实"
 )
+_WH = re.compile(r"什么(?!的)|啥|多少|哪|怎么|怎样|咋|如何|为何|几|谁")
 _FACETS = (
     (
         Facet.BACKGROUND,
@@ -64,13 +68,24 @@ _ASKING = re.compile(
 _FACET_WORDS = re.compile(
     r"成绩|成效|成果|成就|取得|干成|进展|目标|要求|下一步|接下来|今后|往后|后面|后边|任务|举措|措施|安排|打算|方面|工作|这[块项条]|这一?块|今年|有|的"
 )
-_LEANS = re.compile(
-    r"^(?:那|那么|还有|另外|其中|里头|里面|这里|这里面|它|这个|这些|这|上面|前面|后面|接下来|具体|然后|再|为什么|为啥|怎么做|咋办|第)|它|[其]中|里头|里面|这里|这个|这些|上述|该项|那个|呢[？?]?$"
+_POINTS_BACK = re.compile(
+    r"(?<!其)它|^(?:那|那么)?(?:其中|里头|里面|这里|上面|上述)|这个(?!讲话|报告|文|会)|这些(?!年)|该项|那[个条点项]|那些|"
+    rf"^(?:那|那么)?(?:其中)?(?:的)?(?:第{_N}(?!部分|大|章|节|块|届|季|产业|批|次|年)|[头首]一?[条个点项]|最后一[条个点项])"
 )
-_SWAP = re.compile(r"^(?:那|那么)?(?P<new>.{1,16}?)(?:的|那个|方面|这块|那块)*呢[？?]?$")
+_PARTICLE = re.compile(r"呢[？?]?$")
+_LEADS = re.compile(r"^(?:那么|那|还有|另外|然后|再|接下来|后面|前面|具体|为什么|为啥|为何|怎么|咋|如何)")
+_LEAD_IN = re.compile(r"^(?:那么|那(?![个条点项些里])|然后|另外)[，,]?")
+_MORE = re.compile(r"^(?:那|那么)?(?:还有|别的|其他)(?:的)?(?:吗|呢|没有?|么|哪些|什么|啥)?(?:的)?[？?]?$")
+_SWAP = re.compile(r"^(?:那|那么)?(?P<new>.{1,16}?)(?:的|那个|方面|这块|那块|这边|那边)*呢[？?]?$")
 _ITEM = re.compile(
-    rf"第(?P<n>{_N})(?:个|点|条|项|句|方面|部分|种|类)?|[头首]一?(?P<first>[个条点项])|最后一(?P<last>[个条点项])"
+    rf"第(?P<n>{_N})(?P<unit>个方面|方面|大?部分|大?[个点条项句种类块章节])?|[头首]一?(?P<first>[个条点项])|最后一(?P<last>[个条点项])"
 )
+_GENERIC = re.compile(
+    r"具体|详细|要求|内容|方面|问题|里头|里面|其中|主要|分别|讲的?|说的?|提的?|写的?|到底|究竟|上|里|那|这|该|是|再|还"
+)
+
+ENOUGH = 3  # content words that make a question stand alone, whatever it opens with
+LEANING_LIMIT = 24  # characters; a longer question stands alone
 
 
 def understand(
@@ -85,9 +100,10 @@ def understand(
     `documents` are those that may answer. A question that stands alone is never bent by the turns.
     """
     typed = question.strip()
-    if turns and leans_on_history(typed):
+    if turns and leans_on_history(typed, documents):
         return _follow_up(typed, turns, documents, facet, document)
-    return _alone(typed, typed, facet, document)
+    standalone = _LEAD_IN.sub("", typed) if turns else typed
+    return _alone(typed, standalone or typed, facet, document)
 
 
 def _alone(question: str, standalone: str, facet: Facet | None, document: str | None) -> Query:
@@ -104,7 +120,7 @@ def kind_of(question: str) -> Kind:
         return Kind.TERM
     if _LIST.search(question):
         return Kind.LIST
-    if _CLAIM.search(question):
+    if _CLAIM.search(question) and not _WH.search(question):
         return Kind.CLAIM
     return (
         Kind.TERM
@@ -133,12 +149,29 @@ def topic_of(question: str, kind: Kind) -> str:
     return " ".join(topic.split()) if words(topic) else question
 
 
-def leans_on_history(question: str) -> bool:
-    """Tell whether a question cannot be understood alone: it points back, or has hardly a word of its own."""
-    own = [w for w in words(_ASKING.sub(" ", _FACET_WORDS.sub(" ", question))) if len(w) > 1]
-    if _LEANS.search(question) and len(question) <= 24:
+def own_words(question: str) -> list[str]:
+    """Return the content words of a question, of two characters or more, without those of asking."""
+    bare = _ASKING.sub(" ", _LEAD_IN.sub("", fold(question)))
+    return [w for w in words(_GENERIC.sub(" ", _FACET_WORDS.sub(" ", bare))) if len(w) > 1]
+
+
+def leans_on_history(question: str, documents: Sequence[IndexedDocument] = ()) -> bool:
+    """Tell whether a question cannot be understood alone: it points back, or has hardly a word of its own.
+
+    A short question whose one content word no document has is about something else, not about the turns.
+    """
+    own = own_words(question)
+    if len(own) >= ENOUGH or len(question) > LEANING_LIMIT:
+        return bool(_POINTS_BACK.search(question)) and len(question) <= LEANING_LIMIT and "那" not in question
+    if _POINTS_BACK.search(question) or _LEAD_IN.match(question):
         return True
-    return len(own) <= 1 and len(question) <= 14
+    if _PARTICLE.search(question) and not _WH.search(question):
+        return True
+    if len(own) > 1 or len(question) > 14:
+        return False
+    if own and not _LEADS.match(question):
+        return not documents or any(own[0] in d.document.text for d in documents)
+    return True
 
 
 def _follow_up(
@@ -148,51 +181,109 @@ def _follow_up(
     facet: Facet | None,
     document: str | None,
 ) -> Query:
+    """Return the query of a question that leans on the last turn: on an item of its answer, or on its topic."""
     last = turns[-1]
     item = _ITEM.search(question)
     if item:
-        place = -1 if item["last"] else 1 if item["first"] else value(item["n"])
-        found = _section_of_item(last, place, documents)
+        found = _section_of_item(last, item, documents)
         if found is not None:
             return _about_section(question, item, found, documents, facet, document)
-    carried = facet or facet_of(fold(question)) or last.query.facet
-    swap = _SWAP.match(question)
-    standalone = f"{last.query.standalone.rstrip('？?。')} → {question}"
-    kind = kind_of(fold(question))
-    if swap and kind is not Kind.STRUCTURE:
-        kind = last.query.kind if last.query.kind in (Kind.LIST, Kind.FACT, Kind.CLAIM) else Kind.FACT
-        topic = fold(swap["new"])
-    else:
-        topic = topic_of(fold(question), kind)
+    text = fold(question)
+    swap = _SWAP.match(text)
+    swapped = swap["new"].strip() if swap and own_words(swap["new"]) else None
+    kind = _follow_up_kind(text, last, swapped)
     near = tuple(dict.fromkeys(p.section for p in last.answer.points[:3] if p.section is not None))
-    context = " ".join(filter(None, (last.query.context, last.query.topic)))
-    return Query(question, standalone, kind, topic, carried, None, document, context, near)
+    context = _context(last, swapped is not None)
+    if swapped is not None:
+        topic = swapped
+    elif own_words(text):
+        topic = topic_of(_LEAD_IN.sub("", text), kind)
+    else:  # 为什么, 具体怎么做, 还有吗: all the content is in the turns before
+        topic, context = last.query.topic, last.query.context
+    standalone = f"{_LEAD_IN.sub('', question).rstrip('？?。')}？（承接：{_subject(last)}）"
+    carried = facet or facet_of(text) or (last.query.facet if kind is not Kind.TERM else None)
+    return Query(question, standalone, kind, topic, carried, last.query.section, document, context, near)
+
+
+def _subject(last: Turn) -> str:
+    """Return what the turn before was about, without what it leant on itself."""
+    return last.query.standalone.rstrip("？?。") if not last.query.context else last.query.standalone
+
+
+def _context(last: Turn, swaps: bool) -> str:
+    """Return the topic of the turns before; a topic that is swapped for the second time is not kept."""
+    if swaps and last.query.context and _SWAP.match(fold(last.query.question)):
+        return last.query.context
+    return " ".join(filter(None, (last.query.context, last.query.topic)))
+
+
+def _follow_up_kind(question: str, last: Turn, swapped: str | None) -> Kind:
+    """Return the shape of answer that a follow-up wants: that of the turn before unless it says another."""
+    if _MORE.match(question):
+        return Kind.LIST
+    kind = kind_of(question)
+    if swapped is not None and kind is not Kind.STRUCTURE:
+        return last.query.kind
+    if (
+        kind is Kind.FACT
+        and not own_words(question)
+        and last.query.kind is Kind.TERM
+        and not facet_of(question)
+    ):
+        return Kind.TERM
+    return kind
 
 
 def _section_of_item(
-    last: Turn, place: int, documents: Sequence[IndexedDocument]
+    last: Turn, item: re.Match[str], documents: Sequence[IndexedDocument]
 ) -> tuple[IndexedDocument, int] | None:
-    """Return the section that the n-th item of the list just shown heads, else the n-th sibling of the last section."""
-    if last.answer.status is not Status.ANSWERED or not last.answer.points:
-        return None
+    """Return the unit that an ordinal means: an item of the list just shown, or a sibling of the last unit.
+
+    A sibling where the turn before asked for an item by the same measure word (第二条 … 第三条).
+    """
     points = last.answer.points
+    if last.answer.status is not Status.ANSWERED or not points:
+        return None
     indexed = next((d for d in documents if d.document.id == points[0].document.id), None)
     if indexed is None:
         return None
-    starts = {s.start: s.index for s in indexed.sections}
+    place = -1 if item["last"] else 1 if item["first"] else value(item["n"])
+    before = _ITEM.search(last.query.question)
+    if last.query.section is not None and before and before["unit"] == item["unit"]:
+        group = indexed.children_of(indexed.sections[last.query.section].parent)
+        return _member(indexed, group, place)
+    starts = {s.start: s.index for s in reversed(indexed.sections)}
     headed = [starts[p.start] for p in points if p.start in starts]
     if len(headed) > 1 and indexed.sections[headed[0]].level < indexed.sections[headed[1]].level:
         headed = headed[1:]  # the first was the heading of the part itself
-    if len(headed) > 1 and -1 <= place <= len(headed) and place != 0:
-        return indexed, headed[place - 1 if place > 0 else -1]
-    section = last.query.section if last.query.section is not None else points[0].section
-    if section is None:
-        return None
-    siblings = indexed.children_of(indexed.sections[section].parent)
-    stated = [s for s in siblings if indexed.sections[s].ordinal == place]
+    if len(headed) > 1 and 2 * len(headed) > len(points) and place <= len(headed):
+        return _member(indexed, headed, place)
+    return next(
+        (found for group in _groups_shown(indexed, last) if (found := _member(indexed, group, place))), None
+    )
+
+
+def _groups_shown(indexed: IndexedDocument, last: Turn) -> list[tuple[int, ...]]:
+    """Return the groups of neighbouring units that the last answer shows, the one that most points lie in first."""
+    votes: dict[tuple[int, ...], int] = {}
+    for section in (p.section for p in last.answer.points):
+        if section is None:
+            continue
+        for group in (indexed.children_of(section), indexed.children_of(indexed.sections[section].parent)):
+            if len(group) > 1:
+                votes[group] = votes.get(group, 0) + 1
+    return sorted(votes, key=lambda g: (-votes[g], g[0]))
+
+
+def _member(indexed: IndexedDocument, group: Sequence[int], place: int) -> tuple[IndexedDocument, int] | None:
+    """Return the unit of a group that states the ordinal, else the one at that place; None beyond its end."""
+    if place < 0 and group:
+        return indexed, group[-1]
+    stated = [s for s in group if indexed.sections[s].ordinal == place]
     if stated:
         return indexed, stated[0]
-    return (indexed, siblings[place - 1]) if 0 < place <= len(siblings) else None
+    plain = all(indexed.sections[s].ordinal is None for s in group)
+    return (indexed, group[place - 1]) if plain and 0 < place <= len(group) else None
 
 
 def _about_section(
@@ -207,10 +298,10 @@ def _about_section(
     indexed, section = found
     heading = indexed.title_of(section)
     rest = question.replace(item.group(), " ")
-    topic = topic_of(fold(rest), Kind.LIST)
-    own = [w for w in words(topic) if len(w) > 1] if topic != fold(rest) else []
-    kind = Kind.LIST if _LIST.search(rest) else Kind.STRUCTURE if not own else Kind.FACT
-    standalone = f"“{heading}”：{rest.strip(' 呢？?，,那的') or '讲了什么'}"
+    topic = topic_of(_GENERIC.sub(" ", fold(rest)), Kind.LIST)
+    own = own_words(rest)
+    kind = Kind.STRUCTURE if not own else Kind.LIST if _LIST.search(rest) else Kind.FACT
+    standalone = f"“{heading.rstrip('，。：；')}”：{rest.strip(' 呢？?，,那的') or '讲了什么'}"
     narrowed = document or (indexed.document.id if len(documents) > 1 else None)
     return Query(
         question,

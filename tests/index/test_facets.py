@@ -18,7 +18,8 @@ REPORT = """政府工作报告
 各位代表：
 现在，我代表市人民政府向大会报告工作，请予审议。
 一、过去一年工作回顾
-过去一年，全市地区生产总值增长6.1%，一般公共预算收入突破百亿元。新增就业3.2万人，建成保障性住房1200套。
+过去一年，全市地区生产总值增长6.1%，一般公共预算收入突破百亿元。
+（一）民生福祉持续增进。新增就业3.2万人，建成保障性住房1200套，居民人均可支配收入增长7%。
 同时，我们清醒看到，发展中还存在不少困难和问题，主要是产业结构不优，民生领域还有短板。
 二、今年工作安排
 今年的主要预期目标是：地区生产总值增长6%左右，城镇新增就业3万人以上。
@@ -100,7 +101,14 @@ def test_softmax_does_not_overflow() -> None:
 
 def test_the_weights_file_says_what_it_is() -> None:
     data = json.loads((resources.files("index") / "data" / "facets.json").read_text("utf-8"))
-    assert set(data["card"]) == {"what", "how", "data", "licence", "left out of the fit", "limits"}
+    assert set(data["card"]) == {
+        "what",
+        "how",
+        "data",
+        "licence",
+        "on documents left out of the fit",
+        "limits",
+    }
     assert all(len(weights) == len(FACETS) for weights in data["cues"].values())
     assert np.shape(data["second"]) == (3 * len(FACETS), len(FACETS))
     assert shipped_model() is shipped_model()

@@ -1,0 +1,258 @@
+"""The command line: answers, exit codes, one line of Chinese for every error."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.reading import BUILTIN_TITLE
+from qa.cli import main
+
+DOCUMENT = "关于做好当前工作的意见\n第一，抓好粮食生产。要落实播种面积**万亩。\n第二，抓好项目建设。要加快**项目进度。\n"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as exit_:
+        main(list(arguments))
+    out, err = capsys.readouterr()
+    assert isinstance(exit_.value.code, int)
+    return exit_.value.code, out, err
+
+
+@pytest.fixture
+def index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    file = tmp_path / "意见.txt"
+    file.write_text(DOCUMENT, "utf-8")
+    folder = str(tmp_path / "索引")
+    code, out, _ = run(capsys, "index", str(file), "--index", folder)
+    assert code == 0
+    assert "已索引《关于做好当前工作的意见》" in out
+    return folder
+
+
+def test_ask_the_built_in_speech(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "ask", "“三个务必”是什么")
+    assert code == 0
+    assert "全党同志务必不忘初心、牢记使命，务必谦虚谨慎、艰苦奋斗，务必敢于斗争、善于斗争" in out
+    assert f"《{BUILTIN_TITLE}》" in out
+    assert err == ""
+
+
+def test_ask_json_is_verbatim(capsys: pytest.CaptureFixture[str], index: str) -> None:
+    code, out, _ = run(capsys, "ask", "粮食播种面积要落实多少", "--index", index, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert list(answer) == [
+        "id", "snapshot", "question", "standalone", "status", "reason", "note", "kind", "facet", "confidence",
+        "points", "passages", "total", "suggestions",
+    ]  # fmt: skip
+    for point in answer["points"] + answer["passages"]:
+        assert DOCUMENT[point["start"] : point["end"]] == point["text"]
+    assert "**万亩" in answer["points"][0]["text"]
+    assert "脱敏" in answer["note"]
+
+
+def test_the_same_question_gives_the_same_answer(capsys: pytest.CaptureFixture[str], index: str) -> None:
+    assert run(capsys, "ask", "项目", "--index", index, "--json") == run(
+        capsys, "ask", "项目", "--index", index, "--json"
+    )
+
+
+def test_explain(capsys: pytest.CaptureFixture[str], index: str) -> None:
+    _, out, _ = run(capsys, "ask", "项目进度有哪些要求", "--index", index, "--explain")
+    explained = json.loads(out)
+    assert explained["kind"] == "list"
+    assert explained["facet"] == "requirement"
+    assert {"score", "lexical", "dense", "text"} == set(explained["hits"][0])
+
+
+def test_outline(capsys: pytest.CaptureFixture[str], index: str) -> None:
+    _, out, _ = run(capsys, "outline", "--index", index, "--json")
+    outline = json.loads(out)
+    assert [DOCUMENT[s["start"] : s["end"]][:2] for s in outline["sections"]] == ["第一", "第二"]
+    assert [s["title"] for s in outline["sections"]] == ["第一，抓好粮食生产", "第二，抓好项目建设"]
+    assert all({"start", "end", "facet"} == set(s) for s in outline["sentences"])
+    code, tree, _ = run(capsys, "outline", "--index", index)
+    assert code == 0
+    assert "  第一，抓好粮食生产" in tree
+
+
+def test_batch_goes_on_after_lines_that_cannot_be_answered(
+    capsys: pytest.CaptureFixture[str], index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        '{"id": 1, "question": "粮食生产有什么要求"}',
+        "不是 JSON",
+        '{"id": "b"}',
+        '{"id": "c", "question": 7}',
+        '{"id": "d", "question": "项目", "history": "x"}',
+        '{"id": "e", "question": "", "history": []}',
+        "[1]",
+        '{"id": "f", "question": "项目", "facet": "绿色"}',
+        '{"id": "g", "question": "项目", "document": "没有的"}',
+        '{"id": [1], "question": "项目"}',
+        "[" * 100000,
+        '{"id": "z", "question": "那第二个呢", "history": ["一共分几部分", ""]}',
+    ]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(lines).encode())))
+    code, out, _ = run(capsys, "batch", "--index", index)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert len(answers) == len(lines)
+    assert answers[0]["id"] == 1
+    assert answers[0]["status"] == "answered"
+    codes = [a["error"]["code"] for a in answers[1:-1]]
+    assert codes == [
+        "bad_request", "bad_request", "bad_request", "bad_request", "empty_question", "bad_request", "bad_request",
+        "unknown_document", "bad_request", "bad_request",
+    ]  # fmt: skip
+    assert [a["id"] for a in answers[2:6]] == ["b", "c", "d", "e"]
+    assert answers[-1]["id"] == "z"
+    assert "第二，抓好项目建设" in answers[-1]["standalone"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["ask"], 2, "用法不对：缺少：问题"),
+        (["ask", "问", "--facet", "绿色"], 2, "可选：'achievement'"),
+        (["问"], 2, "可选：'ask'"),
+        (["ask", "  "], 2, "错误：没有问题"),
+        (["ask", "长" * 10000], 2, "错误：问题太长：最多 1000 字，实际 10000 字"),
+        (["ask", "问", "--document", "没有的"], 2, "错误：索引里没有文稿“没有的”"),
+        (
+            ["ask", "问", "--index", "没有的文件夹"],
+            3,
+            "没有索引。请重新建立索引：speechqa index 文件… --index 没有的文件夹",
+        ),
+        (["index", "没有.txt", "--index", "x"], 3, "错误：找不到文件 没有.txt"),
+        (["ask", "问", "--encoder", "./没有的模型"], 3, "找不到编码器文件夹"),
+        (["ask", "问", "--config", "没有.toml"], 2, "配置文件 没有.toml 读不了"),
+        (["eval", "没有.jsonl"], 2, "问题集 没有.jsonl 读不了"),
+    ],
+)
+def test_errors(capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str) -> None:
+    found, out, err = run(capsys, *arguments)
+    assert found == code
+    assert message in err
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "粮",
+        "😀😀",
+        "'; DROP TABLE x; --",
+        "${HOME} `id`",
+        "../../etc/passwd",
+        "\x1b[31m红\x1b[0m",
+        "\ud800粮食",
+        "a\x00b",
+        "？？？",
+    ],
+)
+def test_hostile_questions(capsys: pytest.CaptureFixture[str], index: str, question: str) -> None:
+    code, out, err = run(capsys, "ask", question, "--index", index)
+    assert code in (0, 1)
+    assert "\x1b" not in out + err
+    assert "\x00" not in out + err
+
+
+def test_several_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("甲", "乙"):
+        (tmp_path / f"{name}.txt").write_text(
+            f"{name}县工作意见\n第一，{name}县抓粮食。\n第二，{name}县抓项目。\n", "utf-8"
+        )
+    folder = str(tmp_path / "索引")
+    assert run(capsys, "index", str(tmp_path / "甲.txt"), str(tmp_path / "乙.txt"), "--index", folder)[0] == 0
+    code, _, err = run(capsys, "ask", "一共分几部分", "--index", folder)
+    assert code == 2
+    assert "《甲县工作意见》、《乙县工作意见》" in err
+    code, out, _ = run(capsys, "ask", "一共分几部分", "--index", folder, "--document", "乙县工作意见")
+    assert code == 0
+    assert "第一，乙县抓粮食" in out
+    assert run(capsys, "outline", "--index", folder)[0] == 2
+    code, _, err = run(
+        capsys, "index", str(tmp_path / "甲.txt"), str(tmp_path / "乙.txt"), "--index", folder, "--title", "x"
+    )
+    assert code == 2
+    assert "--title 只能用于一个文件" in err
+
+
+def test_an_escape_in_a_document_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text("讲话\x1b[2J正文", "utf-8")
+    code, _, err = run(capsys, "index", str(tmp_path / "a.txt"), "--index", str(tmp_path / "i"))
+    assert code == 3
+    assert "\x1b" not in err
+
+
+def test_a_damaged_index(capsys: pytest.CaptureFixture[str], index: str) -> None:
+    (passages,) = Path(index).glob("snapshots/*/passages.jsonl")
+    passages.write_text("{}\n", "utf-8")
+    code, _, err = run(capsys, "ask", "粮食", "--index", index)
+    assert code == 3
+    assert "passages.jsonl 已损坏" in err
+
+
+def test_help_and_version_are_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    assert "用法：" in out
+    for english in ("usage", "options", "positional", "show this"):
+        assert english not in out
+    code, out, _ = run(capsys, "--version")
+    assert (code, out.split()[0]) == (0, "speechqa")
+    assert run(capsys)[0] == 2
+
+
+def start(*arguments: str, **options: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        [sys.executable, "-m", "qa", *arguments],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "qa", "outline", "--json"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert done.stderr == ""
+
+
+def test_ctrl_c_is_quiet() -> None:
+    import signal
+
+    running = start("batch", stdin=subprocess.PIPE)
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write('{"id": 1, "question": "粮食"}\n')
+    running.stdin.flush()
+    assert json.loads(running.stdout.readline())["id"] == 1
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert err == ""
+
+
+def test_chat(index: str) -> None:
+    talking = start("chat", "--index", index, stdin=subprocess.PIPE)
+    out, err = talking.communicate("一共分几部分\n那第二个呢\n\n", timeout=30)
+    assert talking.returncode == 0
+    assert "理解为：“第二，抓好项目建设”" in out
+    assert err == ""

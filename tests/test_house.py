@@ -1,0 +1,68 @@
+"""The house rules that a machine can check."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    p
+    for package in ("index", "qa")
+    for p in (ROOT / package).rglob("*.py")
+    if p.name not in ("__init__.py", "__main__.py")
+)
+HEAVY = {"torch", "sentence_transformers", "streamlit", "gensim", "sklearn"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_map_names_every_module(module: Path) -> None:
+    assert f"| {module.relative_to(ROOT)} |" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("package", ["index", "qa"])
+def test_all_is_sorted_and_exported(package: str) -> None:
+    module = importlib.import_module(package)
+    names = module.__all__
+    assert names == sorted(names, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
+    tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+    imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names}
+    assert imported == set(names)
+
+
+@pytest.mark.parametrize("name", ["index.errors", "qa.errors"])
+def test_the_error_tree_is_drawn(name: str) -> None:
+    module = importlib.import_module(name)
+    codes = []
+    for label, error in vars(module).items():
+        if isinstance(error, type) and issubclass(error, Exception):
+            assert label in (module.__doc__ or "")
+            codes.append(error.code)  # type: ignore[attr-defined]
+    assert len(codes) == len(set(codes))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_of_each_module(module: Path) -> None:
+    names = imports(module)
+    training = "training" in module.parts
+    if not training:
+        assert not {n for n in names if n.split(".")[0] in HEAVY}
+        assert not {n for n in names if ".training" in n}
+    if "qa" in module.relative_to(ROOT).parts and not training:
+        assert not {n for n in names if n.startswith("index.")}
+
+
+def test_files_have_the_modes_of_a_package() -> None:
+    for file in (ROOT / "index" / "data").rglob("*"):
+        assert file.stat().st_mode & 0o444 == 0o444
