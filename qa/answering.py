@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, load_encoder, load_snapshot
+from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.builtin import builtin_snapshot
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
@@ -19,7 +19,7 @@ from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.terms import explain_term
 from qa.types import Answer, Found, Hit, Kind, Point, Query, Status, Turn
-from qa.understanding import understand
+from qa.understanding import asks_for_few, understand
 
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
@@ -156,7 +156,8 @@ class Engine:
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
                 return Selection(spans, found.total, found.note)
-        if query.kind in (Kind.LIST, Kind.STRUCTURE):
+        few = query.kind is Kind.LIST and asks_for_few(fold(query.standalone)) and ranking.one_stands_out()
+        if query.kind in (Kind.LIST, Kind.STRUCTURE) and not few:
             return self._list(query, ranking, wanted)
         weights = query_weights(query, self.snapshot.lexical)
         return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))

@@ -15,10 +15,13 @@ PASSAGE_LIMIT = 400  # characters of a passage: the house's limit
 SENTENCE_LIMIT = 150  # characters: up to here the whole sentence is weighed, above it the passage
 CANDIDATES = 12  # hits that are ordered anew
 POINTS = 3  # points at most for a one-point question
-CLOSE = 0.8  # a second point is shown from this share of the first one's score
+CLOSE = 0.8  # a further point is shown from this share of the first one's score
+ADDS = 0.25  # or where it holds this share of the question's weight that no point before it holds
 TYPE_BONUS = 0.08
 FACET_BONUS = 0.08
+QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
+_QUOTED = re.compile(r"[“\"「『‘']([^”\"」』’']{1,16})[”\"」』’']")
 _CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
 
 
@@ -144,28 +147,41 @@ def best_spans(
 ) -> list[tuple[int, int, int]]:
     """Return (document, start, end) of the spans that answer a one-point question, best first.
 
-    The best hits are ordered anew by what a reader looks for (the kind of thing asked for, the wanted
-    facet); the first is always given, the next two only where they come close to it.
+    The best hits are ordered anew by what a reader looks for; the first is always given, the next two only
+    where they come close to it or hold what it lacks.
     """
-    wanted = answer_pattern(query.standalone)
-    scored = []
-    for hit in hits[:CANDIDATES]:
+    scored = sorted(
+        ((_fitness(query, hit, documents[hit.document]), hit) for hit in hits[:CANDIDATES]),
+        key=lambda pair: -pair[0],
+    )
+    spans: list[tuple[int, int, int]] = []
+    held: set[str] = set()
+    for score, hit in scored:
         indexed = documents[hit.document]
         passage = indexed.passages[hit.passage]
-        sentence = indexed.sentences[passage.sentences[0]]
-        score = hit.score + FACET_BONUS * facet_share(sentence, query.facet)
-        if wanted is not None and wanted.search(indexed.document.text, passage.start, passage.end):
-            score += TYPE_BONUS
-        scored.append((score, hit.document, passage))
-    scored.sort(key=lambda row: -row[0])
-    spans: list[tuple[int, int, int]] = []
-    for score, number, passage in scored[:POINTS]:
-        if spans and score < CLOSE * scored[0][0]:
+        own = weights.keys() & set(words(indexed.document.text[passage.start : passage.end]))
+        added = sum(weights[t] for t in own - held)
+        if spans and score < CLOSE * scored[0][0] and added < ADDS * sum(weights.values()):
+            continue
+        held |= own
+        start, end = trim(indexed.document.text, *whole_sentence(indexed, passage), weights)
+        spans.append((hit.document, start, end))
+        if len(spans) == POINTS:
             break
-        text = documents[number].document.text
-        start, end = trim(text, *whole_sentence(documents[number], passage), weights)
-        spans.append((number, start, end))
     return spans
+
+
+def _fitness(query: Query, hit: Hit, indexed: IndexedDocument) -> float:
+    """Return the hit's score with what speaks for it as the answer: the facet, the kind of thing, the quoted words."""
+    passage = indexed.passages[hit.passage]
+    score = hit.score + FACET_BONUS * facet_share(indexed.sentences[passage.sentences[0]], query.facet)
+    wanted = answer_pattern(query.standalone)
+    if wanted is not None and wanted.search(indexed.document.text, passage.start, passage.end):
+        score += TYPE_BONUS
+    quoted = quoted_terms(query.standalone)
+    if any(indexed.document.text.find(q, passage.start, passage.end) >= 0 for q in quoted):
+        score += QUOTED_BONUS
+    return score
 
 
 def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int]:
@@ -174,6 +190,11 @@ def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int
     if sentence.end - sentence.start <= SENTENCE_LIMIT:
         return sentence.start, sentence.end
     return passage.start, passage.end
+
+
+def quoted_terms(question: str) -> list[str]:
+    """Return what stands in quotation marks."""
+    return _QUOTED.findall(question)
 
 
 _NUMBER = r"[\d*〇零一二三四五六七八九十百千万亿两]"

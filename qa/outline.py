@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
-from index import Facet, IndexedDocument, fold, words
+from index import Facet, IndexedDocument, Sentence, fold, words
 from qa.families import (
     find_family,
     fit,
@@ -22,7 +23,7 @@ _UNIT = "(?:大)?(?:部分|方面|块|章|节|点|条|项|个|要|是|段|层)"
 _ORDINAL = re.compile(
     rf"第(?P<n>{_NUMERAL})(?P<unit>{_UNIT})?|(?P<first>头一|首)(?:条|个|点|项)|(?P<last>最后一(?:条|个|点|项|部分))"
 )
-_RANGE = re.compile(rf"第{_NUMERAL}(?:{_UNIT})?(?:到|至|—|-)第?{_NUMERAL}")
+_RANGE = re.compile(rf"第{_NUMERAL}(?:{_UNIT})?(?:到|至|—|-)第?(?P<to>{_NUMERAL})")
 _PART = re.compile("大|部分|块|章")
 _BEGIN = re.compile(r"开头|开场|开篇|第一段|起头|开始(?:怎么|咋|说|讲)")
 _END = re.compile(
@@ -42,6 +43,8 @@ ABSENT = 0.15  # weight of a word that no heading holds, where one held by a sin
 BELOW = 0.6  # of its weight that a word counts which not the heading but most of its parts' headings hold
 SHOWN_SENTENCES = 3  # sentences shown of a unit that has no parts of its own, or of a beginning or an end
 
+SHOWN_CHARACTERS = 200  # of a beginning or an end: what a reader takes in at once
+
 
 def answer_structure(query: Query, indexed: IndexedDocument) -> Found | None:
     """Return the headings or sentences that answer; None where the section tree cannot."""
@@ -55,10 +58,15 @@ def answer_structure(query: Query, indexed: IndexedDocument) -> Found | None:
     family = find_family(indexed, fit(parse_counts(question), indexed.document.text), units_first=True)
     if family:
         return Found(tuple(family), len(family))
-    section = locate(question, indexed, query.facet)
+    ranged = _RANGE.search(question)
+    section = None if ranged else locate(question, indexed)
     wants_parts = bool(_CHILDREN.search(question))
+    number = value(ranged["to"]) if ranged else structural_count(question)
+    counted = _group_of(indexed, number, question) if section is None else ()
+    if section is None and not counted:
+        section = locate(question, indexed, query.facet)
     if section is None:
-        main = _group_of(indexed, structural_count(question), question) or main_group(indexed)
+        main = counted or main_group(indexed)
         return _headings(indexed, main, numbered_only=True) if main and wants_parts else None
     children = indexed.children_of(section)
     if children:
@@ -100,7 +108,8 @@ def _group_of(indexed: IndexedDocument, number: int, question: str) -> tuple[int
     if not fitting:
         return ()
     if re.search("后半|后面|后一|最后", question):
-        return fitting[-1]
+        top = min(indexed.sections[g[0]].level for g in fitting)
+        return [g for g in fitting if indexed.sections[g[0]].level == top][-1]
     return max(fitting, key=lambda g: indexed.sections[g[-1]].end - indexed.sections[g[0]].start)
 
 
@@ -249,7 +258,13 @@ def _paragraph_sentences(indexed: IndexedDocument, *, first: bool) -> Found | No
         return None
     if first:
         start = next((i for i, s in enumerate(body) if text[s.end - 1] in "。！"), 0)
-        chosen = body[start : start + SHOWN_SENTENCES]
+        chosen = _readable(body[start : start + SHOWN_SENTENCES])
     else:
-        chosen = body[-SHOWN_SENTENCES:]
+        chosen = _readable(body[: -SHOWN_SENTENCES - 1 : -1])[::-1]
     return Found(tuple((s.start, s.end) for s in chosen))
+
+
+def _readable(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return the first sentence and those after it that fit into SHOWN_CHARACTERS with it."""
+    sizes = itertools.accumulate(s.end - s.start for s in sentences)
+    return [s for n, (s, size) in enumerate(zip(sentences, sizes, strict=True)) if not n or size <= SHOWN_CHARACTERS]

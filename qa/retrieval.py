@@ -19,6 +19,9 @@ from qa.types import Hit, Query
 CONTEXT_WEIGHT = 0.35  # share of the turns before in a follow-up's score
 NEAR_BONUS = 0.06  # for standing in a section that the last answer came from
 
+HOLDS = 0.2  # share of the lexical ceiling from which a passage holds the question's words
+BEHIND = 0.75  # share of the best score up to which the next best is far behind
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -37,6 +40,11 @@ class Ranking:
         """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
         order = np.argsort(-self.fused, kind="stable")[:count]
         return tuple(self.hit(int(row)) for row in order if self.fused[row] > 0)
+
+    def one_stands_out(self) -> bool:
+        """Tell whether one passage holds the question's words and the next best is far behind."""
+        best = self.hits(2)
+        return len(best) == 2 and best[0].lexical >= HOLDS and best[1].score <= BEHIND * best[0].score
 
     def of_document(self, document: int) -> NDArray[np.float64]:
         """Return the fused score of each passage of one document, in the document's order."""

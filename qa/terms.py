@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from index import IndexedDocument, fold
+from qa.evidence import quoted_terms
 from qa.families import find_family, fit, parse_counts
 from qa.types import Found, Query
 
 MENTIONED = "文中提到但未展开。"
 MENTIONS = 3  # places shown where a shorthand is only mentioned
+MAIN = 0.6  # of the question's topic that an unquoted shorthand makes up; else the question is about more
 SPAN_LIMIT = 120  # characters shown around a mention
 
-_QUOTED = re.compile(r"[“\"「『‘']([^”\"」』’']{1,16})[”\"」』’']")
 _DEFINED = re.compile(r"[”」]?[^，。；：]{0,6}(?:，?(?:就是|是指|指的是|即|也就是|是)|——)")
 _STOPS = "。！？；\n"
 
@@ -29,18 +30,13 @@ def explain_term(query: Query, indexed: IndexedDocument) -> Found | None:
     if family:
         return Found(tuple(family), len(family) if len(family) > 1 else None)
     term = find_term(question, text)
-    if term is None:
+    if term is None or (not quoted_terms(question) and len(term) < MAIN * len(query.topic)):
         return None
     places = mentions(text, term)
     defined = [p for p in places if _DEFINED.match(text, p[2] + len(term))]
     if defined:
         return Found(((defined[0][0], defined[0][1]),))
     return Found(tuple((start, end) for start, end, _ in places[:MENTIONS]), None, MENTIONED)
-
-
-def quoted_terms(question: str) -> list[str]:
-    """Return what stands in quotation marks."""
-    return _QUOTED.findall(question)
 
 
 def find_term(question: str, text: str) -> str | None:

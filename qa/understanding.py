@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from index import Facet, IndexedDocument, fold, words
 from qa.families import value
+from qa.initials import spell_out
 from qa.types import Kind, Query, Status, Turn
 
 _N = "[一二两三四五六七八九十\\d]{1,3}"
@@ -18,7 +19,7 @@ _STRUCTURE = re.compile(
 )
 _NO_NOUN = "(?!关系|原因|时候|时间|地方|地点|人|日子|态度|作用|地位|位置|影响|区别|进展|结果|情况|样)"
 _TERM_ASK = re.compile(
-    rf"(?:是|指|叫|算)(?:的)?(?:个)?(?:(?:什么|啥){_NO_NOUN}|哪(?!一?(?:年|天|次|里|个|位|级|月|届|步|场|儿|些))|干啥|干什么)|(?:什么|啥)意思|什么叫|啥叫|什么是|啥是|解释|指的是|指[什啥]|含义|内涵|全称|(?:完整|具体)(?:表述|内容|说法)|具体(?:是|指)|包括(?:什么|哪)|怎么理解|是哪{_N}|分别是|说的(?:是)?(?:什么|啥)"
+    rf"是?(?:什么|啥)意思|(?:是|指|叫|算)(?:的)?(?:个)?(?:(?:什么|啥){_NO_NOUN}|哪(?!一?(?:年|天|次|里|个|位|级|月|届|步|场|儿|些))|干啥|干什么)|(?:什么|啥)意思|什么叫|啥叫|什么是|啥是|解释|指的是|指[什啥]|含义|内涵|全称|(?:完整|具体)(?:表述|内容|说法)|具体(?:是|指)|包括(?:什么|哪)|怎么理解|是哪{_N}|分别是|说的(?:是)?(?:什么|啥)"
 )
 _SHORTHAND = re.compile(
     rf"[“\"「『][^”\"」』]{{2,14}}[”\"」』]|{_N}(?:个|项|大|种|条|本|方面)?[^\s，。？的是个]{{1,6}}|[\d]{{2,4}}(?:工程|行动|计划|战略|体系|布局|模式)"
@@ -28,6 +29,7 @@ _LIST = re.compile(
     r"都.{0,4}(?:什么|啥)|都(?:怎么|咋)|"
     r"[有了](?:什么|啥)(?:成绩|成效|成果|进展|安排|要求|举措|措施|打算|任务|目标|问题|短板|困难|变化|部署|规定)"
 )
+_FEW = re.compile(rf"哪(?:几|{_N})(?:个(?!方面|点)|位|句|名|种|家|座|市|县|国)")
 _CLAIM = re.compile(
     r"(?:了|过|成|批|准|好|完|上)(?:没有?|没|吗|么|不)[？?]?$|有没有|是不是|是否|能不能|会不会|属实"
 )
@@ -48,7 +50,7 @@ _FACETS = (
     (
         Facet.REQUIREMENT,
         re.compile(
-            r"要求|下一步|接下来|今后|往后|后面|后边|怎么干|咋干|怎么抓|咋抓|怎么做|如何|任务|举措|措施|安排|部署|打算|计划|要我们|要抓|要做|该怎么|应该|必须|干啥|扶持"
+            r"要求|下一步|接下来|今后|往后|后面|后边|怎么干|咋干|怎么抓|咋抓|怎么做|如何|任务|举措|措施|安排|部署|打算|计划|(?<![需主重想只])要(?!是|不|领|点)|该怎么|应该|必须|干啥|扶持"
         ),
     ),
     (
@@ -99,7 +101,7 @@ def understand(
 
     `documents` are those that may answer. A question that stands alone is never bent by the turns.
     """
-    typed = question.strip()
+    typed = spell_out(question.strip(), documents)
     if turns and leans_on_history(typed, documents):
         return _follow_up(typed, turns, documents, facet, document)
     standalone = _LEAD_IN.sub("", typed) if turns else typed
@@ -131,6 +133,11 @@ def kind_of(question: str) -> Kind:
     )
 
 
+def asks_for_few(question: str) -> bool:
+    """Tell whether a (folded) question asks for the few members of one enumeration: 哪三位, 哪几个市."""
+    return bool(_FEW.search(question))
+
+
 def facet_of(question: str) -> Facet | None:
     """Return the facet that a (folded) question asks for; None where it does not say."""
     return next((facet for facet, cues in _FACETS if cues.search(question)), None)
@@ -139,10 +146,10 @@ def facet_of(question: str) -> Facet | None:
 def topic_of(question: str, kind: Kind) -> str:
     """Return what is left of a (folded) question once the asking is taken off.
 
-    For a list the words that name a facet go too: no point repeats them. Where nothing is left, the
+    For a shorthand the words that ask for its meaning go too, and for a list the words that name a facet go too: no point repeats them. Where nothing is left, the
     question itself.
     """
-    topic = _ASKING.sub(" ", question)
+    topic = _ASKING.sub(" ", _TERM_ASK.sub(" ", question) if kind is Kind.TERM else question)
     if kind is Kind.LIST:
         narrower = _FACET_WORDS.sub(" ", topic)
         topic = narrower if words(narrower) else topic
@@ -151,7 +158,7 @@ def topic_of(question: str, kind: Kind) -> str:
 
 def own_words(question: str) -> list[str]:
     """Return the content words of a question, of two characters or more, without those of asking."""
-    bare = _ASKING.sub(" ", _LEAD_IN.sub("", fold(question)))
+    bare = _ASKING.sub(" ", _ITEM.sub(" ", _LEAD_IN.sub("", fold(question))))
     return [w for w in words(_GENERIC.sub(" ", _FACET_WORDS.sub(" ", bare))) if len(w) > 1]
 
 
