@@ -17,6 +17,8 @@ CANDIDATES = 12  # hits that are ordered anew
 POINTS = 3  # points at most for a one-point question
 CLOSE = 0.8  # a further point is shown from this share of the first one's score
 ADDS = 0.25  # or where it holds this share of the question's weight that no point before it holds
+KEYWORD_ADDS = 0.1  # the same for a row of keywords, each of which is a request of its own
+KEYWORDS = 3  # blank-separated pieces from which a question is a row of keywords
 TYPE_BONUS = 0.08
 FACET_BONUS = 0.08
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
@@ -154,6 +156,7 @@ def best_spans(
         ((_fitness(query, hit, documents[hit.document]), hit) for hit in hits[:CANDIDATES]),
         key=lambda pair: -pair[0],
     )
+    adds = KEYWORD_ADDS if len(query.standalone.split()) >= KEYWORDS else ADDS
     spans: list[tuple[int, int, int]] = []
     held: set[str] = set()
     for score, hit in scored:
@@ -161,7 +164,7 @@ def best_spans(
         passage = indexed.passages[hit.passage]
         own = weights.keys() & set(words(indexed.document.text[passage.start : passage.end]))
         added = sum(weights[t] for t in own - held)
-        if spans and score < CLOSE * scored[0][0] and added < ADDS * sum(weights.values()):
+        if spans and score < CLOSE * scored[0][0] and added < adds * sum(weights.values()):
             continue
         held |= own
         start, end = trim(indexed.document.text, *whole_sentence(indexed, passage), weights)
