@@ -12,14 +12,14 @@ from typing import Any
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.builtin import builtin_snapshot
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
-from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
+from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans
 from qa.outline import answer_structure
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.terms import explain_term
 from qa.types import Answer, Found, Hit, Kind, Point, Query, Status, Turn
-from qa.understanding import asks_for_few, understand
+from qa.understanding import asks_for_few, enumerated_noun, understand
 
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
@@ -156,6 +156,10 @@ class Engine:
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
                 return Selection(spans, found.total, found.note)
+        noun = enumerated_noun(fold(query.question)) if query.kind is Kind.LIST else None
+        listed = enumeration(noun, ranking.hits(CANDIDATES), documents) if noun else None
+        if listed is not None:
+            return Selection((listed,))
         few = query.kind is Kind.LIST and asks_for_few(fold(query.standalone)) and ranking.one_stands_out()
         if query.kind in (Kind.LIST, Kind.STRUCTURE) and not few:
             return self._list(query, ranking, wanted)
@@ -168,7 +172,7 @@ class Engine:
         for number in wanted:
             indexed = self.snapshot.documents[number]
             scores = ranking.of_document(number)
-            found = list_spans(indexed, scores, query.facet, query.section, ListWeights())
+            found = list_spans(query, indexed, scores, ListWeights())
             spans.extend((number, start, end) for start, end in found)
         return Selection(tuple(spans), len(spans) or None)
 

@@ -174,6 +174,21 @@ def best_spans(
     return spans
 
 
+def enumeration(
+    noun: str, hits: Sequence[Hit], documents: Sequence[IndexedDocument]
+) -> tuple[int, int, int] | None:
+    """Return the (document, start, end) of the clause that lists members of `noun` (甲、乙、丙等品类); the best hit's first."""
+    listed = re.compile(
+        rf"[^，；。：]*、[^，；。：]*(?:等|这些|[\d一二三四五六七八九十两]+[个种类项]?)[^，；。：、]{{0,6}}{re.escape(noun)}"
+    )
+    for hit in hits[:CANDIDATES]:
+        passage = documents[hit.document].passages[hit.passage]
+        found = listed.search(documents[hit.document].document.text, passage.start, passage.end)
+        if found:
+            return hit.document, found.start(), found.end()
+    return None
+
+
 def _fitness(query: Query, hit: Hit, indexed: IndexedDocument) -> float:
     """Return the hit's score with what speaks for it as the answer: the facet, the kind of thing, the quoted words."""
     passage = indexed.passages[hit.passage]

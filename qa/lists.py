@@ -13,9 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Facet, IndexedDocument
+from index import Facet, IndexedDocument, fold, words
+from qa.announced import NOUN, announced_list
+from qa.types import Query
 
 Floats = NDArray[np.float64]
+
+# Words of asking that are no topic, beside index.STOP_WORDS: true of any question about any speech.
+ASKING_WORDS = frozenset(
+    "自己 承认 到底 眼下 目前 当前 今年 去年 明年 全区 全县 全市 全省 全国 全文 范围 方面 讲话 报告 书记 文件 会议 具体 主要 完整 存在 提出 提到 强调 取得 承担 梳理 汇总 归纳 总结 列出 把握 分工 方案".split()
+)
+
+RUN = 8  # sentences at most that follow from one
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +38,72 @@ class ListWeights:
 
 
 def list_spans(
-    indexed: IndexedDocument,
-    passages: Floats,
-    facet: Facet | None,
-    section: int | None,
-    weights: ListWeights,
+    query: Query, indexed: IndexedDocument, passages: Floats, weights: ListWeights
 ) -> list[tuple[int, int]]:
     """Return the spans of the sentences that belong, in document order.
 
-    `passages` holds each passage's fused relevance, shape (passages,). `section` restricts the list to
-    one section.
+    `passages` holds each passage's fused relevance, shape (passages,). `query.section` restricts the list
+    to one section.
     """
-    if not indexed.sentences:
-        return []
+    asked = topic_words(query)
+    announced = [] if query.section is not None else announced_list(query, asked, indexed)
+    if announced or not indexed.sentences:
+        return announced
+    inside = _within(indexed, query.section)
+    if not asked and query.facet is not None:
+        chosen = [s for s in indexed.sentences if s.facet == query.facet and inside[s.index]]
+        return [(s.start, s.end) for s in chosen]
     relevance = spread(indexed, sentence_scores(indexed, passages), weights)
-    relevance *= facet_factors(indexed, facet, weights)
-    if section is not None:
-        start, end = indexed.sections[section].start, indexed.sections[section].end
-        inside = np.array([start <= s.start < end for s in indexed.sentences])
-        relevance = np.where(inside, relevance, 0.0)
+    relevance *= facet_factors(indexed, query.facet, weights) * inside
+    if len(asked) == 1 and asked[0] in fold(indexed.document.text) and query.section is None:
+        relevance *= _mentions(indexed, asked[0])
     best = float(relevance.max())
     if best <= 0:
         return []
-    chosen = np.flatnonzero(relevance >= weights.share * best)
-    return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in chosen]
+    rows = np.flatnonzero(relevance >= weights.share * best)
+    if len(rows) == 1:
+        rows = _run_from(indexed, int(rows[0]))
+    return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in rows]
+
+
+def topic_words(query: Query) -> list[str]:
+    """Return the topic's words, without those that only name what the list is of."""
+    bare = NOUN.sub(" ", fold(f"{query.topic} {query.context}"))
+    return [w for w in dict.fromkeys(words(bare)) if len(w) > 1 and w not in ASKING_WORDS]
+
+
+def _run_from(indexed: IndexedDocument, first: int) -> NDArray[np.int64]:
+    """Return a sentence and those right after it of its section and facet: a list of one goes on."""
+    start = indexed.sentences[first]
+    last = first
+    for following in indexed.sentences[first + 1 : first + RUN]:
+        same = (following.section, following.paragraph, following.facet)
+        if same != (start.section, start.paragraph, start.facet):
+            break
+        last = following.index
+    return np.arange(first, last + 1)
+
+
+def _within(indexed: IndexedDocument, section: int | None) -> NDArray[np.bool_]:
+    """Return which sentences lie in a section (None: all)."""
+    start, end = (0, len(indexed.document.text)) if section is None else _span(indexed, section)
+    return np.array([start <= s.start < end for s in indexed.sentences])
+
+
+def _span(indexed: IndexedDocument, section: int) -> tuple[int, int]:
+    return indexed.sections[section].start, indexed.sections[section].end
+
+
+def _mentions(indexed: IndexedDocument, word: str) -> NDArray[np.bool_]:
+    """Return which sentences hold a word themselves or stand under a heading that does."""
+    text = fold(indexed.document.text)
+    headed = {s.index for s in indexed.sections if word in text[s.start : s.title_end]}
+    return np.array(
+        [
+            word in text[s.start : s.end] or not headed.isdisjoint(indexed.path_of(s.section))
+            for s in indexed.sentences
+        ]
+    )
 
 
 def sentence_scores(indexed: IndexedDocument, passages: Floats) -> Floats:

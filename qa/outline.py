@@ -267,4 +267,8 @@ def _paragraph_sentences(indexed: IndexedDocument, *, first: bool) -> Found | No
 def _readable(sentences: Sequence[Sentence]) -> list[Sentence]:
     """Return the first sentence and those after it that fit into SHOWN_CHARACTERS with it."""
     sizes = itertools.accumulate(s.end - s.start for s in sentences)
-    return [s for n, (s, size) in enumerate(zip(sentences, sizes, strict=True)) if not n or size <= SHOWN_CHARACTERS]
+    return [
+        s
+        for n, (s, size) in enumerate(zip(sentences, sizes, strict=True))
+        if not n or size <= SHOWN_CHARACTERS
+    ]

@@ -71,6 +71,8 @@ def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings)
     if query.document is not None:
         wanted = [snapshot.documents[d].document.id == query.document for d, _ in snapshot.rows]
         fused = np.where(wanted, fused, -np.inf)
+    if query.section is not None:
+        fused = np.where(_inside(query.section, snapshot), fused, -np.inf)
     return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense)
 
 
@@ -78,6 +80,16 @@ def _both(
     text: str, snapshot: Snapshot, encoder: Encoder, settings: Settings
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return lexical_scores(text, snapshot, settings), snapshot.dense.scores(encoder.encode_queries([text])[0])
+
+
+def _inside(section: int, snapshot: Snapshot) -> NDArray[np.bool_]:
+    """Return which rows lie in a section or below it."""
+    return np.array(
+        [
+            section in snapshot.documents[d].path_of(snapshot.documents[d].passages[p].section)
+            for d, p in snapshot.rows
+        ]
+    )
 
 
 def _near(query: Query, snapshot: Snapshot) -> NDArray[np.float32]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from index import Facet, IndexedDocument, fold, words
 from qa.families import value
+from qa.announced import NOUN
+from qa.evidence import quoted_terms
 from qa.initials import spell_out
 from qa.types import Kind, Query, Status, Turn
 
@@ -30,6 +32,8 @@ _LIST = re.compile(
     r"[有了](?:什么|啥)(?:成绩|成效|成果|进展|安排|要求|举措|措施|打算|任务|目标|问题|短板|困难|变化|部署|规定)"
 )
 _FEW = re.compile(rf"哪(?:几|{_N})(?:个(?!方面|点)|位|句|名|种|家|座|市|县|国)")
+_MEMBERS = re.compile(rf"哪(?:些|几个|几种|几类)(?P<noun>[\u4e00-\u9fff]{{2,5}})[？?]?$")
+_EVERY = re.compile("都|全|列|逐|所有")
 _CLAIM = re.compile(
     r"(?:了|过|成|批|准|好|完|上)(?:没有?|没|吗|么|不)[？?]?$|有没有|是不是|是否|能不能|会不会|属实"
 )
@@ -82,12 +86,21 @@ _SWAP = re.compile(r"^(?:那|那么)?(?P<new>.{1,16}?)(?:的|那个|方面|这�
 _ITEM = re.compile(
     rf"第(?P<n>{_N})(?P<unit>个方面|方面|大?部分|大?[个点条项句种类块章节])?|[头首]一?(?P<first>[个条点项])|最后一(?P<last>[个条点项])"
 )
+_STANDS = re.compile(
+    rf"^(?:[今去明后前当近本]年|过去|这[几五一]?年|20\d\d年|下一步|十[一二三四五]五|全[县市省区国镇]).*(?:哪|什么|啥|多少|如何|怎)"
+    rf"|^第{_N}(?:大?部分|大[点条块]|章|节|块)"
+)
+_BACK_FIRST = re.compile(r"^(?:那|那么)?(?:它|其中|里[头面]|这里|这个|这些|那个|那些|上述)")
+_SUBJECTLESS = re.compile(
+    r"^(?:又|还|都|一共|总共)?[\u4e00-\u9fff]{1,2}了(?:哪|什么|啥|多少|几)|^在[\u4e00-\u9fff]{1,4}(?:排|占|居)"
+)
 _GENERIC = re.compile(
     r"具体|详细|要求|内容|方面|问题|里头|里面|其中|主要|分别|讲的?|说的?|提的?|写的?|到底|究竟|上|里|那|这|该|是|再|还"
 )
 
 ENOUGH = 3  # content words that make a question stand alone, whatever it opens with
 LEANING_LIMIT = 24  # characters; a longer question stands alone
+SHORT = 14  # characters up to which one content word may lean on the turns
 
 
 def understand(
@@ -138,6 +151,14 @@ def asks_for_few(question: str) -> bool:
     return bool(_FEW.search(question))
 
 
+def enumerated_noun(question: str) -> str | None:
+    """Return what a (folded) question wants the members of: 品类 of 新增了哪些品类; None where it does not end so."""
+    asked = _MEMBERS.search(question)
+    if asked is None or _EVERY.search(question) or NOUN.search(asked["noun"]):
+        return None
+    return asked["noun"]
+
+
 def facet_of(question: str) -> Facet | None:
     """Return the facet that a (folded) question asks for; None where it does not say."""
     return next((facet for facet, cues in _FACETS if cues.search(question)), None)
@@ -167,14 +188,16 @@ def leans_on_history(question: str, documents: Sequence[IndexedDocument] = ()) -
 
     A short question whose one content word no document has is about something else, not about the turns.
     """
+    if _STANDS.match(question):
+        return False
     own = own_words(question)
     if len(own) >= ENOUGH or len(question) > LEANING_LIMIT:
-        return bool(_POINTS_BACK.search(question)) and len(question) <= LEANING_LIMIT and "那" not in question
-    if _POINTS_BACK.search(question) or _LEAD_IN.match(question):
+        return bool(_BACK_FIRST.match(question)) and len(question) <= LEANING_LIMIT
+    if _POINTS_BACK.search(question) or _LEAD_IN.match(question) or _SUBJECTLESS.match(question):
         return True
     if _PARTICLE.search(question) and not _WH.search(question):
         return True
-    if len(own) > 1 or len(question) > 14:
+    if len(own) > 1 or len(question) > SHORT or quoted_terms(question):
         return False
     if own and not _LEADS.match(question):
         return not documents or any(own[0] in d.document.text for d in documents)
@@ -201,6 +224,7 @@ def _follow_up(
     kind = _follow_up_kind(text, last, swapped)
     near = tuple(dict.fromkeys(p.section for p in last.answer.points[:3] if p.section is not None))
     context = _context(last, swapped is not None)
+    sibling = _sibling_named(last, swapped, documents) if swapped is not None else None
     if swapped is not None:
         topic = swapped
     elif own_words(text):
@@ -209,7 +233,23 @@ def _follow_up(
         topic, context = last.query.topic, last.query.context
     standalone = f"{_LEAD_IN.sub('', question).rstrip('？?。')}？（承接：{_subject(last)}）"
     carried = facet or facet_of(text) or (last.query.facet if kind is not Kind.TERM else None)
-    return Query(question, standalone, kind, topic, carried, last.query.section, document, context, near)
+    section = last.query.section if sibling is None else sibling
+    return Query(question, standalone, kind, topic, carried, section, document, context, near)
+
+
+def _sibling_named(last: Turn, name: str, documents: Sequence[IndexedDocument]) -> int | None:
+    """Return the unit beside the one just quoted whose heading alone holds the words of `name`."""
+    points = last.answer.points
+    wanted = set(words(name))
+    indexed = next((d for d in documents if points and d.document.id == points[0].document.id), None)
+    if indexed is None or not wanted:
+        return None
+    for section in reversed(indexed.path_of(points[0].section)):
+        beside = [s for s in indexed.children_of(indexed.sections[section].parent) if s != section]
+        named = [s for s in beside if wanted <= set(words(indexed.title_of(s)))]
+        if len(named) == 1:
+            return named[0]
+    return None
 
 
 def _subject(last: Turn) -> str:
@@ -307,7 +347,10 @@ def _about_section(
     rest = question.replace(item.group(), " ")
     topic = topic_of(_GENERIC.sub(" ", fold(rest)), Kind.LIST)
     own = own_words(rest)
-    kind = Kind.STRUCTURE if not own else Kind.LIST if _LIST.search(rest) else Kind.FACT
+    asked = facet_of(fold(rest))
+    kind = Kind.FACT if own else Kind.STRUCTURE
+    if _LIST.search(rest) and (own or asked):
+        kind = Kind.LIST
     standalone = f"“{heading.rstrip('，。：；')}”：{rest.strip(' 呢？?，,那的') or '讲了什么'}"
     narrowed = document or (indexed.document.id if len(documents) > 1 else None)
     return Query(
@@ -315,7 +358,7 @@ def _about_section(
         standalone,
         kind,
         topic if own else fold(heading),
-        facet or facet_of(fold(rest)),
+        facet or asked,
         section,
         narrowed,
     )

@@ -1,0 +1,97 @@
+"""Lists that a sentence announces: 主要问题是：一是…二是…, 积累了新经验。一是…二是….
+
+Where a question asks for just that (有哪些短板, 哪几条经验), the announced items are the whole answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index import Facet, IndexedDocument, fold
+from qa.types import Query
+
+Span = tuple[int, int]
+
+# What lists in speeches are lists of; the words of one line stand for each other.
+KINDS = (
+    "问题|短板|不足|困难|差距|挑战|毛病|弱项",
+    "目标|指标|预期",
+    "成果|成绩|成效|收获|成就|进展",
+    "经验|启示|体会",
+    "原则|要领",
+    "任务|重点|工作|举措|措施|安排",
+    "要求|希望",
+    "意义|原因|理由",
+)
+NOUN = re.compile("|".join(KINDS))
+LEAST_ITEMS = 2
+
+_COLON = re.compile(
+    r"(?:是|有|为|如下|包括|做到|表现在|体现在)[：:]|[：:](?=一是|一要|第一|首先|①|\\(一\\)|1[.、])"
+)
+_STOP = re.compile(r"。|\n")
+
+
+def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument) -> list[Span]:
+    """Return the items of the list that a question asks for by its name; empty where none is announced.
+
+    The announcing sentence names the kind of thing asked for and at least half of the topic's words, and
+    most items are of the wanted facet.
+    """
+    question, text = fold(query.standalone), fold(indexed.document.text)
+    asked = [re.compile(kind) for kind in KINDS if re.search(kind, question)]
+    best: list[Span] = []
+    most = -1
+    for (start, end), items in announcements(indexed) if asked else ():
+        said = text[start:end]
+        held = sum(word in said for word in topic)
+        named = any(kind.search(said) for kind in asked)
+        if named and 2 * held >= len(topic) and held > most and _are_of(query.facet, items, indexed):
+            best, most = items, held
+    return best
+
+
+def _are_of(facet: Facet | None, items: Sequence[Span], indexed: IndexedDocument) -> bool:
+    starts = {start for start, _ in items}
+    facets = [s.facet for s in indexed.sentences if s.start in starts]
+    return facet is None or 2 * facets.count(facet) >= len(facets)
+
+
+def announcements(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]:
+    """Yield every announcing sentence's span with the spans of its items, in document order."""
+    yield from _before_units(indexed)
+    yield from _after_colons(indexed)
+
+
+def _before_units(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]:
+    """Yield sentences right before a first unit (一是, 第一), with the group's leading sentences."""
+    sentences = indexed.sentences
+    at = {s.start: s.index for s in sentences}
+    for parent in [None, *(s.index for s in indexed.sections)]:
+        group = [s for s in indexed.children_of(parent) if indexed.sections[s].ordinal is not None]
+        first = at.get(indexed.sections[group[0]].start, 0) if group else 0
+        if len(group) < LEAST_ITEMS or not first:
+            continue
+        before = sentences[first - 1]
+        if before.paragraph is not None and before.paragraph < (sentences[first].paragraph or 0) - 1:
+            continue
+        leading = [sentences[at[indexed.sections[s].start]] for s in group if indexed.sections[s].start in at]
+        yield (before.start, before.end), [(s.start, s.end) for s in leading]
+
+
+def _after_colons(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]:
+    """Yield what stands before a colon, with the sentences (they end at ；) up to the full stop."""
+    text = indexed.document.text
+    for sentence in indexed.sentences:
+        colon = _COLON.search(text, sentence.start, sentence.end)
+        if colon is None:
+            continue
+        stop = _STOP.search(text, colon.end())
+        end = stop.end() if stop else len(text)
+        items = [s for s in indexed.sentences[sentence.index :] if s.end <= end]
+        if len(items) >= LEAST_ITEMS:
+            yield (
+                (sentence.start, colon.end()),
+                [(max(s.start, colon.end()), s.end) for s in items],
+            )
