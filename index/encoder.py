@@ -7,6 +7,7 @@ torch (5 s) are imported only where another model is named.
 from __future__ import annotations
 
 import importlib
+import json
 import os
 from collections.abc import Sequence
 from hashlib import sha256
@@ -54,8 +55,22 @@ def load_encoder(name: str | None = None, *, allow_download: bool = False) -> En
         return StaticEncoder(SHIPPED, SHIPPED_NAME)
     folder = Path(name)
     if folder.exists() or name.startswith((".", os.sep)):
-        return TransformerEncoder(_checked_folder(folder), name)
-    return TransformerEncoder(_cached_folder(name, allow_download), name)
+        return _open(_checked_folder(folder), name)
+    return _open(_cached_folder(name, allow_download), name)
+
+
+def _open(folder: Path, name: str) -> Encoder:
+    """Return the encoder in a folder; a static one needs neither torch nor sentence-transformers."""
+    try:
+        modules = json.loads((folder / "modules.json").read_text("utf-8"))
+        kinds = [str(m["type"]).rpartition(".")[2] for m in modules]
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        raise EncoderDamaged(
+            f"编码器文件夹 {folder} 里的 modules.json 读不懂（{_short(error)}）。请重新下载这个模型。"
+        ) from error
+    if kinds == ["StaticEmbedding", "Normalize"] and not modules[0].get("path"):
+        return StaticEncoder(folder, name)
+    return TransformerEncoder(folder, name)
 
 
 class StaticEncoder:
@@ -73,17 +88,16 @@ class StaticEncoder:
         }
         self.name = name
         self.fingerprint = _fingerprint(files)
+        mend = "请重新安装 speechqa。" if folder == SHIPPED else "请换一个完整的模型文件夹。"
         try:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(files["tokenizer.json"])
             weights = safetensors.load(files["model.safetensors"])["embedding.weight"]
             self._weights = np.asarray(weights, dtype=np.float32)
             rows, self.dimension = self._weights.shape
         except Exception as error:  # both libraries raise bare Exception on broken files
-            raise EncoderDamaged(
-                f"编码器文件夹 {folder} 已损坏（{_short(error)}）。请重新安装 speechqa。"
-            ) from error
+            raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏（{_short(error)}）。{mend}") from error
         if rows < self._tokenizer.get_vocab_size():
-            raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏：词表比向量多。请重新安装 speechqa。")
+            raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏：词表比向量多。{mend}")
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
 

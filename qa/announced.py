@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index import Facet, IndexedDocument, fold
+from index import Facet, IndexedDocument, fold, words
 from qa.types import Query
 
 Span = tuple[int, int]
@@ -42,12 +42,13 @@ def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument)
     question, text = fold(query.standalone), fold(indexed.document.text)
     asked = [re.compile(kind) for kind in KINDS if re.search(kind, question)]
     best: list[Span] = []
-    most = -1
+    most = (-1, -1)
+    shared = [w for w in words(question) if len(w) > 1]
     for (start, end), items in announcements(indexed) if asked else ():
         said = text[start:end]
-        held = sum(word in said for word in topic)
+        held = sum(word in said for word in topic), sum(word in said for word in shared)
         named = any(kind.search(said) for kind in asked)
-        if named and 2 * held >= len(topic) and held > most and _are_of(query.facet, items, indexed):
+        if named and 2 * held[0] >= len(topic) and held > most and _are_of(query.facet, items, indexed):
             best, most = items, held
     return best
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.builtin import builtin_snapshot
+from qa.confidence import features, judge
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans
@@ -24,16 +25,19 @@ from qa.understanding import asks_for_few, enumerated_noun, understand
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
-NOT_FOUND_NOTE = "原文未提及：没有找到与问题相关的内容。"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The spans chosen as the answer, as (document, start, end), how many there are in all, and a note."""
+    """The spans chosen as the answer, as (document, start, end), how many there are in all, and a note.
+
+    `structural` where they come from the section tree or the place that spells a shorthand out.
+    """
 
     spans: tuple[tuple[int, int, int], ...]
     total: int | None = None
     note: str | None = None
+    structural: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,9 @@ class Engine:
     ) -> dict[str, Any]:
         """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
         document = self.document_id(document)
-        turn = self._turn(question, self._replay(history, document), document, facet)
-        ranking = rank(turn.query, self.snapshot, self.encoder, self.settings)
-        query = turn.query
+        turns = self._replay(history, document)
+        query, ranking, found = self.find(question, turns, document, facet)
+        turn = self._turn(question, turns, document, facet)
         return {
             "standalone": query.standalone,
             "kind": query.kind.value,
@@ -94,7 +98,13 @@ class Engine:
             "section": query.section,
             "terms": query_weights(query, self.snapshot.lexical),
             "hits": [self._explained(hit) for hit in ranking.hits(self.settings.passages)],
+            "checks": {
+                name: round(value, 4)
+                for name, value in features(query, ranking, self.snapshot, self.encoder, found.spans).items()
+                if value
+            },
             "status": turn.answer.status.value,
+            "reason": turn.answer.reason,
             "confidence": turn.answer.confidence,
         }
 
@@ -110,32 +120,46 @@ class Engine:
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         """Answer one question of a conversation: understand, find, select, judge."""
-        question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
-        check_question(question, self.settings)
         documents = self.snapshot.documents
-        narrowed = [d for d in documents if document in (None, d.document.id)]
-        query = understand(question, turns, narrowed, facet, document)
-        ranking = rank(query, self.snapshot, self.encoder, self.settings)
-        found = self._select(query, ranking)
+        query, ranking, found = self.find(question, turns, document, facet)
+        judged = judge(query, ranking, self.snapshot, self.encoder, found.spans, structural=found.structural)
         weights = query_weights(query, self.snapshot.lexical)
-        points = tuple(make_point(documents[d], start, end, weights) for d, start, end in found.spans)
-        passages = self._passages(ranking, weights)
+        shown = () if judged.reason else found.spans
+        points = tuple(make_point(documents[d], start, end, weights) for d, start, end in shown)
         answer = Answer(
             id=_identity(self.snapshot.id, turns, question, document, facet),
             snapshot=self.snapshot.id,
             question=question,
             standalone=query.standalone,
             status=Status.ANSWERED if points else Status.NOT_FOUND,
-            reason=None if points else "not_in_document",
-            note=(found.note or masked_note(points)) if points else NOT_FOUND_NOTE,
+            reason=judged.reason,
+            note=judged.note or found.note or masked_note(points),
             kind=query.kind,
             facet=query.facet,
-            confidence=passages[0].score or 0.0 if passages else 0.0,
+            confidence=round(judged.confidence, 4),
             points=points,
-            passages=passages,
-            total=found.total,
+            passages=self._passages(ranking, weights),
+            total=found.total if points else None,
         )
         return Turn(query, answer)
+
+    def find(
+        self,
+        question: str,
+        turns: Sequence[Turn] = (),
+        document: str | None = None,
+        facet: Facet | None = None,
+    ) -> tuple[Query, Ranking, Selection]:
+        """Understand a question, rank the passages and select the spans, without judging them.
+
+        `document` is an id. Raises EmptyQuestion, QuestionTooLong, DocumentNeeded.
+        """
+        question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
+        check_question(question, self.settings)
+        narrowed = [d for d in self.snapshot.documents if document in (None, d.document.id)]
+        query = understand(question, turns, narrowed, facet, document)
+        ranking = rank(query, self.snapshot, self.encoder, self.settings)
+        return query, ranking, self._select(query, ranking)
 
     def _select(self, query: Query, ranking: Ranking) -> Selection:
         """Choose the answer's spans.
@@ -155,7 +179,7 @@ class Engine:
             found = special(query, documents[number]) if special else None
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
-                return Selection(spans, found.total, found.note)
+                return Selection(spans, found.total, found.note, structural=True)
         noun = enumerated_noun(fold(query.question)) if query.kind is Kind.LIST else None
         listed = enumeration(noun, ranking.hits(CANDIDATES), documents) if noun else None
         if listed is not None:
@@ -169,12 +193,14 @@ class Engine:
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
         """Collect every point of every wanted document that belongs, with their count."""
         spans: list[tuple[int, int, int]] = []
+        structural = False
         for number in wanted:
             indexed = self.snapshot.documents[number]
             scores = ranking.of_document(number)
-            found = list_spans(query, indexed, scores, ListWeights())
+            found, said = list_spans(query, indexed, scores, ListWeights())
             spans.extend((number, start, end) for start, end in found)
-        return Selection(tuple(spans), len(spans) or None)
+            structural = structural or said
+        return Selection(tuple(spans), len(spans) or None, structural=structural)
 
     def _passages(self, ranking: Ranking, terms: Iterable[str]) -> tuple[Point, ...]:
         """Return the best hits with their surroundings, none inside another."""

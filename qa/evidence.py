@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from index import Facet, IndexedDocument, LexicalIndex, Passage, Sentence, fold, words
 from qa.citation import citation
 from qa.types import DocumentRef, Hit, Point, Query
+from qa.wording import asked_shape, quoted_terms
 
 POINT_LIMIT = 120  # characters: two printed lines; a longer sentence is trimmed to the clauses that answer
 PASSAGE_LIMIT = 400  # characters of a passage: the house's limit
@@ -23,7 +24,6 @@ TYPE_BONUS = 0.08
 FACET_BONUS = 0.08
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
-_QUOTED = re.compile(r"[“\"「『‘']([^”\"」』’']{1,16})[”\"」』’']")
 _CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
 
 
@@ -193,8 +193,8 @@ def _fitness(query: Query, hit: Hit, indexed: IndexedDocument) -> float:
     """Return the hit's score with what speaks for it as the answer: the facet, the kind of thing, the quoted words."""
     passage = indexed.passages[hit.passage]
     score = hit.score + FACET_BONUS * facet_share(indexed.sentences[passage.sentences[0]], query.facet)
-    wanted = answer_pattern(query.standalone)
-    if wanted is not None and wanted.search(indexed.document.text, passage.start, passage.end):
+    shape = asked_shape(query.standalone)
+    if shape is not None and shape[1].search(indexed.document.text, passage.start, passage.end):
         score += TYPE_BONUS
     quoted = quoted_terms(query.standalone)
     if any(indexed.document.text.find(q, passage.start, passage.end) >= 0 for q in quoted):
@@ -208,31 +208,6 @@ def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int
     if sentence.end - sentence.start <= SENTENCE_LIMIT:
         return sentence.start, sentence.end
     return passage.start, passage.end
-
-
-def quoted_terms(question: str) -> list[str]:
-    """Return what stands in quotation marks."""
-    return _QUOTED.findall(question)
-
-
-_NUMBER = r"[\d*〇零一二三四五六七八九十百千万亿两]"
-_TYPES = (
-    (
-        re.compile(r"什么时候|何时|啥时候|哪一?年|哪一?天|几月|几号|几点|多久|时间"),
-        re.compile(_NUMBER + r"+[年月日天]|年底|年初|年内|[今明去后]年|期间|以来|世纪|季度"),
-    ),
-    (
-        re.compile(
-            r"多少|几[个家条项名位人次种类座所公里吨亩万亿倍]|百分之|多大|多高|多长|占比|比例|第几|排名|排第|增速|涨幅"
-        ),
-        re.compile(r"[\d*]|" + _NUMBER + r"+[个家条项名位人次种类座所公里吨亩万亿倍%成]"),
-    ),
-)
-
-
-def answer_pattern(question: str) -> re.Pattern[str] | None:
-    """Return what the kind of thing that is asked for looks like: a time, a figure; None where anything goes."""
-    return next((shape for asks, shape in _TYPES if asks.search(question)), None)
 
 
 def masked_note(points: Iterable[Point]) -> str | None:

@@ -21,7 +21,47 @@ Floats = NDArray[np.float64]
 
 # Words of asking that are no topic, beside index.STOP_WORDS: true of any question about any speech.
 ASKING_WORDS = frozenset(
-    "自己 承认 到底 眼下 目前 当前 今年 去年 明年 全区 全县 全市 全省 全国 全文 范围 方面 讲话 报告 书记 文件 会议 具体 主要 完整 存在 提出 提到 强调 取得 承担 梳理 汇总 归纳 总结 列出 把握 分工 方案".split()
+    [
+        "自己",
+        "承认",
+        "到底",
+        "眼下",
+        "目前",
+        "当前",
+        "今年",
+        "去年",
+        "明年",
+        "全区",
+        "全县",
+        "全市",
+        "全省",
+        "全国",
+        "全文",
+        "范围",
+        "方面",
+        "讲话",
+        "报告",
+        "书记",
+        "文件",
+        "会议",
+        "具体",
+        "主要",
+        "完整",
+        "存在",
+        "提出",
+        "提到",
+        "强调",
+        "取得",
+        "承担",
+        "梳理",
+        "汇总",
+        "归纳",
+        "总结",
+        "列出",
+        "把握",
+        "分工",
+        "方案",
+    ]
 )
 
 RUN = 8  # sentences at most that follow from one
@@ -39,37 +79,39 @@ class ListWeights:
 
 def list_spans(
     query: Query, indexed: IndexedDocument, passages: Floats, weights: ListWeights
-) -> list[tuple[int, int]]:
-    """Return the spans of the sentences that belong, in document order.
+) -> tuple[list[tuple[int, int]], bool]:
+    """Return the spans of the sentences that belong, in document order, and whether the text itself says so.
 
-    `passages` holds each passage's fused relevance, shape (passages,). `query.section` restricts the list
+    It does where a sentence announces the list, and where only a facet is asked for. `passages` holds each passage's fused relevance, shape (passages,). `query.section` restricts the list
     to one section.
     """
     asked = topic_words(query)
     announced = [] if query.section is not None else announced_list(query, asked, indexed)
     if announced or not indexed.sentences:
-        return announced
+        return announced, bool(announced)
     inside = _within(indexed, query.section)
     if not asked and query.facet is not None:
         chosen = [s for s in indexed.sentences if s.facet == query.facet and inside[s.index]]
-        return [(s.start, s.end) for s in chosen]
+        return [(s.start, s.end) for s in chosen], True
     relevance = spread(indexed, sentence_scores(indexed, passages), weights)
     relevance *= facet_factors(indexed, query.facet, weights) * inside
-    if len(asked) == 1 and asked[0] in fold(indexed.document.text) and query.section is None:
+    named = len(asked) == 1 and asked[0] in fold(indexed.document.text) and query.section is None
+    if named:
         relevance *= _mentions(indexed, asked[0])
     best = float(relevance.max())
     if best <= 0:
-        return []
+        return [], False
     rows = np.flatnonzero(relevance >= weights.share * best)
-    if len(rows) == 1:
+    if len(rows) == 1 and not named:
         rows = _run_from(indexed, int(rows[0]))
-    return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in rows]
+    return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in rows], False
 
 
 def topic_words(query: Query) -> list[str]:
-    """Return the topic's words, without those that only name what the list is of."""
+    """Return the topic's words, the longest of those inside each other, without what only names the list."""
     bare = NOUN.sub(" ", fold(f"{query.topic} {query.context}"))
-    return [w for w in dict.fromkeys(words(bare)) if len(w) > 1 and w not in ASKING_WORDS]
+    own = [w for w in dict.fromkeys(words(bare)) if len(w) > 1 and w not in ASKING_WORDS]
+    return [w for w in own if not any(w != other and w in other for other in own)]
 
 
 def _run_from(indexed: IndexedDocument, first: int) -> NDArray[np.int64]:

@@ -38,8 +38,12 @@ class Ranking:
 
     def hits(self, count: int) -> tuple[Hit, ...]:
         """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
+        return tuple(self.hit(row) for row in self.best_rows(count))
+
+    def best_rows(self, count: int) -> list[int]:
+        """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
         order = np.argsort(-self.fused, kind="stable")[:count]
-        return tuple(self.hit(int(row)) for row in order if self.fused[row] > 0)
+        return [int(row) for row in order if self.fused[row] > 0]
 
     def one_stands_out(self) -> bool:
         """Tell whether one passage holds the question's words and the next best is far behind."""

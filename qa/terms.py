@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from index import IndexedDocument, fold
-from qa.evidence import quoted_terms
 from qa.families import find_family, fit, parse_counts
 from qa.types import Found, Query
+from qa.wording import quoted_terms
 
 MENTIONED = "文中提到但未展开。"
 MENTIONS = 3  # places shown where a shorthand is only mentioned

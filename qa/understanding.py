@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from index import Facet, IndexedDocument, fold, words
-from qa.families import value
 from qa.announced import NOUN
-from qa.evidence import quoted_terms
+from qa.families import value
 from qa.initials import spell_out
 from qa.types import Kind, Query, Status, Turn
+from qa.wording import quoted_terms
 
 _N = "[一二两三四五六七八九十\\d]{1,3}"
 _STRUCTURE = re.compile(
@@ -32,7 +32,7 @@ _LIST = re.compile(
     r"[有了](?:什么|啥)(?:成绩|成效|成果|进展|安排|要求|举措|措施|打算|任务|目标|问题|短板|困难|变化|部署|规定)"
 )
 _FEW = re.compile(rf"哪(?:几|{_N})(?:个(?!方面|点)|位|句|名|种|家|座|市|县|国)")
-_MEMBERS = re.compile(rf"哪(?:些|几个|几种|几类)(?P<noun>[\u4e00-\u9fff]{{2,5}})[？?]?$")
+_MEMBERS = re.compile(r"哪(?:些|几个|几种|几类)(?P<noun>[\u4e00-\u9fff]{2,5})[？?]?$")
 _EVERY = re.compile("都|全|列|逐|所有")
 _CLAIM = re.compile(
     r"(?:了|过|成|批|准|好|完|上)(?:没有?|没|吗|么|不)[？?]?$|有没有|是不是|是否|能不能|会不会|属实"

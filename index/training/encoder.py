@@ -1,9 +1,11 @@
 """Train the shipped encoder: `python -m index.training.encoder --data ../shared/training --out index/data/encoder`.
 
-A static model: one learnt vector a token, a text is the mean of its tokens' vectors. In three stages, each
+A static model: one learnt vector a token, a text is the mean of its tokens' vectors. In four stages, each
 seeded: a Unigram tokenizer whose pieces are jieba's words; word2vec on official text for a start; InfoNCE
-(van den Oord et al. 2018) on question–sentence pairs written for this project. About 3 minutes on 2 cores.
-Needs the extra `models` and gensim. `--validate` holds a sixth of the documents out and prints recall.
+(van den Oord et al. 2018) on question–sentence pairs written for this project; the same once more from the
+start with the passages of the same document that the first run ranks highest as hard negatives. About 5
+minutes on 2 cores. Needs the extra `models` and gensim. `--validate` holds a sixth of the documents out and
+prints recall inside each; `--without-refusal` leaves out what the confidence model is fitted on, too.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -25,20 +27,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.passages import cut_passages
+from index.reading import read_text
+from index.sections import parse_sections
+from index.sentences import split_sentences
 from index.words import fold, import_jieba
 
 VOCABULARY = 20_000  # tokens: 10.2 MB in float16 at 256 dimensions; the wheel may take 12
 CHARACTERS = 5_000  # of them single characters, the fallback for words that are not in it
 DIMENSION = 256
 LAW_SHARE = 0.25  # of the laws: they are 89 % of the text and one genre only
-SCALE = 12.0  # inverse temperature; 20 and 30 lose 10 points among first 5 (../shared/training/README.md)
-EPOCHS = (
-    2  # over the pairs, each PAIR_REPEATS times; a third loses 2 points of recall@1 on held-out documents
-)
+SCALE = 12.0  # inverse temperature; 9 loses 7 points of facts, 16 loses a point of colloquial ones
+EPOCHS = 2  # over the pairs, each PAIR_REPEATS times; a third loses half a point on held-out documents
 PAIR_REPEATS = 6
 QA_REPEATS = 2
+HARD = 8  # highest passages of the same document to draw one hard negative a pair from
+DROPPED = 0.2  # share of the question's tokens left out at random: 1.4 points of recall@1
 BATCH = 1024
-RATE = 2e-3
+RATE = 2e-3  # falling linearly to 0: 2.3 points of recall@1 on held-out documents
 SMOOTHING = 1e-3  # of word2vec vectors by frequency: SIF weights (Arora et al. 2017)
 
 _SENTENCE = re.compile(r"(?<=[。！？；\n])")
@@ -50,13 +56,18 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is learnt from: plain text, and (question, sentence) pairs of two kinds."""
+    """What is learnt from: plain text, and (question, sentence) pairs of two kinds.
+
+    `passages` are the folded passages of the pairs' documents by title; `homes` the titles of the document
+    of each pair ("" where it has none); `held` the records kept for validation.
+    """
 
     texts: list[str]
     pairs: list[tuple[str, str]]
+    homes: list[str]
     questions: list[tuple[str, str]]
     held: list[dict[str, Any]]
-    sentences: list[str]
+    passages: dict[str, list[str]]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -65,29 +76,47 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def read_sources(data: Path, validate: bool, seed: int) -> Sources:
+def read_sources(data: Path, validate: bool, without_refusal: bool, seed: int) -> Sources:
     """Read the training material; with `validate`, pairs of a sixth of the documents are held out."""
     rng = random.Random(seed)
+    official = read_lines(data / "official.jsonl.xz")
     texts: list[str] = []
-    for record in read_lines(data / "official.jsonl.xz"):
+    for record in official:
         if record["group"] != "laws" or rng.random() < LAW_SHARE:
             texts += _SENTENCE.split(fold(record["text"]))
     written = read_lines(data / "plain_pairs.jsonl.xz")
-    documents = sorted({d for p in written for d in p.get("documents") or []})
-    random.Random(7).shuffle(documents)
-    out = set(documents[: len(documents) // 6])
-    held = [p for p in written if out & set(p.get("documents") or [])]
-    pairs = [pair for p in written if not validate or p not in held for pair in _pairs_of(p)]
+    held = held_out(written) if validate else []
+    out = {id(p) for p in held}
+    if without_refusal:
+        asked = "\n".join(r["text"] for r in read_lines(data / "refusal.jsonl.xz") if "text" in r)
+        out |= {id(p) for p in written if p["sentence"] in asked}
+    used = [p for p in written if id(p) not in out]
+    pairs = [pair for p in used for pair in _pairs_of(p)]
+    homes = [(p.get("documents") or [""])[0] for p in used for _ in _pairs_of(p)]
     texts += [text for pair in pairs for text in pair]
     answered = read_lines(data / "cmrc2018_train_trial.jsonl.xz") + read_lines(data / "xquad_zh.jsonl.xz")
     for context in dict.fromkeys(r["context"] for r in answered):
         texts += _SENTENCE.split(fold(context))
     questions = [pair for r in answered if (pair := _question_of(r))]
     texts += [question for question, _ in questions]
-    kept = [t for t in texts if len(t) > 3]
-    return Sources(
-        kept, pairs, questions, held if validate else [], sorted({fold(p["sentence"]) for p in written})
-    )
+    titles = {d for p in written for d in p.get("documents") or []}
+    passages = {r["title"]: _passages(r["text"]) for r in official if r["title"] in titles}
+    return Sources([t for t in texts if len(t) > 3], pairs, homes, questions, held, passages)
+
+
+def held_out(written: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the records of a sixth of the documents, always the same ones."""
+    documents = sorted({d for p in written for d in p.get("documents") or []})
+    random.Random(7).shuffle(documents)
+    out = set(documents[: len(documents) // 6])
+    return [p for p in written if out & set(p.get("documents") or [])]
+
+
+def _passages(text: str) -> list[str]:
+    """Return a document's passages, folded, as the index has them."""
+    document = read_text(text)
+    sentences = split_sentences(document, parse_sections(document.text))
+    return [fold(document.text[p.start : p.end]) for p in cut_passages(document, sentences)]
 
 
 def _pairs_of(record: dict[str, Any]) -> list[tuple[str, str]]:
@@ -171,16 +200,26 @@ def initial_vectors(ids: Sequence[Ids], size: int, seed: int, epochs: int = 8) -
     return vectors
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Questions and the sentences that answer them, as token ids, each pair used `repeats` times an epoch.
+
+    `hard` holds for each pair the ids of passages that look like its answer and are none; empty: no negatives.
+    """
+
+    questions: Sequence[Ids]
+    sentences: Sequence[Ids]
+    repeats: int
+    hard: Sequence[Sequence[Ids]] = ()
+
+
 def contrast(
-    vectors: NDArray[np.float32],
-    sources: Sequence[tuple[Sequence[Ids], Sequence[Ids], int]],
-    seed: int,
-    epochs: int = EPOCHS,
+    vectors: NDArray[np.float32], sources: Sequence[Pairs], seed: int, epochs: int = EPOCHS
 ) -> NDArray[np.float32]:
     """Return the vectors after InfoNCE in both directions, each batch from one source.
 
-    `sources` are (questions, sentences, repeats) each. SentenceTransformerTrainer does the same at a ninth of the
-    speed (558 against 5,000 pairs a second), so this is a plain loop.
+    SentenceTransformerTrainer does the same at a ninth of the speed (558 against 5,000 pairs a second), so
+    this is a plain loop.
     """
     torch: Any = import_module("torch")
     torch.manual_seed(seed)
@@ -188,14 +227,15 @@ def contrast(
     table = torch.nn.EmbeddingBag(*vectors.shape, mode="mean", sparse=True)
     table.weight.data = torch.tensor(vectors)
     optimizer = torch.optim.SparseAdam(table.parameters(), lr=RATE)
-    for _ in range(epochs):
-        for number, rows in _batches([(len(q), repeats) for q, _, repeats in sources], rng):
-            questions, sentences, _ = sources[number]
-            kept = [r for r in rows if len(questions[r]) and len(sentences[r])]
-            loss = _loss(torch, table, [questions[r] for r in kept], [sentences[r] for r in kept])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+    steps = [
+        b for _ in range(epochs) for b in _batches([(len(p.questions), p.repeats) for p in sources], rng)
+    ]
+    for step, (number, rows) in enumerate(steps):
+        optimizer.param_groups[0]["lr"] = RATE * (1 - step / len(steps))
+        loss = _loss(torch, table, sources[number], rows, rng)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
     trained: NDArray[np.float32] = table.weight.detach().numpy()
     trained[0] = 0
     return trained
@@ -212,16 +252,31 @@ def _batches(sizes: Sequence[tuple[int, int]], rng: random.Random) -> list[tuple
     return batches
 
 
-def _loss(torch: Any, table: Any, questions: Sequence[Ids], sentences: Sequence[Ids]) -> Any:
+def _loss(torch: Any, table: Any, pairs: Pairs, rows: Sequence[int], rng: random.Random) -> Any:
     """Return the mean of both directions' cross entropy; a sentence that stands twice in a batch is no negative."""
+    kept = [r for r in rows if len(pairs.questions[r]) and len(pairs.sentences[r])]
+    questions = [_thinned(pairs.questions[r], rng) for r in kept]
+    sentences = [pairs.sentences[r] for r in kept]
+    hard = [rng.choice(pairs.hard[r]) for r in kept if pairs.hard and pairs.hard[r]]
     functional = torch.nn.functional
-    scores = SCALE * _mean(torch, table, questions) @ _mean(torch, table, sentences).T
+    scores = SCALE * _mean(torch, table, questions) @ _mean(torch, table, [*sentences, *hard]).T
     keys: dict[bytes, int] = {}
-    place = torch.tensor([keys.setdefault(s.tobytes(), len(keys)) for s in sentences])
-    twice = (place[:, None] == place[None]) & ~torch.eye(len(sentences), dtype=torch.bool)
+    place = torch.tensor([keys.setdefault(s.tobytes(), len(keys)) for s in [*sentences, *hard]])
+    twice = place[: len(kept), None] == place[None]
+    twice.fill_diagonal_(False)
     scores = scores.masked_fill(twice, -1e4)
-    target = torch.arange(len(sentences))
-    return (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
+    target = torch.arange(len(kept))
+    both = (
+        functional.cross_entropy(scores, target),
+        functional.cross_entropy(scores[:, : len(kept)].T, target),
+    )
+    return sum(both) / 2
+
+
+def _thinned(ids: Ids, rng: random.Random) -> Ids:
+    """Leave out a share of a question's tokens, never all of them."""
+    kept = [i for i in ids if rng.random() >= DROPPED] if len(ids) > 2 else []
+    return np.array(kept, dtype=np.int64) if kept else ids
 
 
 def _mean(torch: Any, table: Any, rows: Sequence[Ids]) -> Any:
@@ -230,19 +285,46 @@ def _mean(torch: Any, table: Any, rows: Sequence[Ids]) -> Any:
     return torch.nn.functional.normalize(table(flat, torch.from_numpy(offsets)), dim=1)
 
 
+def mine(tokenizer: Any, vectors: NDArray[np.float32], sources: Sources) -> list[list[Ids]]:
+    """Return for each pair the ids of the passages of its document that rank highest and do not answer it."""
+    questions = _encoded(tokenizer, vectors, [q for q, _ in sources.pairs])
+    ids = {title: encode(tokenizer, passages) for title, passages in sources.passages.items()}
+    encoded = {title: _encoded(tokenizer, vectors, passages) for title, passages in sources.passages.items()}
+    hard: list[list[Ids]] = []
+    for question, home, (_, sentence) in zip(questions, sources.homes, sources.pairs, strict=True):
+        if home not in encoded:
+            hard.append([])
+            continue
+        order = np.argsort(-(encoded[home] @ question))[: HARD + 4]
+        wrong = [i for i in order if not answers(sources.passages[home][i], sentence)]
+        hard.append([ids[home][i] for i in wrong[:HARD] if len(ids[home][i])])
+    return hard
+
+
+def answers(passage: str, sentence: str) -> bool:
+    """Tell whether a passage is the sentence, or a part of it, or holds it."""
+    return passage.strip() in sentence or sentence.strip() in passage
+
+
 def recall(tokenizer: Any, vectors: NDArray[np.float32], sources: Sources) -> dict[str, tuple[float, float]]:
-    """Return recall@1 and @10 in percent of each held-out wording among all sentences."""
-    places = {s: i for i, s in enumerate(sources.sentences)}
-    passages = _encoded(tokenizer, vectors, sources.sentences)
+    """Return recall@1 and @5 in percent of each held-out wording among the passages of its own document."""
     result = {}
     for kind in ("colloquial", "question", "plain"):
-        queries = _encoded(tokenizer, vectors, [fold(p[kind]) for p in sources.held])
-        scores = queries @ passages.T
-        gold = np.array([places[fold(p["sentence"])] for p in sources.held])
-        better = (scores > scores[np.arange(len(gold)), gold][:, None]).sum(axis=1)
+        places = []
+        for title, passages in sources.passages.items():
+            asked = [p for p in sources.held if (p.get("documents") or [""])[0] == title]
+            found = [[answers(text, fold(p["sentence"])) for text in passages] for p in asked]
+            rows = [r for r, f in enumerate(found) if any(f)]
+            if not rows:
+                continue
+            queries = _encoded(tokenizer, vectors, [fold(asked[r][kind]) for r in rows])
+            scores = queries @ _encoded(tokenizer, vectors, passages).T
+            for own, row in zip(scores, rows, strict=True):
+                places.append(int((own > own[np.array(found[row])].max()).sum()))
+        ranks = np.array(places)
         result[kind] = (
-            round(100 * float((better < 1).mean()), 1),
-            round(100 * float((better < 10).mean()), 1),
+            round(100 * float((ranks < 1).mean()), 1),
+            round(100 * float((ranks < 5).mean()), 1),
         )
     return result
 
@@ -283,18 +365,21 @@ def train(sources: Sources, seed: int, say: Any = print) -> tuple[Any, NDArray[n
     note(f"tokenizer: {tokenizer.get_vocab_size()} tokens")
     vectors = initial_vectors(ids, tokenizer.get_vocab_size(), seed)
     note("word2vec")
-    weighted = [(sources.pairs, PAIR_REPEATS), (sources.questions, QA_REPEATS)]
-    encoded = [
-        (encode(tokenizer, [q for q, _ in p]), encode(tokenizer, [s for _, s in p]), repeats)
-        for p, repeats in weighted
+    asked = [
+        Pairs(encode(tokenizer, [q for q, _ in p]), encode(tokenizer, [s for _, s in p]), repeats)
+        for p, repeats in ((sources.pairs, PAIR_REPEATS), (sources.questions, QA_REPEATS))
     ]
-    vectors = contrast(vectors, encoded, seed)
+    first = contrast(vectors.copy(), asked, seed)
     note("contrast")
+    hard = mine(tokenizer, first, sources)
+    note("hard negatives")
+    vectors = contrast(vectors, [replace(asked[0], hard=hard), asked[1]], seed)
+    note("contrast with hard negatives")
     return tokenizer, vectors
 
 
 def main() -> None:
-    """Train, and write the folder; with --validate print recall on held-out documents instead."""
+    """Train and write the folder; with --validate print recall on held-out documents instead, with --without-refusal both."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -302,12 +387,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "data" / "encoder")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--validate", action="store_true")
+    parser.add_argument("--without-refusal", action="store_true")
     options = parser.parse_args()
-    sources = read_sources(options.data, options.validate, options.seed)
+    validate = options.validate or options.without_refusal
+    sources = read_sources(options.data, validate, options.without_refusal, options.seed)
     tokenizer, vectors = train(sources, options.seed)
+    if validate:
+        for kind, (first, fifth) in recall(tokenizer, vectors, sources).items():
+            print(f"{kind:11} recall@1 {first:5.1f}  recall@5 {fifth:5.1f}")
     if options.validate:
-        for kind, (first, tenth) in recall(tokenizer, vectors, sources).items():
-            print(f"{kind:11} recall@1 {first:5.1f}  recall@10 {tenth:5.1f}")
         return
     save(options.out, tokenizer, vectors)
     print(f"-> {options.out}")

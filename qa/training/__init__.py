@@ -1,1 +1,1 @@
-"""How the confidence model and the fusion weights came to be: commands, never imported at run time."""
+"""How the confidence model came to be, and the figures of fusion; never imported at run time."""

@@ -1,0 +1,312 @@
+"""Answered, or 原文未提及: how sure an answer is, and why there is none.
+
+A logistic model over readable features (qa/training/confidence.py fits it on questions about other
+documents). What the wording alone decides (hostile input, an order to write a poem) is decided before it.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Encoder, IndexedDocument, Snapshot, fold, sound_terms, words
+from qa.retrieval import Ranking
+from qa.types import Kind, Query
+from qa.wording import asked_shape, asked_unit, no_question
+
+NEAREST = 5  # best hits whose words count as what the document says about the question
+JUDGED = 3  # points of an answer that are searched for the kind of thing asked for
+MARKED = 3  # characters from which a place is also looked for without 县, 市
+
+_COUNTY = re.compile(r"[^咱我俺本全各哪该这那邻外几每老小大贫农样的]{2,4}(?:县|旗)$")
+_CLAUSES = re.compile(r"[^,;:。!?]+[,;:。!?]*")
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_LATIN = re.compile(r"[a-z]{3,}")
+_LONG_NUMBER = re.compile(r"\d{5,}")
+_PROVINCES = frozenset(
+    [
+        "北京",
+        "天津",
+        "上海",
+        "重庆",
+        "河北",
+        "山西",
+        "辽宁",
+        "吉林",
+        "黑龙江",
+        "江苏",
+        "浙江",
+        "安徽",
+        "福建",
+        "江西",
+        "山东",
+        "河南",
+        "湖北",
+        "湖南",
+        "广东",
+        "海南",
+        "四川",
+        "贵州",
+        "云南",
+        "陕西",
+        "甘肃",
+        "青海",
+        "台湾",
+        "内蒙古",
+        "广西",
+        "西藏",
+        "宁夏",
+        "新疆",
+        "香港",
+        "澳门",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether the document says it: the probability, a stable reason code, and the reason in Chinese."""
+
+    confidence: float
+    reason: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A logistic model over named features, its threshold, and the figures it was fitted with."""
+
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Return the probability that the document answers."""
+        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in features.items())
+        return 1 / (1 + math.exp(-max(min(total, 30.0), -30.0)))
+
+
+@functools.cache
+def load_model() -> Model:
+    """Return the shipped model."""
+    found = json.loads((resources.files("qa") / "data" / "confidence.json").read_text("utf-8"))
+    return Model(found["weights"], found["bias"], found["threshold"])
+
+
+@functools.cache
+def load_places() -> frozenset[str]:
+    """Return the names of places that a question may ask about (3,200, from jieba's dictionary)."""
+    return frozenset((resources.files("qa") / "data" / "places.txt").read_text("utf-8").split())
+
+
+def judge(
+    query: Query,
+    ranking: Ranking,
+    snapshot: Snapshot,
+    encoder: Encoder,
+    spans: Sequence[tuple[int, int, int]],
+    *,
+    structural: bool,
+) -> Judgement:
+    """Return whether the question is answered by `spans`; `structural` where the section tree or a shorthand gave them."""
+    question = fold(query.standalone)
+    texts = [fold(d.document.text) for d in wanted_documents(query, snapshot)]
+    refused = no_question(fold(query.question), texts)
+    if refused is not None:
+        return Judgement(0.0, refused, _NOTES[refused])
+    if not _has_content(query, snapshot):
+        return Judgement(0.0, "no_content", _NOTES["no_content"])
+    if spans and (structural or (query.context and not _own(query))):
+        return Judgement(STRUCTURAL)
+    if not spans:
+        return Judgement(0.0, "not_in_document", _NOTES["not_in_document"])
+    names = missing_names(question, query, snapshot)
+    found = features(query, ranking, snapshot, encoder, spans)
+    model = load_model()
+    confidence = model.probability(found)
+    if confidence >= model.threshold:
+        return Judgement(confidence)
+    return Judgement(confidence, *_reason(question, names, found))
+
+
+STRUCTURAL = 0.95  # 100 of 105 such answers are right on the development set
+
+_NOTES = {
+    "hostile": "这不是对文稿的提问，不予处理。可以问讲话里写了什么。",
+    "opinion": "这里只照录原文，不作评价，也不闲聊。可以问讲话里写了什么。",
+    "chore": "这里只从原文里找答案，不代写、不计算、不查别的事。",
+    "no_content": "没有看懂要问什么：问题里没有可以在文中查找的内容。请写明要问的事。",
+    "not_in_document": "原文未提及：没有找到与问题相关的内容。",
+    "off_topic": "原文未提及：问题与本文无关。",
+    "weak": "原文未提及：最接近的地方没有回答这个问题。",
+}
+_SHAPE_NAMES = {
+    "date": "日期",
+    "time": "时间",
+    "person": "人名",
+    "place": "地点",
+    "unit in charge": "责任单位",
+    "figure": "数字",
+    "reason": "原因",
+    "comparison": "比较",
+}
+
+
+def _reason(question: str, names: Sequence[str], found: Mapping[str, float]) -> tuple[str, str]:
+    """Return the reason code and its note for an answer that is not sure enough."""
+    if names:
+        return "name_not_in_document", f"原文未提及：文中没有出现“{'”“'.join(names[:2])}”。"
+    if found["in document"] < OFF_TOPIC:
+        return "off_topic", _NOTES["off_topic"]
+    shape = asked_shape(question)
+    if shape is not None and (found[f"no {shape[0]}"] or found["no unit"]):
+        return "type_not_given", f"原文未提及：提到的地方没有给出{_SHAPE_NAMES[shape[0]]}。"
+    return "weak", _NOTES["weak"]
+
+
+OFF_TOPIC = 0.4  # share of the question's weight below which the document does not speak of it at all
+
+
+def _has_content(query: Query, snapshot: Snapshot) -> bool:
+    """Tell whether a question has a word to look for: no bare punctuation, grammar, or unknown digits."""
+    own = words(f"{query.topic} {query.context}")
+    if not own:
+        return False
+    return any(
+        snapshot.lexical.holds(w) or (not w.isascii() and len(w) > 1) or (w.isalpha() and len(w) > 1)
+        for w in own
+    )
+
+
+def _own(query: Query) -> list[str]:
+    """Return the words of a question that the turns before do not have; none for 为什么, 具体怎么做."""
+    before = set(words(query.context))
+    return [w for w in words(query.topic) if w not in before]
+
+
+def wanted_documents(query: Query, snapshot: Snapshot) -> list[IndexedDocument]:
+    """Return the documents that may answer."""
+    return [d for d in snapshot.documents if query.document in (None, d.document.id)]
+
+
+def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
+    """Return the places, years and Latin names of a question that no wanted document has."""
+    texts = [fold(d.document.text) for d in wanted_documents(query, snapshot)]
+
+    def absent(name: str) -> bool:
+        return not any(name in text for text in texts)
+
+    own = words(question)
+    places = [w for w in own if w in _PROVINCES or w in load_places() or _COUNTY.match(w)]
+    names = [w for w in places if absent(w) and (len(w) < MARKED or absent(w[:-1]))]
+    names += [y for y in _YEAR.findall(question) if absent(y)]
+    names += [w for w in own if _LATIN.fullmatch(w) and absent(w)]
+    return list(dict.fromkeys(names))
+
+
+def features(
+    query: Query,
+    ranking: Ranking,
+    snapshot: Snapshot,
+    encoder: Encoder,
+    spans: Sequence[tuple[int, int, int]],
+) -> dict[str, float]:
+    """Return the model's inputs by name, each 0 to 1 or nearly so."""
+    question = fold(query.standalone)
+    hits = ranking.hits(NEAREST)
+    weights = {
+        w: snapshot.lexical.idf(w) for w in words(query.topic or question) if len(w) > 1 or w.isdigit()
+    }
+    total = sum(weights.values()) or 1.0
+    near = [_held_words(weights, snapshot.documents[h.document], h.passage) for h in hits]
+    held = [sum(v for w, v in weights.items() if w in n) / total for n in near] or [0.0]
+    union = set().union(*near) if near else set()
+    inside = sum(v for w, v in weights.items() if snapshot.lexical.holds(w)) / total
+    support = word_support(list(weights), union, ranking, snapshot, encoder)
+    missing = [v for w, v in weights.items() if w not in union]
+    texts = [fold(snapshot.documents[d].document.text[a:b]) for d, a, b in spans[:JUDGED]]
+    shown = [_around_subject(text, weights) for text in texts]
+    shape, unit = asked_shape(question), asked_unit(question)
+    result = {
+        "best holds": max(held),
+        "first holds": held[0],
+        "near hold": sum(v for w, v in weights.items() if w in union) / total,
+        "support": sum(weights[w] * support[w] for w in weights) / total,
+        "weakest support": min(support.values(), default=0.0),
+        "in document": inside,
+        "rarest missing": max(missing, default=0.0) / (max(weights.values(), default=0.0) or 1.0),
+        "dense stands out": _standing_out(ranking.dense) / 10,
+        "lexical stands out": _standing_out(ranking.lexical) / 20,
+        "dense": max((h.dense for h in hits), default=0.0),
+        "first dense": hits[0].dense if hits else 0.0,
+        "lexical": max((h.lexical for h in hits), default=0.0),
+        "fused": hits[0].score if hits else 0.0,
+        "gap": 1 - hits[1].score / hits[0].score if len(hits) > 1 and hits[0].score > 0 else 0.0,
+        "names missing": float(bool(missing_names(question, query, snapshot))),
+        "few words": float(len(weights) <= 2),
+        "list": float(query.kind is Kind.LIST),
+        "claim": float(query.kind is Kind.CLAIM),
+        "follow-up": float(bool(query.context)),
+        "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),
+        "no unit": float(unit is not None and not any(unit.search(t) for t in shown)),
+        "unit": float(unit is not None and any(unit.search(t) for t in shown)),
+    }
+    for name in _SHAPE_NAMES:
+        asked = shape is not None and shape[0] == name
+        given = asked and shape is not None and any(shape[1].search(t) for t in shown)
+        result[f"no {name}"] = float(asked and not given)
+        result[name] = float(bool(given))
+    return result
+
+
+def _around_subject(text: str, weights: Mapping[str, float]) -> str:
+    """Return the clause that holds most of the question's weight with the one before and the two after."""
+    pieces = _CLAUSES.findall(text)
+    held = [sum(v for w, v in weights.items() if w in piece) for piece in pieces]
+    if not pieces or not max(held):
+        return text
+    best = held.index(max(held))
+    return "".join(pieces[max(0, best - 1) : best + 3])
+
+
+def word_support(
+    asked: Sequence[str], near: Container[str], ranking: Ranking, snapshot: Snapshot, encoder: Encoder
+) -> dict[str, float]:
+    """Return how far the best hits speak of each word: 1 where they hold it, else its best cosine with them."""
+    missing = [w for w in asked if w not in near]
+    rows = ranking.best_rows(NEAREST)
+    support = dict.fromkeys(asked, 1.0 if rows else 0.0)
+    if missing and rows:
+        vectors = encoder.encode_queries(missing)
+        for word, vector in zip(missing, vectors, strict=True):
+            support[word] = max(0.0, float(snapshot.dense.scores(vector)[rows].max()))
+    return support
+
+
+def _standing_out(scores: NDArray[np.float32]) -> float:
+    """Return how many standard deviations the best score lies above the mean."""
+    spread = float(scores.std())
+    return (float(scores.max()) - float(scores.mean())) / spread if spread > 0 else 0.0
+
+
+def _held_words(asked: Iterable[str], indexed: IndexedDocument, passage: int) -> set[str]:
+    """Return which words a passage's sentences and the headings above it hold, as written or as they sound."""
+    found = indexed.passages[passage]
+    start = indexed.sentences[found.sentences[0]].start
+    end = indexed.sentences[found.sentences[1] - 1].end
+    headings = " ".join(indexed.title_of(s) for s in indexed.path_of(found.section))
+    text = f"{indexed.document.text[start:end]} {headings}"
+    there, sounds = set(words(text)), set(sound_terms(text))
+    return {
+        w
+        for w in asked
+        if w in there or (len(w) > 1 and (heard := sound_terms(w)) and sounds.issuperset(heard))
+    }

@@ -1,0 +1,48 @@
+"""Lists that a sentence announces."""
+
+from index import Facet, index_document, read_text
+from qa.announced import announced_list, announcements
+from qa.types import Kind, Query
+
+TEXT = """工作报告
+一、回顾
+成绩来之不易，问题也不容忽视。一是产业基础薄弱，链条不长。二是人才总量不足，结构不优。三是群众办事还不够便利。
+今年发展的主要预期目标是：生产总值增长5%左右；居民收入同步增长；粮食产量保持稳定。
+二、安排
+要抓好产业发展。
+"""
+
+
+def items(question: str, topic: list[str], facet: Facet | None = None) -> list[str]:
+    indexed = index_document(read_text(TEXT))
+    query = Query(question, question, Kind.LIST, question, facet)
+    return [indexed.document.text[a:b].strip() for a, b in announced_list(query, topic, indexed)]
+
+
+def test_numbered_units_after_the_sentence() -> None:
+    assert items("还有哪些短板", []) == [
+        "一是产业基础薄弱，链条不长。",
+        "二是人才总量不足，结构不优。",
+        "三是群众办事还不够便利。",
+    ]
+
+
+def test_what_follows_a_colon() -> None:
+    assert items("预期目标有哪几项", []) == [
+        "生产总值增长5%左右；",
+        "居民收入同步增长；",
+        "粮食产量保持稳定。",
+    ]
+
+
+def test_another_topic_or_another_kind_of_thing() -> None:
+    assert items("农业有哪些短板", ["农业"]) == []
+    assert items("有哪些经验", []) == []
+    assert items("有哪些问题", [], Facet.ACHIEVEMENT) == []
+
+
+def test_announcements_are_in_the_text() -> None:
+    indexed = index_document(read_text(TEXT))
+    for (start, end), found in announcements(indexed):
+        assert 0 <= start < end
+        assert all(end <= a < b <= len(indexed.document.text) for a, b in found)

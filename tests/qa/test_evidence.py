@@ -1,0 +1,130 @@
+"""Points: verbatim, short, and in place."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index import index_document, read_text
+from qa import Engine
+from qa.evidence import POINT_LIMIT, POINTS, clauses, marks, masked_note, sentence_at, strip, trim, widen
+from qa.types import Status
+from tests.texts import SPEECH
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "要抓好农业",
+            "我们",
+            "**万",
+            "，",
+            "。",
+            "；",
+            "\n",
+            "一是",
+            "二是",
+            "“质量”",
+            "！",
+            " ",
+            "GDP",
+            "第一，",
+            "😀",
+        ]
+    ),
+    min_size=1,
+    max_size=80,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "口岸货运量是多少",
+        "三个务必是什么",
+        "讲话分几部分",
+        "基层党建有哪些要求",
+        "能力作风 五细 台账",
+        "为什么要团结",
+        "结尾怎么说的",
+        "**是什么",
+    ],
+)
+def test_all_that_is_shown_is_the_documents_text(question: str, engine: Engine) -> None:
+    answer = engine.ask(question)
+    for point in (*answer.points, *answer.passages):
+        assert 0 <= point.start < point.end
+        assert SPEECH[point.start : point.end] == point.text
+        assert all(point.start <= a < b <= point.end for a, b in point.marks)
+        assert len(point.text) <= 400
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    PIECES.filter(lambda t: any(c.isalnum() for c in t)),
+    st.sampled_from(["农业有哪些要求", "抓好什么", "一共几部分", "GDP多少"]),
+)
+def test_any_document_is_quoted_verbatim(engine: Engine, text: str, question: str) -> None:
+    from index import build_index
+
+    try:
+        document = read_text(text)
+    except Exception as error:
+        assert type(error).__module__ == "index.errors"
+        return
+    built = Engine(build_index([document], encoder=engine.encoder), engine.encoder, engine.settings)
+    answer = built.ask(question)
+    for point in (*answer.points, *answer.passages):
+        assert document.text[point.start : point.end] == point.text != ""
+
+
+def test_one_point_questions_have_few_points(engine: Engine) -> None:
+    for question in ("口岸货运量是多少", "党员有多少名", "会议审议通过了什么"):
+        answer = engine.ask(question)
+        assert answer.status == Status.ANSWERED
+        assert 1 <= len(answer.points) <= POINTS
+
+
+def test_strip() -> None:
+    assert strip("  字 ", 0, 4) == (2, 3)
+
+
+def test_clauses_cover_the_span() -> None:
+    text = "一要抓好，二要“管好。”三是；完"
+    pieces = [text[a:b] for a, b in clauses(text, 0, len(text))]
+    assert "".join(pieces) == text
+    assert pieces == ["一要抓好，", "二要“管好。”", "三是；", "完"]
+
+
+def test_trim_keeps_the_clauses_that_hold_the_weight() -> None:
+    text = (
+        "，".join(["无关的内容很多很多很多"] * 20)
+        + "，粮食产量达到三十万吨，"
+        + "，".join(["别的事情"] * 30)
+        + "。"
+    )
+    start, end = trim(text, 0, len(text), {"粮食": 2.0, "产量": 2.0})
+    assert "粮食产量达到三十万吨" in text[start:end]
+    assert end - start <= POINT_LIMIT
+    assert trim("短句。", 0, 3, {}) == (0, 3)
+
+
+def test_marks_join_what_overlaps() -> None:
+    text = "能力作风建设年"
+    assert list(marks(text, 0, 7, ["能力", "作风建设", "建设年", "没有"])) == [(0, 7)]
+    assert list(marks(text, 0, 7, [])) == []
+
+
+def test_sentence_at_and_widen() -> None:
+    indexed = index_document(read_text("标题\n第一句很短。第二句也短。第三句完。\n另一段的句子。"))
+    assert sentence_at(indexed, indexed.document.text.index("第二句")).number == 2
+    assert sentence_at(indexed, 10_000) is indexed.sentences[-1]
+    for passage in indexed.passages:
+        start, end = widen(indexed, passage)
+        assert start <= passage.start < passage.end <= end
+
+
+def test_blanked_out_figures_are_noted(engine: Engine) -> None:
+    answer = engine.ask("口岸货运量是多少万吨")
+    assert answer.status == Status.ANSWERED
+    assert "*" in answer.points[0].text
+    assert answer.note == masked_note(answer.points)
+    assert "脱敏" in (answer.note or "")

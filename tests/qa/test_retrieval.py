@@ -1,0 +1,92 @@
+"""Fusion."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from index import Encoder, Snapshot, build_index, read_text
+from qa import Engine, Settings
+from qa.retrieval import lexical_scores, rank
+from qa.types import Kind, Query
+from tests.texts import REPORT
+
+
+def query(text: str, **more: object) -> Query:
+    return replace(Query(text, text, Kind.FACT, text), **more)
+
+
+def test_scores_are_within_their_ceiling(snapshot: Snapshot, encoder: Encoder) -> None:
+    for text in ("口岸", "粮食产量是多少", "从未出现的词语", "**", "", "的"):
+        found = rank(query(text), snapshot, encoder, Settings())
+        assert found.lexical.min() >= 0
+        assert found.lexical.max() <= 1
+        assert np.abs(found.dense).max() <= 1 + 1e-5
+        assert len(found.fused) == len(snapshot.rows)
+
+
+def test_the_weights_are_those_of_the_settings(snapshot: Snapshot, encoder: Encoder) -> None:
+    asked = query("口岸货运量")
+    words_only = rank(asked, snapshot, encoder, Settings(lexical_weight=1.0))
+    vectors_only = rank(asked, snapshot, encoder, Settings(lexical_weight=0.0))
+    half = rank(asked, snapshot, encoder, Settings(lexical_weight=0.5))
+    assert np.allclose(words_only.fused, words_only.lexical)
+    assert np.allclose(vectors_only.fused, vectors_only.dense, atol=1e-6)
+    assert np.allclose(half.fused, (words_only.fused + vectors_only.fused) / 2, atol=1e-6)
+
+
+def test_hits_are_best_first_and_score_something(snapshot: Snapshot, encoder: Encoder) -> None:
+    hits = rank(query("口岸货运量"), snapshot, encoder, Settings()).hits(10)
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+    assert all(h.score > 0 for h in hits)
+    assert rank(query("口岸"), snapshot, encoder, Settings()).hits(10**6)[-1].score > 0
+
+
+def test_traditional_and_full_width_forms_find_the_same(snapshot: Snapshot) -> None:
+    plain = lexical_scores("口岸货运量", snapshot, Settings())
+    assert plain.max() > 0
+    found = rank_text("口岸貨運量", snapshot)
+    assert np.array_equal(found, plain)
+
+
+def rank_text(text: str, snapshot: Snapshot) -> np.ndarray:
+    from index import fold
+
+    return lexical_scores(fold(text), snapshot, Settings())
+
+
+def test_a_homophone_scores_less_than_the_word(snapshot: Snapshot) -> None:
+    right = lexical_scores("复工复产", snapshot, Settings()).max()
+    heard = lexical_scores("付工付产", snapshot, Settings()).max()
+    assert 0 <= heard < right or right == 0
+
+
+def test_a_section_and_a_document_narrow(encoder: Encoder, snapshot: Snapshot) -> None:
+    both = build_index([read_text(REPORT), read_text("另一篇\n只讲幼儿园。还讲口岸。")], encoder=encoder)
+    first = both.documents[0].document.id
+    found = rank(query("幼儿园", document=first), both, encoder, Settings())
+    assert {h.document for h in found.hits(50)} == {0}
+    inside = rank(query("要抓好", section=2), snapshot, encoder, Settings())
+    indexed = snapshot.documents[0]
+    assert all(2 in indexed.path_of(indexed.passages[h.passage].section) for h in inside.hits(50))
+
+
+def test_context_and_nearness_help(engine: Engine) -> None:
+    asked = query("有哪些要求")
+    alone = rank(asked, engine.snapshot, engine.encoder, engine.settings)
+    home = engine.snapshot.documents[0].passages[200].section
+    assert home is not None
+    near = rank(replace(asked, near=(home,)), engine.snapshot, engine.encoder, engine.settings)
+    assert near.fused[200] > alone.fused[200]
+    assert near.fused[0] == pytest.approx(alone.fused[0])
+    about = rank(replace(asked, context="口岸"), engine.snapshot, engine.encoder, engine.settings)
+    best = engine.snapshot.documents[0].passages[about.hits(1)[0].passage]
+    assert "口岸" in engine.snapshot.documents[0].document.text[best.start - 200 : best.end + 200]
+
+
+def test_one_stands_out(engine: Engine) -> None:
+    def stands(text: str) -> bool:
+        return rank(query(text), engine.snapshot, engine.encoder, engine.settings).one_stands_out()
+
+    assert stands("毛泽东同志在党的七届二中全会上提出两个务必")
+    assert not stands("工作")
