@@ -23,7 +23,7 @@ from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
-from index.words import STOP_WORDS, fold, words
+from index.words import STOP_WORDS, fold, fold_document, words
 
 __all__ = [
     "STOP_WORDS",
@@ -45,6 +45,7 @@ __all__ = [
     "build_index",
     "builtin_document",
     "fold",
+    "fold_document",
     "index_document",
     "initials",
     "load_encoder",

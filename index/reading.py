@@ -174,7 +174,7 @@ def find_title(text: str) -> str:
         return heading
     if run_in := _RUN_IN.match(lines[0]):
         return run_in[1].strip()
-    return _title_of_head(_head(lines)) or _first_words(text)
+    return (_title_of_head(_head(lines)) or _first_words(text)).strip()
 
 
 def _head(lines: list[str]) -> list[str]:

@@ -292,16 +292,23 @@ def import_jieba() -> Any:
     return jieba
 
 
+@functools.lru_cache(maxsize=256)
+def fold_document(text: str) -> str:
+    """Return `fold` of a whole document, remembered: a speech takes 0.7 ms."""
+    return fold(text)
+
+
 def words(text: str) -> list[str]:
     """Return the search terms of `text` in order: jieba's search mode, folded, stop words left out.
 
     Runs of Latin letters and digits (S516, 12.5, 5g, 2026) are one term each and never reach jieba;
     `*` runs are blanked-out places and give no term; punctuation gives none.
     """
-    found: list[str] = []
-    for run in _RUN.findall(fold(text)):
-        if _LATIN.match(run):
-            found.append(run)
-        else:
-            found.extend(w for w in _segmenter().cut_for_search(run) if w not in STOP_WORDS)
-    return found
+    return [word for run in _RUN.findall(fold(text)) for word in _words_of_run(run)]
+
+
+@functools.lru_cache(maxsize=32_768)  # what lies between two marks; speeches repeat themselves
+def _words_of_run(run: str) -> tuple[str, ...]:
+    if _LATIN.match(run):
+        return (run,)
+    return tuple(w for w in _segmenter().cut_for_search(run) if w not in STOP_WORDS)

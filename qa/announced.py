@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index import Facet, IndexedDocument, fold, words
+from index import Facet, IndexedDocument, fold, fold_document, words
 from qa.types import Query
 
 Span = tuple[int, int]
@@ -39,7 +39,7 @@ def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument)
     The announcing sentence names the kind of thing asked for and at least half of the topic's words, and
     most items are of the wanted facet.
     """
-    question, text = fold(query.standalone), fold(indexed.document.text)
+    question, text = fold(query.standalone), fold_document(indexed.document.text)
     asked = [re.compile(kind) for kind in KINDS if re.search(kind, question)]
     best: list[Span] = []
     most = (-1, -1)

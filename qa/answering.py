@@ -14,7 +14,7 @@ from qa.builtin import builtin_snapshot
 from qa.confidence import features, judge
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
-from qa.lists import ListWeights, list_spans
+from qa.lists import ListWeights, list_spans, topic_words
 from qa.outline import answer_structure
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
@@ -24,6 +24,7 @@ from qa.understanding import asks_for_few, enumerated_noun, understand
 
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
+DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
 
 
@@ -194,9 +195,12 @@ class Engine:
         """Collect every point of every wanted document that belongs, with their count."""
         spans: list[tuple[int, int, int]] = []
         structural = False
+        best = float(ranking.fused.max()) if len(ranking.rows) else 0.0
         for number in wanted:
             indexed = self.snapshot.documents[number]
             scores = ranking.of_document(number)
+            if len(wanted) > 1 and scores.max() < DOCUMENT_SHARE * best and topic_words(query):
+                continue
             found, said = list_spans(query, indexed, scores, ListWeights())
             spans.extend((number, start, end) for start, end in found)
             structural = structural or said

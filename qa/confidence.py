@@ -17,7 +17,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Encoder, IndexedDocument, Snapshot, fold, sound_terms, words
+from index import Encoder, IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
 from qa.wording import asked_shape, asked_unit, no_question
@@ -118,13 +118,13 @@ def judge(
 ) -> Judgement:
     """Return whether the question is answered by `spans`; `structural` where the section tree or a shorthand gave them."""
     question = fold(query.standalone)
-    texts = [fold(d.document.text) for d in wanted_documents(query, snapshot)]
+    texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
     refused = no_question(fold(query.question), texts)
     if refused is not None:
         return Judgement(0.0, refused, _NOTES[refused])
     if not _has_content(query, snapshot):
         return Judgement(0.0, "no_content", _NOTES["no_content"])
-    if spans and (structural or (query.context and not _own(query))):
+    if spans and (structural or query.section is not None or (query.context and not _own(query))):
         return Judgement(STRUCTURAL)
     if not spans:
         return Judgement(0.0, "not_in_document", _NOTES["not_in_document"])
@@ -132,7 +132,7 @@ def judge(
     found = features(query, ranking, snapshot, encoder, spans)
     model = load_model()
     confidence = model.probability(found)
-    if confidence >= model.threshold:
+    if confidence >= model.threshold * (FOLLOW_UP if query.context else 1.0):
         return Judgement(confidence)
     return Judgement(confidence, *_reason(question, names, found))
 
@@ -172,6 +172,7 @@ def _reason(question: str, names: Sequence[str], found: Mapping[str, float]) -> 
     return "weak", _NOTES["weak"]
 
 
+FOLLOW_UP = 0.5  # of the threshold, for a question that goes on about what has just been answered
 OFF_TOPIC = 0.4  # share of the question's weight below which the document does not speak of it at all
 
 
@@ -199,7 +200,7 @@ def wanted_documents(query: Query, snapshot: Snapshot) -> list[IndexedDocument]:
 
 def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
     """Return the places, years and Latin names of a question that no wanted document has."""
-    texts = [fold(d.document.text) for d in wanted_documents(query, snapshot)]
+    texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
 
     def absent(name: str) -> bool:
         return not any(name in text for text in texts)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Facet, IndexedDocument, fold, words
+from index import Facet, IndexedDocument, fold, fold_document, words
 from qa.announced import NOUN, announced_list
 from qa.types import Query
 
@@ -71,10 +71,10 @@ RUN = 8  # sentences at most that follow from one
 class ListWeights:
     """How relevance is spread and cut."""
 
-    neighbour: float = 0.35  # share of a direct neighbour's relevance that a sentence gains
+    neighbour: float = 0.2  # share of a direct neighbour's relevance that a sentence gains
     heading: float = 0.5  # share of its headings' relevance that a sentence gains
-    facet: float = 0.6  # how far a sentence of another facet is held back: 1 hides it
-    share: float = 0.55  # of the best sentence's relevance, from which a sentence belongs
+    facet: float = 0.75  # how far a sentence of another facet is held back: 1 hides it
+    share: float = 0.6  # of the best sentence's relevance, from which a sentence belongs
 
 
 def list_spans(
@@ -95,7 +95,7 @@ def list_spans(
         return [(s.start, s.end) for s in chosen], True
     relevance = spread(indexed, sentence_scores(indexed, passages), weights)
     relevance *= facet_factors(indexed, query.facet, weights) * inside
-    named = len(asked) == 1 and asked[0] in fold(indexed.document.text) and query.section is None
+    named = len(asked) == 1 and asked[0] in fold_document(indexed.document.text) and query.section is None
     if named:
         relevance *= _mentions(indexed, asked[0])
     best = float(relevance.max())
@@ -138,7 +138,7 @@ def _span(indexed: IndexedDocument, section: int) -> tuple[int, int]:
 
 def _mentions(indexed: IndexedDocument, word: str) -> NDArray[np.bool_]:
     """Return which sentences hold a word themselves or stand under a heading that does."""
-    text = fold(indexed.document.text)
+    text = fold_document(indexed.document.text)
     headed = {s.index for s in indexed.sections if word in text[s.start : s.title_end]}
     return np.array(
         [

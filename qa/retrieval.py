@@ -7,6 +7,7 @@ not have leaves the say to the dense side, and a score of 0.9 means the same for
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,8 +53,8 @@ class Ranking:
 
     def of_document(self, document: int) -> NDArray[np.float64]:
         """Return the fused score of each passage of one document, in the document's order."""
-        rows = [row for row, (number, _) in enumerate(self.rows) if number == document]
-        return self.fused[rows].astype(np.float64)
+        first, after = (bisect_left(self.rows, (number, 0)) for number in (document, document + 1))
+        return self.fused[first:after].astype(np.float64)
 
     def hit(self, row: int) -> Hit:
         """Return one row as a Hit."""
