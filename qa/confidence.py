@@ -17,7 +17,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Encoder, IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
+from index import Encoder, IndexedDocument, Snapshot, fold, fold_document, rarity, sound_terms, words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
 from qa.wording import asked_shape, asked_unit, no_question
@@ -151,7 +151,8 @@ _NOTES = {
 _SHAPE_NAMES = {
     "date": "日期",
     "time": "时间",
-    "person": "人名",
+    "name": "人名",
+    "person": "人",
     "place": "地点",
     "unit in charge": "责任单位",
     "figure": "数字",
@@ -232,7 +233,8 @@ def features(
     union = set().union(*near) if near else set()
     inside = sum(v for w, v in weights.items() if snapshot.lexical.holds(w)) / total
     support = word_support(list(weights), union, ranking, snapshot, encoder)
-    missing = [v for w, v in weights.items() if w not in union]
+    common = {w: rarity(w) for w in weights}
+    missing = [common[w] for w in weights if w not in union]
     texts = [fold(snapshot.documents[d].document.text[a:b]) for d, a, b in spans[:JUDGED]]
     shown = [_around_subject(text, weights) for text in texts]
     shape, unit = asked_shape(question), asked_unit(question)
@@ -243,7 +245,8 @@ def features(
         "support": sum(weights[w] * support[w] for w in weights) / total,
         "weakest support": min(support.values(), default=0.0),
         "in document": inside,
-        "rarest missing": max(missing, default=0.0) / (max(weights.values(), default=0.0) or 1.0),
+        "rarest missing": max(missing, default=0.0),
+        "share missing": sum(missing) / (sum(common.values()) or 1.0),
         "dense stands out": _standing_out(ranking.dense) / 10,
         "lexical stands out": _standing_out(ranking.lexical) / 20,
         "dense": max((h.dense for h in hits), default=0.0),
@@ -258,13 +261,11 @@ def features(
         "follow-up": float(bool(query.context)),
         "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),
         "no unit": float(unit is not None and not any(unit.search(t) for t in shown)),
-        "unit": float(unit is not None and any(unit.search(t) for t in shown)),
     }
     for name in _SHAPE_NAMES:
         asked = shape is not None and shape[0] == name
         given = asked and shape is not None and any(shape[1].search(t) for t in shown)
         result[f"no {name}"] = float(asked and not given)
-        result[name] = float(bool(given))
     return result
 
 
