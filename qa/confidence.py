@@ -158,6 +158,7 @@ _SHAPE_NAMES = {
     "figure": "数字",
     "reason": "原因",
     "comparison": "比较",
+    "quotation": "引文",
 }
 
 
@@ -179,9 +180,9 @@ OFF_TOPIC = 0.4  # share of the question's weight below which the document does 
 
 def _has_content(query: Query, snapshot: Snapshot) -> bool:
     """Tell whether a question has a word to look for: no bare punctuation, grammar, or unknown digits."""
+    if query.section is not None:
+        return True
     own = words(f"{query.topic} {query.context}")
-    if not own:
-        return False
     return any(
         snapshot.lexical.holds(w) or (not w.isascii() and len(w) > 1) or (w.isalpha() and len(w) > 1)
         for w in own

@@ -11,7 +11,7 @@ from qa.citation import citation
 from qa.types import DocumentRef, Hit, Point, Query
 from qa.wording import asked_shape, quoted_terms
 
-POINT_LIMIT = 120  # characters: two printed lines; a longer sentence is trimmed to the clauses that answer
+POINT_LIMIT = 150  # characters: two printed lines; a longer sentence is trimmed to the clauses that answer
 PASSAGE_LIMIT = 400  # characters of a passage: the house's limit
 SENTENCE_LIMIT = 150  # characters: up to here the whole sentence is weighed, above it the passage
 CANDIDATES = 12  # hits that are ordered anew

@@ -220,7 +220,7 @@ def _follow_up(
             return _about_section(question, item, found, documents, facet, document)
     text = fold(question)
     swap = _SWAP.match(text)
-    swapped = swap["new"].strip() if swap and own_words(swap["new"]) else None
+    swapped = swap["new"].strip() if swap and _names_something(swap["new"]) else None
     kind = _follow_up_kind(text, last, swapped)
     near = tuple(dict.fromkeys(p.section for p in last.answer.points[:3] if p.section is not None))
     context = _context(last, swapped is not None)
@@ -250,6 +250,12 @@ def _sibling_named(last: Turn, name: str, documents: Sequence[IndexedDocument]) 
         if len(named) == 1:
             return named[0]
     return None
+
+
+def _names_something(new: str) -> bool:
+    """Tell whether what stands before 呢 is a topic of its own: not 为什么, 第二个, 具体."""
+    bare = _GENERIC.sub(" ", _ASKING.sub(" ", _ITEM.sub(" ", new)))
+    return bool(own_words(new)) or (len(new) > 1 and bool(words(bare)))
 
 
 def _subject(last: Turn) -> str:
@@ -357,7 +363,7 @@ def _about_section(
         question,
         standalone,
         kind,
-        topic if own else fold(heading),
+        topic if own else "" if kind is Kind.LIST else fold(heading),
         facet or asked,
         section,
         narrowed,

@@ -31,7 +31,9 @@ from qa.types import Kind
 
 OTHERS = 12  # questions about other documents that are asked of each
 LONGEST = 30_000  # characters of a document that everyday questions are about
-FALSE_REFUSALS = 0.08  # share of answerable questions that may be refused: what was quoted is true in any case
+FALSE_REFUSALS = (
+    0.08  # share of answerable questions that may be refused: what was quoted is true in any case
+)
 PENALTY = 0.02  # L2 penalty of standardised features
 AGAINST = frozenset(["rarest missing", "share missing", "names missing", "few words", "year elsewhere"])
 EITHER = frozenset(["list", "claim", "follow-up"])
