@@ -132,7 +132,8 @@ def judge(
     found = features(query, ranking, snapshot, encoder, spans)
     model = load_model()
     confidence = model.probability(found)
-    if confidence >= model.threshold * (FOLLOW_UP if query.context else 1.0):
+    complete = query.kind is Kind.LIST and found["near hold"] > COMPLETE and not names
+    if confidence >= model.threshold * (LENIENT if query.context or complete else 1.0):
         return Judgement(confidence)
     return Judgement(confidence, *_reason(question, names, found))
 
@@ -174,7 +175,10 @@ def _reason(question: str, names: Sequence[str], found: Mapping[str, float]) -> 
     return "weak", _NOTES["weak"]
 
 
-FOLLOW_UP = 0.5  # of the threshold, for a question that goes on about what has just been answered
+# Of the threshold: for a question that goes on about what has just been answered, and for a list of which the
+# document has every word, where whatever it says is the answer.
+LENIENT = 0.5
+COMPLETE = 0.99
 OFF_TOPIC = 0.4  # share of the question's weight below which the document does not speak of it at all
 
 
