@@ -222,7 +222,8 @@ def _first_words(text: str) -> str:
     address = _ADDRESS.match(text)
     if address and _SUBSTANCE.search(text, address.end()):
         text = text[address.end() :].lstrip()
-    line = text.split("\n")[0].strip()
+    lines = [line.strip() for line in text.split("\n")]
+    line = next((line for line in lines if _SUBSTANCE.search(line)), lines[0])
     if len(line) <= _FIRST_WORDS:
         return line.rstrip("，。！？；：,:;!?") or line
     ends = [m.start() for m in _CLAUSE_END.finditer(line, 0, _FIRST_WORDS + 1) if m.start() >= 6]

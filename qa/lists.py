@@ -64,6 +64,8 @@ ASKING_WORDS = frozenset(
     ]
 )
 
+MENTIONED = 0.6  # of the share that a sentence needs which holds the one word of the topic
+MOST = 0.6  # of a unit's sentences that must belong for all of it to belong
 RUN = 8  # sentences at most that follow from one
 
 
@@ -82,8 +84,8 @@ def list_spans(
 ) -> tuple[list[tuple[int, int]], bool]:
     """Return the spans of the sentences that belong, in document order, and whether the text itself says so.
 
-    It does where a sentence announces the list, and where only a facet is asked for. `passages` holds each passage's fused relevance, shape (passages,). `query.section` restricts the list
-    to one section.
+    It does where a sentence announces the list, and where only a facet is asked for. `passages` holds each
+    passage's fused relevance, shape (passages,). `query.section` restricts the list to one section.
     """
     asked = topic_words(query)
     announced = [] if query.section is not None else announced_list(query, asked, indexed)
@@ -96,14 +98,18 @@ def list_spans(
     relevance = spread(indexed, sentence_scores(indexed, passages), weights)
     relevance *= facet_factors(indexed, query.facet, weights) * inside
     named = len(asked) == 1 and asked[0] in fold_document(indexed.document.text) and query.section is None
-    if named:
-        relevance *= _mentions(indexed, asked[0])
     best = float(relevance.max())
     if best <= 0:
         return [], False
-    rows = np.flatnonzero(relevance >= weights.share * best)
+    cut = weights.share * best
+    if named:
+        relevance *= _mentions(indexed, asked[0])
+        cut *= MENTIONED
+    rows = np.flatnonzero(relevance >= cut)
     if len(rows) == 1 and not named:
         rows = _run_from(indexed, int(rows[0]))
+    else:
+        rows = _completed(indexed, rows, query.facet)
     return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in rows], False
 
 
@@ -112,6 +118,20 @@ def topic_words(query: Query) -> list[str]:
     bare = NOUN.sub(" ", fold(f"{query.topic} {query.context}"))
     own = [w for w in dict.fromkeys(words(bare)) if len(w) > 1 and w not in ASKING_WORDS]
     return [w for w in own if not any(w != other and w in other for other in own)]
+
+
+def _completed(indexed: IndexedDocument, rows: NDArray[np.int64], facet: Facet | None) -> NDArray[np.int64]:
+    """Return the rows with the rest of every unit of which most belongs already."""
+    chosen = set(rows.tolist())
+    units: dict[int | None, list[int]] = {}
+    for sentence in indexed.sentences:
+        if facet in (None, sentence.facet) and sentence.section is not None:
+            units.setdefault(sentence.section, []).append(sentence.index)
+    for unit in units.values():
+        inside = sum(i in chosen for i in unit)
+        if inside > 1 and inside >= MOST * len(unit):
+            chosen.update(unit)
+    return np.array(sorted(chosen), dtype=np.int64)
 
 
 def _run_from(indexed: IndexedDocument, first: int) -> NDArray[np.int64]:

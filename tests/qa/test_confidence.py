@@ -51,7 +51,7 @@ def test_what_is_not_given_is_seen(engine: Engine) -> None:
     assert features(asked, ranking, engine.snapshot, engine.encoder, found.spans)["no time"] == 1
     asked, ranking, found = engine.find("口岸货运量是多少")
     values = features(asked, ranking, engine.snapshot, engine.encoder, found.spans)
-    assert (values["figure"], values["no figure"]) == (1, 0)
+    assert (values["no figure"], values["no unit"]) == (0, 0)
 
 
 def test_better_evidence_is_surer(engine: Engine) -> None:
