@@ -23,7 +23,7 @@ from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
-from index.words import STOP_WORDS, fold, fold_document, rarity, words
+from index.words import STOP_WORDS, fold, fold_document, words
 
 __all__ = [
     "STOP_WORDS",
@@ -50,7 +50,6 @@ __all__ = [
     "initials",
     "load_encoder",
     "load_snapshot",
-    "rarity",
     "read_document",
     "read_text",
     "sound_terms",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 import logging
-import math
 import re
 import sys
 import unicodedata
@@ -291,12 +290,6 @@ def import_jieba() -> Any:
             sys.modules["pkg_resources"] = kept
     jieba.setLogLevel(logging.WARNING)
     return jieba
-
-
-def rarity(word: str) -> float:
-    """Return how rare a word is in general Chinese, 0 (the commonest) to 1 (jieba's dictionary lacks it)."""
-    frequency = _segmenter().FREQ.get(word) or 0
-    return 1 - math.log(frequency + 1) / math.log(TOTAL_FREQUENCY)
 
 
 @functools.lru_cache(maxsize=256)

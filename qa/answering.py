@@ -101,7 +101,7 @@ class Engine:
             "hits": [self._explained(hit) for hit in ranking.hits(self.settings.passages)],
             "checks": {
                 name: round(value, 4)
-                for name, value in features(query, ranking, self.snapshot, self.encoder, found.spans).items()
+                for name, value in features(query, ranking, self.snapshot, found.spans).items()
                 if value
             },
             "status": turn.answer.status.value,
@@ -123,7 +123,7 @@ class Engine:
         """Answer one question of a conversation: understand, find, select, judge."""
         documents = self.snapshot.documents
         query, ranking, found = self.find(question, turns, document, facet)
-        judged = judge(query, ranking, self.snapshot, self.encoder, found.spans, structural=found.structural)
+        judged = judge(query, ranking, self.snapshot, found.spans, structural=found.structural)
         weights = query_weights(query, self.snapshot.lexical)
         shown = () if judged.reason else found.spans
         points = tuple(make_point(documents[d], start, end, weights) for d, start, end in shown)

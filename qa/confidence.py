@@ -10,19 +10,17 @@ import functools
 import json
 import math
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index import Encoder, IndexedDocument, Snapshot, fold, fold_document, rarity, sound_terms, words
+from index import IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
 from qa.wording import asked_shape, asked_unit, no_question
 
 NEAREST = 5  # best hits whose words count as what the document says about the question
+FULLY = 0.85  # share of the question's weight from which a passage holds all of it but a word of asking
 JUDGED = 3  # points of an answer that are searched for the kind of thing asked for
 MARKED = 3  # characters from which a place is also looked for without 县, 市
 
@@ -111,7 +109,6 @@ def judge(
     query: Query,
     ranking: Ranking,
     snapshot: Snapshot,
-    encoder: Encoder,
     spans: Sequence[tuple[int, int, int]],
     *,
     structural: bool,
@@ -129,7 +126,7 @@ def judge(
     if not spans:
         return Judgement(0.0, "not_in_document", _NOTES["not_in_document"])
     names = missing_names(question, query, snapshot)
-    found = features(query, ranking, snapshot, encoder, spans)
+    found = features(query, ranking, snapshot, spans)
     model = load_model()
     confidence = model.probability(found)
     complete = query.kind is Kind.LIST and found["near hold"] > COMPLETE and not names
@@ -220,11 +217,7 @@ def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
 
 
 def features(
-    query: Query,
-    ranking: Ranking,
-    snapshot: Snapshot,
-    encoder: Encoder,
-    spans: Sequence[tuple[int, int, int]],
+    query: Query, ranking: Ranking, snapshot: Snapshot, spans: Sequence[tuple[int, int, int]]
 ) -> dict[str, float]:
     """Return the model's inputs by name, each 0 to 1 or nearly so."""
     question = fold(query.standalone)
@@ -237,33 +230,19 @@ def features(
     held = [sum(v for w, v in weights.items() if w in n) / total for n in near] or [0.0]
     union = set().union(*near) if near else set()
     inside = sum(v for w, v in weights.items() if snapshot.lexical.holds(w)) / total
-    support = word_support(list(weights), union, ranking, snapshot, encoder)
-    common = {w: rarity(w) for w in weights}
-    missing = [common[w] for w in weights if w not in union]
     texts = [fold(snapshot.documents[d].document.text[a:b]) for d, a, b in spans[:JUDGED]]
     shown = [_around_subject(text, weights) for text in texts]
     shape, unit = asked_shape(question), asked_unit(question)
     result = {
-        "best holds": max(held),
-        "first holds": held[0],
+        "fully held": float(held[0] >= FULLY),
         "near hold": sum(v for w, v in weights.items() if w in union) / total,
-        "support": sum(weights[w] * support[w] for w in weights) / total,
-        "weakest support": min(support.values(), default=0.0),
         "in document": inside,
-        "rarest missing": max(missing, default=0.0),
-        "share missing": sum(missing) / (sum(common.values()) or 1.0),
-        "dense stands out": _standing_out(ranking.dense) / 10,
-        "lexical stands out": _standing_out(ranking.lexical) / 20,
         "dense": max((h.dense for h in hits), default=0.0),
         "first dense": hits[0].dense if hits else 0.0,
-        "lexical": max((h.lexical for h in hits), default=0.0),
-        "fused": hits[0].score if hits else 0.0,
-        "gap": 1 - hits[1].score / hits[0].score if len(hits) > 1 and hits[0].score > 0 else 0.0,
         "names missing": float(bool(missing_names(question, query, snapshot))),
         "few words": float(len(weights) <= 2),
         "list": float(query.kind is Kind.LIST),
         "claim": float(query.kind is Kind.CLAIM),
-        "follow-up": float(bool(query.context)),
         "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),
         "no unit": float(unit is not None and not any(unit.search(t) for t in shown)),
     }
@@ -282,26 +261,6 @@ def _around_subject(text: str, weights: Mapping[str, float]) -> str:
         return text
     best = held.index(max(held))
     return "".join(pieces[max(0, best - 1) : best + 3])
-
-
-def word_support(
-    asked: Sequence[str], near: Container[str], ranking: Ranking, snapshot: Snapshot, encoder: Encoder
-) -> dict[str, float]:
-    """Return how far the best hits speak of each word: 1 where they hold it, else its best cosine with them."""
-    missing = [w for w in asked if w not in near]
-    rows = ranking.best_rows(NEAREST)
-    support = dict.fromkeys(asked, 1.0 if rows else 0.0)
-    if missing and rows:
-        vectors = encoder.encode_queries(missing)
-        for word, vector in zip(missing, vectors, strict=True):
-            support[word] = max(0.0, float(snapshot.dense.scores(vector)[rows].max()))
-    return support
-
-
-def _standing_out(scores: NDArray[np.float32]) -> float:
-    """Return how many standard deviations the best score lies above the mean."""
-    spread = float(scores.std())
-    return (float(scores.max()) - float(scores.mean())) / spread if spread > 0 else 0.0
 
 
 def _held_words(asked: Iterable[str], indexed: IndexedDocument, passage: int) -> set[str]:

@@ -31,12 +31,11 @@ from qa.types import Kind
 
 OTHERS = 12  # questions about other documents that are asked of each
 LONGEST = 30_000  # characters of a document that everyday questions are about
-FALSE_REFUSALS = (
-    0.08  # share of answerable questions that may be refused: what was quoted is true in any case
-)
+# Share of answerable questions that may be refused; what is shown instead is the nearest places.
+FALSE_REFUSALS = 0.06
 PENALTY = 0.02  # L2 penalty of standardised features
-AGAINST = frozenset(["rarest missing", "share missing", "names missing", "few words", "year elsewhere"])
-EITHER = frozenset(["list", "claim", "follow-up"])
+AGAINST = frozenset(["names missing", "few words", "year elsewhere"])
+EITHER = frozenset(["list", "claim"])
 # How much of the fit each kind of question makes up, about as users ask.
 SHARES = {"answerable": 0.3, "everyday": 0.2, "near miss": 0.3, "other": 0.1, "off-topic": 0.1}
 
@@ -142,9 +141,7 @@ def _example(name: str, engine: Engine, question: str, kind: str) -> Example | N
     query, ranking, found = engine.find(question)
     if query.kind in (Kind.STRUCTURE, Kind.TERM) and found.structural:
         return None
-    return Example(
-        name, question, kind, features(query, ranking, engine.snapshot, engine.encoder, found.spans)
-    )
+    return Example(name, question, kind, features(query, ranking, engine.snapshot, found.spans))
 
 
 def fit(examples: Sequence[Example], names: Sequence[str]) -> tuple[NDArray[np.float64], float]:

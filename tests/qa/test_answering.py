@@ -126,7 +126,7 @@ def test_explain(engine: Engine) -> None:
     assert set(told["hits"][0]) == {"text", "score", "lexical", "dense"}
     assert "口岸" in told["terms"]
     assert 0 <= told["confidence"] <= 1
-    assert told["checks"]["best holds"] > 0
+    assert told["checks"]["near hold"] > 0
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -41,16 +41,16 @@ def test_places_are_places() -> None:
 def test_features_are_between_0_and_about_1(engine: Engine) -> None:
     for question in ("口岸货运量是多少", "红烧肉怎么做", "那第二个呢", "几月几号开会", "的确良"):
         asked, ranking, found = engine.find(question)
-        values = features(asked, ranking, engine.snapshot, engine.encoder, found.spans)
+        values = features(asked, ranking, engine.snapshot, found.spans)
         assert all(-1 <= v <= 2 for v in values.values()), values
         assert set(load_model().weights) == set(values)
 
 
 def test_what_is_not_given_is_seen(engine: Engine) -> None:
     asked, ranking, found = engine.find("通用机场哪年通航")
-    assert features(asked, ranking, engine.snapshot, engine.encoder, found.spans)["no time"] == 1
+    assert features(asked, ranking, engine.snapshot, found.spans)["no time"] == 1
     asked, ranking, found = engine.find("口岸货运量是多少")
-    values = features(asked, ranking, engine.snapshot, engine.encoder, found.spans)
+    values = features(asked, ranking, engine.snapshot, found.spans)
     assert (values["no figure"], values["no unit"]) == (0, 0)
 
 
@@ -62,7 +62,7 @@ def test_better_evidence_is_surer(engine: Engine) -> None:
 
 def test_no_spans_no_answer(engine: Engine) -> None:
     asked, ranking, _ = engine.find("口岸")
-    judged = judge(asked, ranking, engine.snapshot, engine.encoder, (), structural=False)
+    judged = judge(asked, ranking, engine.snapshot, (), structural=False)
     assert judged.reason == "not_in_document"
 
 
