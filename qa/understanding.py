@@ -71,6 +71,8 @@ _ASKING = re.compile(
     r"(?:都|各)?(?:有|是|指|做|干|提)?(?:了)?(?:哪[些几]?(?:个|条|项|种|样|件|方面|块)?|什么|啥)(?:的)?|"
     r"怎么样|怎样|怎么|咋样|咋|如何|多少|多大|几(?:个|条|项|种|样|件)|有没有|是不是|是否|能不能|吗|呢|吧|嘛|么|[？?！!，,。；;：:]"
 )
+_INTO = re.compile(r"(打造|建设|培育|培养|发展)成(?![绩效果本立功])")  # the dictionary cuts 打造成 into 打, 造成
+_SPOKEN_WE = re.compile(r"咱们?(?=[省市县区镇乡村])")
 _FACET_WORDS = re.compile(
     r"成绩|成效|成果|成就|取得|干成|进展|目标|要求|下一步|接下来|今后|往后|后面|后边|任务|举措|措施|安排|打算|方面|工作|这[块项条]|这一?块|今年|有|的"
 )
@@ -170,6 +172,7 @@ def topic_of(question: str, kind: Kind) -> str:
     For a shorthand the words that ask for its meaning go too, and for a list the words that name a facet go too: no point repeats them. Where nothing is left, the
     question itself.
     """
+    question = _SPOKEN_WE.sub(" ", _INTO.sub(r"\1 ", question))
     topic = _ASKING.sub(" ", _TERM_ASK.sub(" ", question) if kind is Kind.TERM else question)
     if kind is Kind.LIST:
         narrower = _FACET_WORDS.sub(" ", topic)
