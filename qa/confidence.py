@@ -164,7 +164,7 @@ def _reason(question: str, names: Sequence[str], found: Mapping[str, float]) -> 
     """Return the reason code and its note for an answer that is not sure enough."""
     if names:
         return "name_not_in_document", f"原文未提及：文中没有出现“{'”“'.join(names[:2])}”。"
-    if found["in document"] < OFF_TOPIC:
+    if found["in document"] < OFF_TOPIC and found["dense"] < UNLIKE:
         return "off_topic", _NOTES["off_topic"]
     shape = asked_shape(question)
     if shape is not None and (found[f"no {shape[0]}"] or found["no unit"]):
@@ -176,6 +176,7 @@ def _reason(question: str, names: Sequence[str], found: Mapping[str, float]) -> 
 # document has every word, where whatever it says is the answer.
 LENIENT = 0.5
 COMPLETE = 0.99
+UNLIKE = 0.4  # cosine below which no passage is about the question
 OFF_TOPIC = 0.4  # share of the question's weight below which the document does not speak of it at all
 
 
