@@ -12,6 +12,7 @@ from qa.wording import quoted_terms
 MENTIONED = "文中提到但未展开。"
 MENTIONS = 3  # places shown where a shorthand is only mentioned
 MAIN = 0.6  # of the question's topic that an unquoted shorthand makes up; else the question is about more
+LONGEST = 8  # characters of a shorthand that stands in no quotation marks; longer is a description
 SPAN_LIMIT = 120  # characters shown around a mention
 
 _DEFINED = re.compile(r"[”」]?[^，。；：]{0,6}(?:，?(?:就是|是指|指的是|即|也就是|是)|——)")
@@ -33,6 +34,8 @@ def explain_term(query: Query, indexed: IndexedDocument) -> Found | None:
     if term is None or (not quoted_terms(question) and len(term) < MAIN * len(query.topic)):
         return None
     places = mentions(text, term)
+    if len(term) > LONGEST and not quoted_terms(question):
+        return None
     defined = [p for p in places if _DEFINED.match(text, p[2] + len(term))]
     if defined:
         return Found(((defined[0][0], defined[0][1]),))

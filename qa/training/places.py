@@ -12,6 +12,11 @@ _GENERIC = re.compile(
     r"城市|开发区|特区|军区|地区|社区|校区|片区|园区|灾区|山区|林区|牧区|矿区|景区|城区|市区|郊区|自治[州县区]$|战区|[东西南北中]部"
 )
 
+_PROVINCES = (
+    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 "
+    "青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
+)
+
 
 def main() -> None:
     """Write the administrative place names of jieba's dictionary (tag ns), one a line."""
@@ -23,7 +28,7 @@ def main() -> None:
     names = sorted(
         w for w, _, tag in rows if tag == "ns" and _ADMINISTRATIVE.match(w) and not _GENERIC.search(w)
     )
-    out.write_text("\n".join(names) + "\n", "utf-8")
+    out.write_text("\n".join(sorted({*names, *_PROVINCES.split()})) + "\n", "utf-8")
     print(f"{len(names)} places -> {out}")
 
 
