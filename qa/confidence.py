@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from index import IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
+from qa.lists import topic_words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
 from qa.wording import asked_shape, asked_unit, no_question
@@ -31,7 +32,6 @@ OFF_TOPIC = 0.4  # share of the question's weight below which the document does 
 # Of the threshold: for a question that goes on about what has just been answered, and for a list of which the
 # document has every word, where whatever it says is the answer.
 LENIENT = 0.5
-COMPLETE = 0.99
 
 _COUNTY = re.compile(r"[^咱我俺本全各哪该这那邻外几每老小大贫农样的]{2,4}(?:县|旗)$")
 _CLAUSES = re.compile(r"[^,;:。!?]+[,;:。!?]*")
@@ -99,7 +99,7 @@ def judge(
     found = features(query, ranking, snapshot, spans)
     model = load_model()
     confidence = model.probability(found)
-    complete = query.kind is Kind.LIST and found["near hold"] > COMPLETE and not names
+    complete = query.kind is Kind.LIST and all(any(w in t for t in texts) for w in topic_words(query))
     if confidence >= model.threshold * (LENIENT if query.context or complete else 1.0):
         return Judgement(confidence)
     return Judgement(confidence, *_reason(question, names, found))

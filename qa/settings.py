@@ -28,7 +28,7 @@ class Settings:
     cache: str = _setting("", "内置讲话的索引存放处；空：用户缓存目录")
     # Weight of BM25 against the cosine. From 0.5 to 0.7 facts are the same; 0.6 finds more everyday questions
     # than 0.7 and more misspelt ones than 0.5 (`python -m qa.training.fusion`).
-    lexical_weight: float = _setting(0.6, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
+    lexical_weight: float = _setting(0.65, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
     # What a homophone match of two characters is worth against a word match: 0.3 lifts noisy questions
     # by 7 points and costs facts nothing; 0.6 costs blanked-out figures 10 points.
     sound_weight: float = _setting(0.3, "同音匹配相对词面匹配的权重，0 到 1")

@@ -32,7 +32,7 @@ from qa.types import Kind
 OTHERS = 12  # questions about other documents that are asked of each
 LONGEST = 30_000  # characters of a document that everyday questions are about
 # Share of answerable questions that may be refused; what is shown instead is the nearest places.
-FALSE_REFUSALS = 0.06
+FALSE_REFUSALS = 0.05
 PENALTY = 0.02  # L2 penalty of standardised features
 AGAINST = frozenset(["names missing", "few words", "year elsewhere"])
 EITHER = frozenset(["list", "claim"])
