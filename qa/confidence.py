@@ -184,7 +184,9 @@ def features(
     question = fold(query.standalone)
     hits = ranking.hits(NEAREST)
     weights = {
-        w: snapshot.lexical.idf(w) for w in words(query.topic or question) if len(w) > 1 or w.isdigit()
+        w: snapshot.lexical.idf(w)
+        for w in words(f"{query.topic or question} {query.context}")
+        if len(w) > 1 or w.isdigit()
     }
     total = sum(weights.values()) or 1.0
     near = [_held_words(weights, snapshot.documents[h.document], h.passage) for h in hits]
@@ -201,7 +203,7 @@ def features(
         "dense": max((h.dense for h in hits), default=0.0),
         "first dense": hits[0].dense if hits else 0.0,
         "names missing": float(bool(missing_names(question, query, snapshot))),
-        "few words": float(len(weights) <= 2),
+        "few words": float(len(weights) <= 2 and not any(w.isascii() for w in weights)),
         "list": float(query.kind is Kind.LIST),
         "claim": float(query.kind is Kind.CLAIM),
         "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),

@@ -1,4 +1,4 @@
-"""Pinyin initials in a question (jkq) -> the words of the document that they stand for (经开区)."""
+"""Initials (jkq) and short names (毛主席) in a question -> the words of the document for them (经开区, 毛泽东)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ from index import IndexedDocument, fold, initials, words
 
 SHORTEST, LONGEST = 3, 6  # letters; two stand for too many words, and nobody types seven
 
+# How people are spoken of -> how documents write them.
+_NAMES = {"毛主席": "毛泽东", "周总理": "周恩来", "朱老总": "朱德", "小平": "邓小平", "习主席": "习近平"}
 _LATIN = re.compile(rf"(?<![A-Za-z\d])[A-Za-z]{{{SHORTEST},{LONGEST}}}(?![A-Za-z\d])")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
 
 def spell_out(question: str, documents: Sequence[IndexedDocument]) -> str:
-    """Return the question with initials replaced by what they stand for; unknown ones stay as they are.
+    """Return the question with initials and short names replaced by what they stand for; unknown ones stay.
 
-    Letters that a document writes itself (GDP) are no initials.
+    What a document writes itself (GDP, 毛主席) is not replaced.
     """
+    texts = [d.document.text for d in documents]
+    for spoken, written in _NAMES.items():
+        bare = [text.replace(written, "") for text in texts if written in text]
+        if bare and written not in question and not any(spoken in text for text in bare):
+            question = question.replace(spoken, written)
     return _LATIN.sub(lambda run: _meant(run.group(), documents), question)
 
 

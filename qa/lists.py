@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from index import Facet, IndexedDocument, fold, fold_document, words
 from qa.announced import NOUN, announced_list
 from qa.types import Query
+from qa.wording import QUOTATION, asks_for_quotations
 
 Floats = NDArray[np.float64]
 
@@ -97,6 +98,9 @@ def list_spans(
         return [(s.start, s.end) for s in chosen], True
     relevance = spread(indexed, sentence_scores(indexed, passages), weights)
     relevance *= facet_factors(indexed, query.facet, weights) * inside
+    quotations = asks_for_quotations(fold(query.question))
+    if quotations:
+        relevance *= _quotes(indexed)
     named = len(asked) == 1 and asked[0] in fold_document(indexed.document.text) and query.section is None
     best = float(relevance.max())
     if best <= 0:
@@ -106,7 +110,9 @@ def list_spans(
         relevance *= _mentions(indexed, asked[0])
         cut *= MENTIONED
     rows = np.flatnonzero(relevance >= cut)
-    if len(rows) == 1 and not named:
+    if quotations:
+        pass  # each stands for itself
+    elif len(rows) == 1 and not named:
         rows = _run_from(indexed, int(rows[0]))
     else:
         rows = _completed(indexed, rows, query.facet)
@@ -154,6 +160,13 @@ def _within(indexed: IndexedDocument, section: int | None) -> NDArray[np.bool_]:
 
 def _span(indexed: IndexedDocument, section: int) -> tuple[int, int]:
     return indexed.sections[section].start, indexed.sections[section].end
+
+
+def _quotes(indexed: IndexedDocument) -> NDArray[np.bool_]:
+    """Return which sentences hold a quotation longer than a name."""
+    return np.array(
+        [bool(QUOTATION.search(indexed.document.text, s.start, s.end)) for s in indexed.sentences]
+    )
 
 
 def _mentions(indexed: IndexedDocument, word: str) -> NDArray[np.bool_]:

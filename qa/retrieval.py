@@ -66,11 +66,11 @@ class Ranking:
 def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Ranking:
     """Score every passage of the snapshot (of one document where the query names it)."""
     lexical, dense = _both(fold(query.topic or query.standalone), snapshot, encoder, settings)
-    fused = settings.lexical_weight * lexical + (1 - settings.lexical_weight) * dense
     if query.context:
         before = _both(fold(query.context), snapshot, encoder, settings)
-        earlier = settings.lexical_weight * before[0] + (1 - settings.lexical_weight) * before[1]
-        fused = (1 - CONTEXT_WEIGHT) * fused + CONTEXT_WEIGHT * earlier
+        lexical = (1 - CONTEXT_WEIGHT) * lexical + CONTEXT_WEIGHT * before[0]
+        dense = (1 - CONTEXT_WEIGHT) * dense + CONTEXT_WEIGHT * before[1]
+    fused = settings.lexical_weight * lexical + (1 - settings.lexical_weight) * dense
     if query.near:
         fused = fused + NEAR_BONUS * _near(query, snapshot)
     if query.document is not None:

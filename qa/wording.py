@@ -8,6 +8,7 @@ from collections.abc import Sequence
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 NUMBER = r"[\d*〇零一二三四五六七八九十百千万亿两半]"
 
+QUOTATION = re.compile(r"[“\"][^”\"]{7,}[”\"]")  # longer than a name or a slogan of four characters
 _QUOTED = re.compile(r"[“\"「『‘']([^”\"」』’']{1,16})[”\"」』’']")
 
 # What is asked for, and what the words that give it look like; the first that fits counts.
@@ -137,6 +138,12 @@ _ELSEWHERE = re.compile(
 def quoted_terms(question: str) -> list[str]:
     """Return what stands in quotation marks."""
     return _QUOTED.findall(question)
+
+
+def asks_for_quotations(question: str) -> bool:
+    """Tell whether a (folded) question asks what the document quotes: 引了哪几句古话."""
+    shape = asked_shape(question)
+    return shape is not None and shape[0] == "quotation"
 
 
 def asked_shape(question: str) -> tuple[str, re.Pattern[str]] | None:

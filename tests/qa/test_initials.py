@@ -20,6 +20,11 @@ def test_letters_the_document_writes_itself_stay(engine: Engine) -> None:
     assert spell_out("S516列进计划了吗", engine.snapshot.documents) == "S516列进计划了吗"
 
 
+def test_short_names(engine: Engine, report_engine: Engine) -> None:
+    assert spell_out("毛主席说过什么", engine.snapshot.documents) == "毛泽东说过什么"
+    assert spell_out("毛主席说过什么", report_engine.snapshot.documents) == "毛主席说过什么"
+
+
 def test_the_rewriting_is_seen(report_engine: Engine) -> None:
     answer = report_engine.ask("lszc稳定在多少")
     assert answer.question == "lszc稳定在多少"
