@@ -25,6 +25,8 @@ KINDS = (
     "意义|原因|理由",
 )
 NOUN = re.compile("|".join(KINDS))
+# These name a list only where no topic is asked for: speeches are full of 要求 and 任务 for anybody.
+WEAK = frozenset(["任务|重点|工作|举措|措施|安排", "要求|希望"])
 LEAST_ITEMS = 2
 
 _COLON = re.compile(
@@ -40,14 +42,14 @@ def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument)
     most items are of the wanted facet.
     """
     question, text = fold(query.standalone), fold_document(indexed.document.text)
-    asked = [re.compile(kind) for kind in KINDS if re.search(kind, question)]
+    asked = [k for k in KINDS if re.search(k, question) and not (topic and k in WEAK)]
     best: list[Span] = []
     most = (-1, -1)
     shared = [w for w in words(question) if len(w) > 1]
     for (start, end), items in announcements(indexed) if asked else ():
         said = text[start:end]
         held = sum(word in said for word in topic), sum(word in said for word in shared)
-        named = any(kind.search(said) for kind in asked)
+        named = any(re.search(kind, said) for kind in asked)
         if named and 2 * held[0] >= len(topic) and held > most and _are_of(query.facet, items, indexed):
             best, most = items, held
     return best

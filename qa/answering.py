@@ -11,7 +11,7 @@ from typing import Any
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.builtin import builtin_snapshot
-from qa.confidence import features, judge
+from qa.confidence import NO_QUESTION, features, judge
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans, topic_words
@@ -139,7 +139,7 @@ class Engine:
             facet=query.facet,
             confidence=round(judged.confidence, 4),
             points=points,
-            passages=self._passages(ranking, weights),
+            passages=() if judged.reason in NO_QUESTION else self._passages(ranking, weights),
             total=found.total if points else None,
         )
         return Turn(query, answer)

@@ -105,6 +105,8 @@ def judge(
     return Judgement(confidence, *_reason(question, names, found))
 
 
+NO_QUESTION = frozenset(["hostile", "opinion", "chore", "no_content"])  # reasons with which no place is near
+
 _NOTES = {
     "hostile": "这不是对文稿的提问，不予处理。可以问讲话里写了什么。",
     "opinion": "这里只照录原文，不作评价，也不闲聊。可以问讲话里写了什么。",

@@ -101,13 +101,14 @@ def list_spans(
     quotations = asks_for_quotations(fold(query.question))
     if quotations:
         relevance *= _quotes(indexed)
-    named = len(asked) == 1 and asked[0] in fold_document(indexed.document.text) and query.section is None
+    mentions = _mentions(indexed, asked[0]) & inside if len(asked) == 1 else np.zeros(len(inside), np.bool_)
+    named = any(query.facet in (None, s.facet) for s in indexed.sentences if mentions[s.index])
     best = float(relevance.max())
     if best <= 0:
         return [], False
     cut = weights.share * best
     if named:
-        relevance *= _mentions(indexed, asked[0])
+        relevance *= mentions
         cut *= MENTIONED
     rows = np.flatnonzero(relevance >= cut)
     if quotations:

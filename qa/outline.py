@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from index import Facet, IndexedDocument, Sentence, fold, words
+from index import Facet, IndexedDocument, Sentence, fold, fold_document, words
 from qa.families import (
     find_family,
     fit,
@@ -28,6 +28,9 @@ _PART = re.compile("大|部分|块|章")
 _BEGIN = re.compile(r"开头|开场|开篇|第一段|起头|开始(?:怎么|咋|说|讲)")
 _END = re.compile(
     r"收尾|结尾|末尾|结束语|最后一段|最后(?:怎么|咋|是怎|落|讲|说|一句|号召|发出)|落在|收的尾|文末"
+)
+_WHERE = re.compile(
+    r"在哪(?:一|个|几个?|些)?(?:大?部分|章|节|段|处|地方)|哪(?:一|个|几个?|些)?(?:大?部分|章|节|段|处|地方)(?:里|中)?(?:讲|说|提|谈|写|涉及|出现)"
 )
 _CHILDREN = re.compile(
     r"几|哪|各|分别|小标题|标题|要点|提纲|框架|结构|怎么分|列|都是|下[面设]|底下|要领句|条目"
@@ -53,6 +56,8 @@ def answer_structure(query: Query, indexed: IndexedDocument) -> Found | None:
     question = fold(query.standalone)
     if _BEGIN.search(question) and not _ORDINAL.search(question.replace("第一段", "")):
         return _paragraph_sentences(indexed, first=True)
+    if _WHERE.search(question) and (found := _places_of(question, indexed)):
+        return found
     if _END.search(question) and "最后一条" not in question:
         return _paragraph_sentences(indexed, first=False)
     family = find_family(indexed, fit(parse_counts(question), indexed.document.text), units_first=True)
@@ -78,6 +83,21 @@ def answer_structure(query: Query, indexed: IndexedDocument) -> Found | None:
         )
         return Found((*own, *found.spans), found.total)
     return Found(_leading_sentences(indexed, section))
+
+
+def _places_of(question: str, indexed: IndexedDocument) -> Found | None:
+    """Return the first sentence of each unit that holds all words of the topic; None where none does."""
+    topic = _ASKED.sub(" ", _WHERE.sub(" ", question))
+    wanted = {
+        w for w in words(re.sub("讲到?|说到?|提到?|谈到?|写到?|涉及|出现|哪里", " ", topic)) if len(w) > 1
+    }
+    text = fold_document(indexed.document.text)
+    first: dict[int | None, Sentence] = {}
+    for sentence in indexed.sentences if wanted else ():
+        if all(w in text[sentence.start : sentence.end] for w in wanted):
+            first.setdefault(sentence.section, sentence)
+    spans = tuple((s.start, s.end) for s in first.values())
+    return Found(spans, len(spans)) if spans else None
 
 
 def _unit(indexed: IndexedDocument, section: int) -> Found:

@@ -197,15 +197,15 @@ def figures(examples: Sequence[Example], probability: NDArray[np.float64], thres
     for kind in SHARES:
         rows = [p >= threshold for e, p in zip(examples, probability, strict=True) if e.kind == kind]
         lines.append(f"{kind:10} {len(rows):4} questions, {100 * np.mean(rows):5.1f} % answered")
-    lines.append("said      questions  answerable")
+    lines.append("said      questions  answerable (kinds weighed as in SHARES)")
+    counts = Counter(e.kind for e in examples)
     for low in np.arange(0, 1, 0.2):
-        inside = [
-            e.answerable
-            for e, p in zip(examples, probability, strict=True)
-            if low <= p < low + 0.2 and e.kind in ("answerable", "near miss")
-        ]
-        if inside:
-            lines.append(f"{low:.1f}-{low + 0.2:.1f}   {len(inside):9}  {100 * np.mean(inside):8.1f} %")
+        rows = [e for e, p in zip(examples, probability, strict=True) if low <= p < low + 0.2]
+        weight = {e.kind: SHARES[e.kind] / counts[e.kind] for e in rows}
+        total = sum(weight[e.kind] for e in rows)
+        if rows:
+            share = sum(weight[e.kind] for e in rows if e.answerable) / total
+            lines.append(f"{low:.1f}-{low + 0.2:.1f}   {len(rows):9}  {100 * share:8.1f} %")
     return lines
 
 

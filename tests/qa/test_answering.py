@@ -95,6 +95,7 @@ def test_refusals_say_why(question: str, reason: str, engine: Engine) -> None:
     assert answer.total is None
     assert answer.note
     assert answer.confidence < 0.5
+    assert bool(answer.passages) == (reason == "name_not_in_document")
 
 
 def test_the_nearest_places_go_with_a_refusal(engine: Engine) -> None:

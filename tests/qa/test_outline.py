@@ -35,6 +35,11 @@ def test_the_beginning_and_the_end(report: IndexedDocument) -> None:
     assert ask("结尾怎么收的", report)[-1] == "同志们，让我们撸起袖子加油干。"
 
 
+@pytest.mark.parametrize("question", ["幼儿园在哪部分讲的", "哪一部分讲到了幼儿园"])
+def test_where_something_is_dealt_with(question: str, report: IndexedDocument) -> None:
+    assert ask(question, report) == ["要新建两所幼儿园，扩建镇敬老院。"]
+
+
 def test_locate(report: IndexedDocument) -> None:
     assert report.title_of(locate("项目建设那一条", report) or 0) == "第二，抓好项目建设"
     assert locate("航天发射", report) is None
