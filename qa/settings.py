@@ -26,8 +26,8 @@ class Settings:
     index: str = _setting("", "索引所在的文件夹；空：内置讲话")
     encoder: str = _setting("", "编码器：模型名或文件夹；空：随软件自带的")
     cache: str = _setting("", "内置讲话的索引存放处；空：用户缓存目录")
-    # Weight of BM25 against the cosine. From 0.5 to 0.7 facts are the same; 0.6 finds more everyday questions
-    # than 0.7 and more misspelt ones than 0.5 (`python -m qa.training.fusion`).
+    # Weight of BM25 against the cosine: 0.65 finds most on 192 questions about 16 other documents (80.7 %, against
+    # 80.2 at 0.6 and 79.2 at 0.7); the ranking alone by weight: `python -m qa.training.fusion`.
     lexical_weight: float = _setting(0.65, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
     # What a homophone match of two characters is worth against a word match: 0.3 lifts noisy questions
     # by 7 points and costs facts nothing; 0.6 costs blanked-out figures 10 points.
