@@ -98,6 +98,10 @@ _BACK_FIRST = re.compile(r"^(?:那|那么)?(?:它|其中|里[头面]|这里|这�
 _SUBJECTLESS = re.compile(
     r"^(?:又|还|都|一共|总共)?[\u4e00-\u9fff]{1,2}了(?:哪|什么|啥|多少|几)|^在[\u4e00-\u9fff]{1,4}(?:排|占|居)"
 )
+_ATTRIBUTE = re.compile(
+    r"^(?:总|一共|具体)?(?:投资|资金|规模|面积|数量|人数|比例|占比|进度|进展|工期|时间|地点|标准|期限|范围|原因|目的|意义|作用|效果|结果)"
+    r"(?:是|有|为|怎)?(?:多少|多大|多长|几|什么|啥|哪|怎么|么样|如何|咋)"
+)
 _GENERIC = re.compile(
     r"具体|详细|要求|内容|方面|问题|里头|里面|其中|主要|分别|讲的?|说的?|提的?|写的?|到底|究竟|上|里|那|这|该|是|再|还"
 )
@@ -119,7 +123,7 @@ def understand(
     `documents` are those that may answer. A question that stands alone is never bent by the turns.
     """
     typed = spell_out(question.strip(), documents)
-    if turns and leans_on_history(typed, documents):
+    if turns and leans_on_history(typed):
         return _follow_up(typed, turns, documents, facet, document)
     standalone = _LEAD_IN.sub("", typed) if turns else typed
     return _alone(typed, standalone or typed, facet, document)
@@ -188,25 +192,23 @@ def own_words(question: str) -> list[str]:
     return [w for w in words(_GENERIC.sub(" ", _FACET_WORDS.sub(" ", bare))) if len(w) > 1]
 
 
-def leans_on_history(question: str, documents: Sequence[IndexedDocument] = ()) -> bool:
-    """Tell whether a question cannot be understood alone: it points back, or has hardly a word of its own.
+def leans_on_history(question: str) -> bool:
+    """Tell whether a question cannot be understood alone.
 
-    A short question whose one content word no document has is about something else, not about the turns.
+    It points back, asks for an attribute of what it does not name (总投资多少), or has no word of its own.
     """
     if _STANDS.match(question):
         return False
     own = own_words(question)
     if len(own) >= ENOUGH or len(question) > LEANING_LIMIT:
         return bool(_BACK_FIRST.match(question)) and len(question) <= LEANING_LIMIT
-    if _POINTS_BACK.search(question) or _LEAD_IN.match(question) or _SUBJECTLESS.match(question):
+    if any(way.search(question) for way in (_POINTS_BACK, _LEAD_IN, _SUBJECTLESS, _ATTRIBUTE)):
         return True
     if _PARTICLE.search(question) and not _WH.search(question):
         return True
     if len(own) > 1 or len(question) > SHORT or quoted_terms(question):
         return False
-    if own and not _LEADS.match(question):
-        return not documents or any(own[0] in d.document.text for d in documents)
-    return True
+    return not own or bool(_LEADS.match(question))
 
 
 def _follow_up(
