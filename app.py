@@ -23,7 +23,7 @@ def main() -> None:
         return
     st.html(first_screen_html(opened.snapshot.documents))
     turns: list[str] = st.session_state.setdefault("turns", [])
-    typed = st.chat_input("请输入问题，例如：口岸今年有哪些成绩", max_chars=opened.settings.question_limit)
+    typed = st.chat_input("请输入问题", max_chars=opened.settings.question_limit)
     if typed:
         turns.append(typed)
     for number, question in enumerate(turns):
