@@ -239,7 +239,10 @@ def evaluate_file(options: argparse.Namespace) -> int:
 
     def answer(record: dict[str, Any]) -> Answer | None:
         try:
-            return answer_request(engine, record, one.document.id)
+            asked = {
+                key: value for key, value in record.items() if key != "facet"
+            }  # what it is, not what is asked
+            return answer_request(engine, asked, one.document.id)
         except QuestionError:
             return None
 

@@ -256,3 +256,17 @@ def test_chat(index: str) -> None:
     assert talking.returncode == 0
     assert "理解为：“第二，抓好项目建设”" in out
     assert err == ""
+
+
+def test_eval_asks_what_a_person_asks(capsys: pytest.CaptureFixture[str], index: str, tmp_path: Path) -> None:
+    """A question's label in the file does not help to answer it."""
+    record = {"id": 1, "question": "粮食怎么样", "kind": "fact", "evidence": [["抓好粮食生产"]]}
+    printed = []
+    for facet in (None, "achievement", "requirement"):
+        file = tmp_path / "questions.jsonl"
+        file.write_text(json.dumps(record | ({"facet": facet} if facet else {}), ensure_ascii=False), "utf-8")
+        code, out, _ = run(capsys, "eval", str(file), "--index", index, "--json")
+        assert code == 0
+        printed.append(json.loads(out))
+    assert printed[0] == printed[1] == printed[2]
+    assert printed[0]["kinds"]["fact"]["n"] == 1
