@@ -4,9 +4,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import index_document, read_text
+from index import build_index, index_document, read_text
 from qa import Engine
-from qa.evidence import POINT_LIMIT, POINTS, clauses, marks, masked_note, sentence_at, strip, trim, widen
+from qa.evidence import (
+    POINT_LIMIT,
+    POINTS,
+    clauses,
+    enumeration,
+    marks,
+    masked_note,
+    sentence_at,
+    strip,
+    trim,
+    widen,
+)
 from qa.types import Status
 from tests.texts import SPEECH
 
@@ -63,8 +74,6 @@ def test_all_that_is_shown_is_the_documents_text(question: str, engine: Engine) 
     st.sampled_from(["农业有哪些要求", "抓好什么", "一共几部分", "GDP多少"]),
 )
 def test_any_document_is_quoted_verbatim(engine: Engine, text: str, question: str) -> None:
-    from index import build_index
-
     try:
         document = read_text(text)
     except Exception as error:
@@ -128,3 +137,16 @@ def test_blanked_out_figures_are_noted(engine: Engine) -> None:
     assert "*" in answer.points[0].text
     assert answer.note == masked_note(answer.points)
     assert "脱敏" in (answer.note or "")
+
+
+def test_members_that_one_clause_lists(report_engine: Engine) -> None:
+    documents = report_engine.snapshot.documents
+    text = "今年新增设备、轮胎、玉米等过货品类，出口增长。项目甲、乙等项目开工。项目丙、丁等项目建成。"
+    engine = Engine(
+        build_index([read_text(text)], encoder=report_engine.encoder),
+        report_engine.encoder,
+        report_engine.settings,
+    )
+    assert [p.text for p in engine.ask("新增了哪些品类").points] == ["今年新增设备、轮胎、玉米等过货品类"]
+    assert len(engine.ask("开工建成的有哪些项目").points) > 1
+    assert enumeration("项目", (), documents) is None
