@@ -28,7 +28,16 @@ NOUN = re.compile("|".join(KINDS))
 # These name a list only where no topic is asked for: speeches are full of 要求 and 任务 for anybody.
 WEAK = frozenset(["任务|重点|工作|举措|措施|安排", "要求|希望"])
 LEAST_ITEMS = 2
+# How such texts say that something is wrong; asked for problems, a sentence must say one.
+PROBLEM = re.compile(
+    r"问题|困难|短板|不足|差距|挑战|风险|隐患|薄弱|弱项|矛盾|不够|不平衡|不充分|不协调|不优|不强|不高|不多|不健全|不完善|不到位|不扎实|"
+    r"偏低|偏小|较低|滞后|脆弱|严峻|下行压力|有待|尚未|尚需|还需|依然|仍然|仍需|存在|缺乏|制约|瓶颈|形式主义|官僚主义"
+)
 
+_ADMITS = re.compile(
+    r"(?:清醒|看到|存在|面临|正视|认识到|不容忽视)[^。！？]{0,40}(?:问题|困难|短板|不足|挑战|差距)|(?:问题|困难|短板|不足|挑战|差距)[^。！？]{0,8}(?:不容忽视|不少|突出)"
+)
+_NUMBERED = re.compile(r"[一二三四五六七八九十]+是|第?[一二三四五六七八九十]+[，、]|有的|一些|部分")
 _COLON = re.compile(
     r"(?:是|有|为|如下|包括|做到|表现在|体现在)[：:]|[：:](?=一是|一要|第一|首先|①|\\(一\\)|1[.、])"
 )
@@ -59,6 +68,33 @@ def _are_of(facet: Facet | None, items: Sequence[Span], indexed: IndexedDocument
     starts = {start for start, _ in items}
     facets = [s.facet for s in indexed.sentences if s.start in starts]
     return facet is None or 2 * facets.count(facet) >= len(facets)
+
+
+def admitted_problems(indexed: IndexedDocument) -> list[Span]:
+    """Return what follows each sentence that admits problems (我们也清醒看到，还存在…), with it, in its paragraph.
+
+    Sentences of background only: the run ends where the text turns to what is to be done.
+    """
+    text = indexed.document.text
+    found: list[Span] = []
+    sentences = indexed.sentences
+    for sentence in sentences:
+        done = found and sentence.start < found[-1][1]
+        if (
+            done
+            or sentence.facet is not Facet.BACKGROUND
+            or not _ADMITS.search(text, sentence.start, sentence.end)
+        ):
+            continue
+        for following in sentences[sentence.index :]:
+            apart = following.paragraph != sentence.paragraph or following.facet is not Facet.BACKGROUND
+            says = PROBLEM.search(text, following.start, following.end) or _NUMBERED.match(
+                text, following.start
+            )
+            if apart or not (following is sentence or says):
+                break
+            found.append((following.start, following.end))
+    return found
 
 
 def announcements(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]:

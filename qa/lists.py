@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Facet, IndexedDocument, fold, fold_document, words
-from qa.announced import NOUN, announced_list
+from qa.announced import NOUN, PROBLEM, admitted_problems, announced_list
 from qa.types import Query
 from qa.wording import QUOTATION, asks_for_quotations
 
@@ -94,7 +94,15 @@ def list_spans(
         return announced, bool(announced)
     inside = _within(indexed, query.section)
     if not asked and query.facet is not None:
+        if (
+            query.facet is Facet.BACKGROUND
+            and query.section is None
+            and (admitted := admitted_problems(indexed))
+        ):
+            return admitted, True
         chosen = [s for s in indexed.sentences if s.facet == query.facet and inside[s.index]]
+        if query.facet is Facet.BACKGROUND:
+            chosen = [s for s in chosen if PROBLEM.search(indexed.document.text, s.start, s.end)]
         return [(s.start, s.end) for s in chosen], True
     relevance = spread(indexed, sentence_scores(indexed, passages), weights)
     relevance *= facet_factors(indexed, query.facet, weights) * inside

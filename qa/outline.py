@@ -38,7 +38,9 @@ _CHILDREN = re.compile(
 _ASKED = re.compile(
     r"[一二三四五六七八九十](?:要|是)(?:到|至)?|讲话|报告|文章|全文|原文|书记|主席|省长|总理|一共|总共|主要|分别|部分|方面|标题|小标题|列出|各条|下面|底下|要求|内容|领句|大段|那[一段节]?|那段|咋|咱|那节|这段|逐字|发我|给我"
 )
-_THANKS = re.compile(r"^(?:谢谢|祝|最后，祝|谢谢大家)")
+_THANKS = re.compile(
+    r"^(?:※|[（(]?(?:新华社|本报)|《\s*人民日报|[（(]?(?:来源|责任编辑|责编|编辑)|谢谢|祝|最后，祝|谢谢大家)"
+)
 _APPENDIX = re.compile(r"^附[件录表注]")
 
 MATCH = 0.34  # share of the topic's words that a heading must hold to be the one that is meant

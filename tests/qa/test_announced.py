@@ -1,7 +1,7 @@
 """Lists that a sentence announces."""
 
 from index import Facet, index_document, read_text
-from qa.announced import announced_list, announcements
+from qa.announced import admitted_problems, announced_list, announcements
 from qa.types import Kind, Query
 
 TEXT = """工作报告
@@ -46,3 +46,17 @@ def test_announcements_are_in_the_text() -> None:
     for (start, end), found in announcements(indexed):
         assert 0 <= start < end
         assert all(end <= a < b <= len(indexed.document.text) for a, b in found)
+
+
+def test_problems_that_a_speech_admits() -> None:
+    text = (
+        "工作报告\n一、回顾\n去年，我们建成学校十二所。全年经济增长6%。\n"
+        "我们也清醒看到，发展中还存在一些困难。产业结构不优，创新能力不强。民生领域还有短板。\n"
+        "二、安排\n要着力解决发展不平衡的问题。要加快补齐短板。\n"
+    )
+    indexed = index_document(read_text(text))
+    assert [text[a:b] for a, b in admitted_problems(indexed)] == [
+        "我们也清醒看到，发展中还存在一些困难。",
+        "产业结构不优，创新能力不强。",
+        "民生领域还有短板。",
+    ]
