@@ -37,7 +37,7 @@ PROBLEM = re.compile(
 _ADMITS = re.compile(
     r"(?:清醒|看到|存在|面临|正视|认识到|不容忽视)[^。！？]{0,40}(?:问题|困难|短板|不足|挑战|差距)|(?:问题|困难|短板|不足|挑战|差距)[^。！？]{0,8}(?:不容忽视|不少|突出)"
 )
-_NUMBERED = re.compile(r"[一二三四五六七八九十]+是|第?[一二三四五六七八九十]+[，、]|有的|一些|部分")
+_NUMBERED = re.compile(r"[一二三四五六七八九十]+是|第[一二三四五六七八九十]+[，、]|有的|有些")
 _COLON = re.compile(
     r"(?:是|有|为|如下|包括|做到|表现在|体现在)[：:]|[：:](?=一是|一要|第一|首先|①|\\(一\\)|1[.、])"
 )
@@ -87,11 +87,11 @@ def admitted_problems(indexed: IndexedDocument) -> list[Span]:
         ):
             continue
         for following in sentences[sentence.index :]:
-            apart = following.paragraph != sentence.paragraph or following.facet is not Facet.BACKGROUND
-            says = PROBLEM.search(text, following.start, following.end) or _NUMBERED.match(
-                text, following.start
+            numbered = _NUMBERED.match(text, following.start)
+            says = following.facet is Facet.BACKGROUND and PROBLEM.search(
+                text, following.start, following.end
             )
-            if apart or not (following is sentence or says):
+            if following.paragraph != sentence.paragraph or not (following is sentence or numbered or says):
                 break
             found.append((following.start, following.end))
     return found
