@@ -58,7 +58,7 @@ def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument)
     for (start, end), items in announcements(indexed) if asked else ():
         said = text[start:end]
         held = sum(word in said for word in topic), sum(word in said for word in shared)
-        named = any(re.search(kind, said) for kind in asked)
+        named = any(re.search(kind, said) and (len(items) > 1 or kind not in WEAK) for kind in asked)
         if named and 2 * held[0] >= len(topic) and held > most and _are_of(query.facet, items, indexed):
             best, most = items, held
     return best
@@ -120,7 +120,7 @@ def _before_units(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]
 
 
 def _after_colons(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]:
-    """Yield what stands before a colon, with the sentences (they end at ；) up to the full stop."""
+    """Yield what stands before a colon, with the sentences (they end at ；, or it is one) up to the full stop."""
     text = indexed.document.text
     for sentence in indexed.sentences:
         colon = _COLON.search(text, sentence.start, sentence.end)
@@ -129,7 +129,8 @@ def _after_colons(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]
         stop = _STOP.search(text, colon.end())
         end = stop.end() if stop else len(text)
         items = [s for s in indexed.sentences[sentence.index :] if s.end <= end]
-        if len(items) >= LEAST_ITEMS:
+        clauses = len(re.findall("[，、]", text[colon.end() : end]))
+        if len(items) >= LEAST_ITEMS or clauses >= LEAST_ITEMS:
             yield (
                 (sentence.start, colon.end()),
                 [(max(s.start, colon.end()), s.end) for s in items],

@@ -60,3 +60,15 @@ def test_problems_that_a_speech_admits() -> None:
         "产业结构不优，创新能力不强。",
         "民生领域还有短板。",
     ]
+
+
+def test_one_sentence_may_hold_the_whole_list() -> None:
+    text = "工作报告\n一、安排\n今年的主要预期目标是：生产总值增长5%，新增就业十万人，物价保持稳定。\n要求是：抓好落实，抓好民生，抓好安全。\n"
+    indexed = index_document(read_text(text))
+
+    def found(question: str) -> list[str]:
+        query = Query(question, question, Kind.LIST, question)
+        return [text[a:b] for a, b in announced_list(query, [], indexed)]
+
+    assert found("主要目标有哪些") == ["生产总值增长5%，新增就业十万人，物价保持稳定。"]
+    assert found("提出了哪些要求") == []
