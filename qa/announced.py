@@ -39,7 +39,7 @@ _ADMITS = re.compile(
 )
 _NUMBERED = re.compile(r"[一二三四五六七八九十]+是|第[一二三四五六七八九十]+[，、]|有的|有些")
 _COLON = re.compile(
-    r"(?:是|有|为|如下|包括|做到|表现在|体现在)[：:]|[：:](?=一是|一要|第一|首先|①|\\(一\\)|1[.、])"
+    r"(?:是|有|为|如下|包括|做到|表现在|体现在)[：:]|[：:](?=一是|一要|第一|首先|①|[（(]一[)）]|1[.、])"
 )
 _STOP = re.compile(r"。|\n")
 
@@ -88,9 +88,8 @@ def admitted_problems(indexed: IndexedDocument) -> list[Span]:
             continue
         for following in sentences[sentence.index :]:
             numbered = _NUMBERED.match(text, following.start)
-            says = following.facet is Facet.BACKGROUND and PROBLEM.search(
-                text, following.start, following.end
-            )
+            bound = indexed.document.has_lines or PROBLEM.search(text, following.start, following.end)
+            says = following.facet is Facet.BACKGROUND and bound
             if following.paragraph != sentence.paragraph or not (following is sentence or numbered or says):
                 break
             found.append((following.start, following.end))

@@ -11,7 +11,7 @@ from qa.citation import citation
 from qa.types import DocumentRef, Hit, Point, Query
 from qa.wording import asked_shape, quoted_terms
 
-POINT_LIMIT = 150  # characters: two printed lines; a longer sentence is trimmed to the clauses that answer
+POINT_LIMIT = 150  # characters: three printed lines; a longer sentence is trimmed to the clauses that answer
 PASSAGE_LIMIT = 400  # characters of a passage: the house's limit
 SENTENCE_LIMIT = 150  # characters: up to here the whole sentence is weighed, above it the passage
 CANDIDATES = 12  # hits that are ordered anew
@@ -153,8 +153,10 @@ def best_spans(
     The best hits are ordered anew by what a reader looks for; the first is always given, the next two only
     where they come close to it or hold what it lacks.
     """
+    asked, quoted = asked_shape(query.standalone), quoted_terms(query.standalone)
+    shape = asked[1] if asked else None
     scored = sorted(
-        ((_fitness(query, hit, documents[hit.document]), hit) for hit in hits[:CANDIDATES]),
+        ((_fitness(query, hit, documents[hit.document], shape, quoted), hit) for hit in hits[:CANDIDATES]),
         key=lambda pair: -pair[0],
     )
     adds = KEYWORD_ADDS if len(query.standalone.split()) >= KEYWORDS else ADDS
@@ -197,14 +199,14 @@ def enumeration(
     return found[0] if len(found) == 1 else None
 
 
-def _fitness(query: Query, hit: Hit, indexed: IndexedDocument) -> float:
+def _fitness(
+    query: Query, hit: Hit, indexed: IndexedDocument, shape: re.Pattern[str] | None, quoted: Sequence[str]
+) -> float:
     """Return the hit's score with what speaks for it as the answer: the facet, the kind of thing, the quoted words."""
     passage = indexed.passages[hit.passage]
     score = hit.score + FACET_BONUS * facet_share(indexed.sentences[passage.sentences[0]], query.facet)
-    shape = asked_shape(query.standalone)
-    if shape is not None and shape[1].search(indexed.document.text, passage.start, passage.end):
+    if shape is not None and shape.search(indexed.document.text, passage.start, passage.end):
         score += TYPE_BONUS
-    quoted = quoted_terms(query.standalone)
     if any(indexed.document.text.find(q, passage.start, passage.end) >= 0 for q in quoted):
         score += QUOTED_BONUS
     return score

@@ -72,3 +72,18 @@ def test_one_sentence_may_hold_the_whole_list() -> None:
 
     assert found("主要目标有哪些") == ["生产总值增长5%，新增就业十万人，物价保持稳定。"]
     assert found("提出了哪些要求") == []
+
+
+def test_a_run_of_problems_goes_on_to_the_end_of_its_paragraph() -> None:
+    text = (
+        "工作报告\n一、回顾\n去年，我们建成学校十二所。全年经济增长6%。\n"
+        "我们也清醒看到，面临的困难和挑战很多。外部环境更加复杂，市场需求持续萎缩。（一）是基础薄弱。\n二、安排\n要加快发展。\n"
+    )
+    indexed = index_document(read_text(text))
+    assert "市场需求持续萎缩" in "".join(text[a:b] for a, b in admitted_problems(indexed))
+
+
+def test_a_full_width_number_after_a_colon() -> None:
+    text = "工作报告\n一、回顾\n需要重视的问题：（一）基础薄弱；（二）人才不足；（三）资金紧张。\n二、安排\n要加快发展。\n"
+    indexed = index_document(read_text(text))
+    assert any("问题" in text[a:b] and len(items) > 1 for (a, b), items in announcements(indexed))
