@@ -1,10 +1,12 @@
-"""The Streamlit page: `streamlit run app.py`. It sets up and draws; the parts are in qa/web/page.py."""
+"""The Streamlit page: `streamlit run app.py`. It sets up and draws; the parts are in qa/web/."""
 
 import streamlit as st
 
 from index import SpeechIndexError
 from qa import Engine, QuestionError, load_settings, open_engine
-from qa.web.page import answer_html, error_html, first_screen_html, question_html
+from qa.suggesting import Starters
+from qa.web.chat import NAME, draw, plain
+from qa.web.store import Store, open_store
 
 
 @st.cache_resource(show_spinner="正在打开讲话……")
@@ -13,25 +15,26 @@ def engine() -> Engine:
     return open_engine(settings=load_settings())
 
 
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Open the conversations once for all sessions."""
+    settings = load_settings()
+    return open_store(settings.store, settings.conversation_days)
+
+
+@st.cache_resource(show_spinner=False)
+def starters(document: str) -> Starters:
+    """Find a document's starter questions once for all sessions."""
+    return engine().starters(document)
+
+
 def main() -> None:
-    """Draw the conversation, then answer what was typed."""
-    st.set_page_config(page_title="讲话问答", page_icon="📖")
+    """Set the page up and draw it, or say why it cannot be drawn."""
+    st.set_page_config(page_title=NAME, page_icon="📖", layout="centered")
     try:
-        opened = engine()
+        draw(engine(), store(), starters)
     except (SpeechIndexError, QuestionError) as error:
-        st.html(error_html(str(error)))
-        return
-    st.html(first_screen_html(opened.snapshot.documents))
-    turns: list[str] = st.session_state.setdefault("turns", [])
-    typed = st.chat_input("请输入问题", max_chars=opened.settings.question_limit)
-    if typed:
-        turns.append(typed)
-    for number, question in enumerate(turns):
-        st.html(question_html(question))
-        try:
-            st.html(answer_html(opened.ask(question, history=turns[:number])))
-        except QuestionError as error:
-            st.html(error_html(str(error)))
+        st.html(f'<p role="alert">{plain(str(error))}</p>')
 
 
 main()

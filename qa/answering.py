@@ -18,6 +18,7 @@ from qa.lists import ListWeights, list_spans, topic_words
 from qa.outline import answer_structure
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
+from qa.suggesting import Starters, starters, suggest_next
 from qa.terms import explain_term
 from qa.types import Answer, Found, Hit, Kind, Point, Query, Status, Turn
 from qa.understanding import asks_for_few, enumerated_noun, understand
@@ -66,7 +67,25 @@ class Engine:
         document = self.document_id(document)
         turns = self._replay(history, document)
         answer = self._turn(question, turns, document, facet).answer
+        answer = replace(answer, suggestions=self._suggestions(answer))
         return replace(answer, id=id) if id is not None else answer
+
+    def _suggestions(self, answer: Answer) -> tuple[str, ...]:
+        """Return what to ask next: about the section of the first point, or of the nearest place."""
+        places = answer.points or answer.passages
+        if not places:
+            return ()
+        source = next(d for d in self.snapshot.documents if d.document.id == places[0].document.id)
+        return suggest_next(source, places[0].section, places[0].facet, answer.standalone)
+
+    def starters(self, document: str | None = None) -> Starters:
+        """Return questions to start with, all of them answered by the document (None: the first one).
+
+        Takes some 50 ms: they are asked to see that they are answered. Raises UnknownDocument.
+        """
+        identity = self.document_id(document) or self.snapshot.documents[0].document.id
+        source = next(d for d in self.snapshot.documents if d.document.id == identity)
+        return starters(source, lambda question: self.ask(question, document=identity))
 
     def _replay(self, history: Sequence[str], document: str | None) -> list[Turn]:
         """Answer the earlier questions again, in order: a follow-up leans on their answers."""

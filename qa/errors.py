@@ -5,6 +5,7 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── QuestionTooLong
 ├── UnknownDocument         `document` names none of the indexed ones
 ├── DocumentNeeded          a structure question over several documents
+├── StoreUnusable           conversations and feedback cannot be kept or read
 ├── BadRequest              broken JSON, a field missing or of the wrong type
 └── BadSetting              a setting that is unknown or out of range
 """
@@ -40,6 +41,12 @@ class DocumentNeeded(QuestionError):
     """A question about structure was asked of several documents at once."""
 
     code = "document_needed"
+
+
+class StoreUnusable(QuestionError):
+    """Conversations and feedback cannot be kept or read."""
+
+    code = "store_unusable"
 
 
 class BadRequest(QuestionError):

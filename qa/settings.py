@@ -38,6 +38,9 @@ class Settings:
     question_limit: int = _setting(1000, "问题的最大字数")
     # The house's limit on earlier turns.
     history_limit: int = _setting(8, "参考的前几轮问题数，最多 8")
+    store: str = _setting("", "对话和反馈存放的 SQLite 文件；空：用户数据目录")
+    # A month outlasts a meeting's preparation; what is asked is nobody else's business for longer.
+    conversation_days: float = _setting(30.0, "对话保存的天数，过后删除")
 
 
 def load_settings(
@@ -100,6 +103,7 @@ def _check(settings: Settings, where: str) -> Settings:
         ("passages", 1, 10),
         ("question_limit", 1, 100_000),
         ("history_limit", 0, 8),
+        ("conversation_days", 0, 3650),
     )
     for key, low, high in limits:
         value = getattr(settings, key)

@@ -18,3 +18,11 @@ REPORT = """在全镇工作会议上的讲话
 同志们，让我们撸起袖子加油干。
 谢谢大家！
 """
+
+# What a page, a terminal or Markdown might obey, in an ordinary report's clothes.
+HOSTILE = """在全县<script>window.hit=1</script>工作会议上的讲话
+一、**成绩** $x^2$ :red[红] [链接](http://evil.test) _斜_ ~~删~~ `码` -> >= -- :smile:
+去年完成投资 ** 亿元，<img src=x onerror="window.hit=1">同比增长 >= 12% -> 持续向好，粮食产量达到 $5$ 万吨 [见附件]。
+二、要求 \u202e反向\u202c
+各乡镇要把<b>粮食安全</b>抓在手上，javascript:alert(1) 不得流于形式。各部门要把 &lt;安全生产&gt; 抓实。
+"""

@@ -47,7 +47,7 @@ def test_ask_json_is_verbatim(capsys: pytest.CaptureFixture[str], index: str) ->
     answer = json.loads(out)
     assert code == 0
     assert list(answer) == [
-        "id", "snapshot", "question", "standalone", "status", "reason", "note", "kind", "facet", "confidence",
+        "id", "snapshot", "question", "standalone", "status", "reason", "note", "kind", "facet", "confidence", "certainty",
         "points", "passages", "total", "suggestions",
     ]  # fmt: skip
     for point in answer["points"] + answer["passages"]:

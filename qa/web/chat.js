@@ -1,0 +1,166 @@
+/* The chat's one component: it holds <speech-answer> and its companions and hands what a person does to Python.
+ * answer.js and reader.js stand before it in the same module. `data.view` says what an instance shows.
+ */
+const { make: makeElement, palette: colours } = globalThis.customElements.get("speech-answer").tools;
+
+// What Streamlit says in English, in accessible names and in text.
+const CHINESE = {
+  "Send message": "发送",
+  "Stop script": "停止",
+  "Skip to main content": "跳到正文",
+  "Expand sidebar": "展开侧栏",
+  "Collapse sidebar": "收起侧栏",
+  "Open sidebar": "展开侧栏",
+  "Close sidebar": "收起侧栏",
+  "Sidebar": "侧栏",
+  "Main content": "正文",
+  "Copy to clipboard": "复制",
+  "Close": "关闭",
+  "Help": "说明",
+  "Loading...": "正在打开……",
+  "Running...": "正在查找……",
+  "Connecting": "正在连接",
+  "Connection error": "连接断开",
+  "Please wait...": "请稍候……",
+};
+
+function translate(root) {
+  const nodes = [root, ...root.querySelectorAll("[aria-label],[title],label,button,span,a")];
+  for (const node of nodes) {
+    // An icon is a word in a font of icons (expand_more): nothing to be read out.
+    if (node.dataset?.testid === "stIconMaterial") node.setAttribute("aria-hidden", "true");
+    for (const name of ["aria-label", "title"]) {
+      const chinese = CHINESE[node.getAttribute?.(name)];
+      if (chinese) node.setAttribute(name, chinese);
+    }
+    const only = node.childNodes?.length === 1 && node.firstChild.nodeType === Node.TEXT_NODE && node.firstChild;
+    if (only && CHINESE[only.data?.trim()]) only.data = CHINESE[only.data.trim()];
+  }
+}
+
+/** Set up the page once: language, colours that follow Streamlit's theme, Chinese names, the live region. */
+function setUp() {
+  if (globalThis.speechqaPage) return globalThis.speechqaPage;
+  const page = { live: makeElement("div", { role: "status", "aria-live": "polite", id: "speechqa-live" }), reader: null };
+  globalThis.speechqaPage = page;
+  document.documentElement.lang = "zh-CN";
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(
+    `:root{${colours.light}}:root[data-speechqa=dark]{${colours.dark}}` +
+      "#speechqa-live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}",
+  );
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  document.body.append(page.live);
+  const theme = () => {
+    const app = document.querySelector(".stApp");
+    const [r, g, b] = (getComputedStyle(app || document.body).backgroundColor.match(/\d+/g) || [255, 255, 255]).map(Number);
+    document.documentElement.dataset.speechqa = 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
+  };
+  theme();
+  const app = document.querySelector(".stApp");
+  if (app) new MutationObserver(theme).observe(app, { attributes: true, attributeFilter: ["class"] });
+  translate(document.body);
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "attributes") translate(change.target);
+      change.addedNodes.forEach((node) => node.nodeType === Node.ELEMENT_NODE && translate(node));
+    }
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
+  document.addEventListener("speechqa:said", (event) => (page.live.textContent = event.detail.text));
+  return page;
+}
+
+/** Find this instance's element of that name, or make it. */
+function hold(root, tag) {
+  const found = root.querySelector(tag);
+  if (found) return found;
+  const made = document.createElement(tag);
+  root.append(made);
+  return made;
+}
+
+const VIEWS = {
+  answer(root, data, act) {
+    const element = hold(root, "speech-answer");
+    if (!element.heard) {
+      element.heard = true;
+      for (const type of ["ask", "literal", "narrow", "edit", "feedback"]) {
+        element.addEventListener(`speechqa:${type}`, (event) => {
+          event.stopPropagation();
+          element.act({ type, turn: element.turn, ...event.detail });
+        });
+      }
+    }
+    Object.assign(element, { act, turn: data.turn });
+    const key = JSON.stringify([data.answer, data.options]);
+    if (element.drawn === key) return;
+    const fresh = element.shown !== data.answer.id || element.drawn === undefined;
+    element.drawn = key;
+    element.shown = data.answer.id;
+    element.options = data.options;
+    element.answer = data.answer;
+    element.dispatchEvent(
+      new CustomEvent("speechqa:drawn", { detail: { turn: data.turn, last: data.last, new: data.new && fresh }, bubbles: true, composed: true }),
+    );
+  },
+
+  document(root, data, act) {
+    const page = setUp();
+    const [map, reader] = [hold(root, "speech-map"), hold(root, "speech-reader")];
+    map.data = data.map;
+    reader.data = data.reader;
+    map.hidden = !data.map.cells.length || data.embedded;
+    Object.assign(page, { map, reader, act });
+    const light = (places) => {
+      map.light(places);
+      page.outline?.light(places);
+      reader.places = places;
+    };
+    if (!page.heard) {
+      page.heard = true;
+      document.addEventListener("speechqa:open", (event) => {
+        const place = event.detail;
+        if (page.reader.holds(place)) page.reader.open(place);
+        else page.act({ type: "open", ...place });
+      });
+      document.addEventListener("speechqa:places", (event) => page.light(event.detail.places));
+      document.addEventListener("speechqa:drawn", (event) => {
+        const drawn = event.composedPath()[0];
+        if (event.detail.last) page.light(drawn.answer.points || []);
+        if (!event.detail.new) return;
+        page.live.textContent = drawn.summary;
+        // Streamlit scrolls to the end of what is new; a reader starts at its beginning.
+        for (const wait of [30, 180, 400]) setTimeout(() => drawn.scrollIntoView({ block: "start" }), wait);
+      });
+    }
+    page.light = light;
+    if (data.lit) light(data.lit);
+    if (data.open && page.opened !== data.open.key) {
+      page.opened = data.open.key;
+      requestAnimationFrame(() => reader.open(data.open));
+    }
+    if (data.focus && !page.focused && globalThis.matchMedia("(pointer: fine)").matches) {
+      page.focused = true;
+      setTimeout(() => document.querySelector('[data-testid="stChatInputTextArea"]')?.focus({ preventScroll: true }), 100);
+    }
+  },
+
+  doors(root, data, act) {
+    const doors = hold(root, "speech-doors");
+    if (!doors.act) doors.addEventListener("speechqa:ask", (event) => doors.act({ type: "ask", ...event.detail }));
+    doors.act = act;
+    doors.data = data;
+  },
+
+  outline(root, data) {
+    const page = setUp();
+    page.outline = hold(root, "speech-outline");
+    page.outline.data = data.outline;
+  },
+};
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (!data) return;
+  setUp();
+  VIEWS[data.view](parentElement, data, (detail) => setTriggerValue("act", { ...detail, at: Date.now() }));
+}

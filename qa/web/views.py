@@ -1,0 +1,102 @@
+"""A document as the page shows it: the map, the outline, the reader's text. Plain data for reader.js."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from index import Facet, IndexedDocument, Sentence
+from qa.citation import chinese_number, citation
+from qa.rendering import shortened
+
+CELLS = 2_000  # at most in a map: more than that no screen shows apart
+READER = 300_000  # characters held in a reader at a time; a report of the largest kind has 60,000
+_HEAD = 24  # characters of a sentence that name its cell
+
+_FACETS = tuple(facet.value for facet in Facet)
+
+
+@lru_cache(maxsize=32)
+def map_view(indexed: IndexedDocument) -> dict[str, Any]:
+    """Return one cell a sentence, in order; several sentences a cell where there are more than CELLS."""
+    group = -(-len(indexed.sentences) // CELLS) or 1
+    runs = [indexed.sentences[n : n + group] for n in range(0, len(indexed.sentences), group)]
+    cells: list[list[Any]] = []
+    seen: set[int] = set()
+    for run in runs:
+        path = indexed.path_of(run[0].section)
+        marker = ""
+        if path and path[0] not in seen:
+            seen.add(path[0])
+            marker = _marker(indexed, path[0])
+        head = indexed.document.text[run[0].start : run[0].start + _HEAD]
+        section = -1 if run[0].section is None else run[0].section
+        cells.append([run[0].start, run[-1].end, _facet(run), section, marker, head])
+    counts = Counter(s.facet.value for s in indexed.sentences if s.facet)
+    return {
+        "document": indexed.document.id,
+        "sections": [shortened(indexed.title_of(s.index)) for s in indexed.sections],
+        "cells": cells,
+        "counts": {facet: counts[facet] for facet in _FACETS if counts[facet]},
+    }
+
+
+def _facet(run: Sequence[Sentence]) -> str:
+    counts = Counter(s.facet.value if s.facet else Facet.OTHER.value for s in run)
+    return counts.most_common(1)[0][0]
+
+
+def _marker(indexed: IndexedDocument, section: int) -> str:
+    ordinal = indexed.sections[section].ordinal
+    return chinese_number(ordinal) if ordinal else "▪"
+
+
+@lru_cache(maxsize=32)
+def outline_view(indexed: IndexedDocument) -> dict[str, Any]:
+    """Return the section tree with how many sentences of each facet a section has."""
+    sections = []
+    for section in indexed.sections:
+        counts = Counter(
+            s.facet.value for s in indexed.sentences if s.facet and section.start <= s.start < section.end
+        )
+        sections.append(
+            {
+                "title": indexed.title_of(section.index),
+                "start": section.start,
+                "title_end": section.title_end,
+                "end": section.end,
+                "parent": section.parent,
+                "counts": {facet: counts[facet] for facet in _FACETS if counts[facet]},
+            }
+        )
+    return {"document": indexed.document.id, "sections": sections}
+
+
+@lru_cache(maxsize=32)
+def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
+    """Return the text with its sentences and where each stands; of a very long one, the part about `around`."""
+    text = indexed.document.text
+    whole = len(text) <= READER
+    kept = [
+        s
+        for s in indexed.sentences
+        if whole or around - READER // 2 <= s.start < s.end <= around + READER // 2
+    ]
+    offset = 0 if whole or not kept else kept[0].start
+    end = len(text) if whole or not kept else kept[-1].end
+    citations: dict[str, int] = {}
+    sentences = [[s.start, s.end, citations.setdefault(citation(indexed, s), len(citations))] for s in kept]
+    return {
+        "document": indexed.document.id,
+        "title": indexed.document.title,
+        "text": text[offset:end],
+        "offset": offset,
+        "size": end - offset,
+        "whole": whole,
+        "lines": indexed.document.has_lines,
+        "sentences": sentences,
+        "citations": list(citations),
+        "headings": [[s.start, s.title_end] for s in indexed.sections if offset <= s.start < end],
+    }

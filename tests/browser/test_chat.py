@@ -1,0 +1,415 @@
+"""The web chat as its users meet it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from index import Snapshot
+from qa import Engine, to_json
+from tests.browser.chat import INPUT, answered, ask, last, settle, visit
+from tests.browser.conftest import Served
+from tests.texts import SPEECH
+
+QUESTIONS = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "golden" / "seed" / "questions.jsonl").read_text("utf-8").splitlines()
+]
+KINDS = sorted({q["kind"] for q in QUESTIONS})
+
+
+def test_first_screen(page: Page, server: Served, engine: Engine) -> None:
+    visit(page, server.url)
+    assert page.title() == "讲话问答"
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    expect(page.get_by_role("heading", name="讲话问答")).to_be_visible()
+    expect(page.get_by_text(f"{len(SPEECH):,} 字")).to_be_visible()
+    doors = page.locator("speech-doors section")
+    assert doors.locator("h2").all_inner_texts() == ["成绩", "目标", "要求"]
+    for door, (_, questions) in zip(doors.all(), engine.starters().doors, strict=True):
+        assert door.locator("button").all_inner_texts() == list(questions)
+    expect(page.locator(INPUT)).to_be_focused()
+
+
+def test_a_door_asks(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    question = page.locator("speech-doors section button").first
+    text = question.inner_text()
+    question.click()
+    assert answered(page, 0)["question"] == text
+
+
+def test_the_map_shows_every_sentence(page: Page, server: Served, snapshot: Snapshot) -> None:
+    visit(page, server.url)
+    cells = page.locator("speech-map i")
+    indexed = snapshot.documents[0]
+    assert cells.count() == len(indexed.sentences)
+    wanted = indexed.sentences[100]
+    cell = page.locator(f'speech-map i[data-start="{wanted.start}"]')
+    assert wanted.facet is not None
+    assert wanted.facet.value in (cell.get_attribute("class") or "")
+    cell.hover()
+    expect(page.locator("speech-map .tip")).to_contain_text(SPEECH[wanted.start : wanted.start + 10])
+    cell.click()
+    here = page.locator("speech-reader span.here")
+    expect(here).to_be_visible()
+    assert here.inner_text() == SPEECH[wanted.start : wanted.end]
+    expect(here).to_be_in_viewport()
+
+
+def test_the_map_by_keyboard(page: Page, server: Served, snapshot: Snapshot) -> None:
+    visit(page, server.url)
+    strip = page.locator("speech-map [role=slider]")
+    strip.focus()
+    for key in ("End", "ArrowLeft", "PageUp", "Home", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    assert strip.get_attribute("aria-valuenow") == "3"
+    page.keyboard.press("Enter")
+    third = snapshot.documents[0].sentences[2]
+    assert page.locator("speech-reader span.here").inner_text() == SPEECH[third.start : third.end]
+    page.keyboard.press("Escape")
+    expect(page.locator("speech-reader dialog")).to_be_hidden()
+    expect(strip).to_be_focused()
+
+
+def test_an_answers_places_light_up(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    answer = ask(page, "口岸今年有哪些成绩")
+    lit = [int(str(c.get_attribute("data-start"))) for c in page.locator("speech-map i.lit").all()]
+    assert lit
+    assert all(any(p["start"] <= start < p["end"] for p in answer["points"]) for start in lit)
+
+
+def test_the_outline_opens_sections(page: Page, server: Served, snapshot: Snapshot) -> None:
+    visit(page, server.url)
+    outline = page.locator("speech-outline")
+    indexed = snapshot.documents[0]
+    assert outline.locator("li").count() == len(indexed.sections)
+    parent = next(s for s in indexed.sections if s.parent is not None and indexed.children_of(s.index))
+    item = outline.locator("li").nth(parent.index)
+    child = outline.locator("li").nth(indexed.children_of(parent.index)[0])
+    toggle = item.locator("> .item .toggle")
+    expect(child).to_be_hidden()
+    toggle.click()
+    expect(child).to_be_visible()
+    assert toggle.get_attribute("aria-expanded") == "true"
+    counts = child.locator(".counts").first.inner_text()
+    assert re.search(r"(成绩|目标|要求|认识) \d+", counts)
+    child.locator(".title").click()
+    first = page.locator("speech-reader span.here").first
+    section = indexed.sections[indexed.children_of(parent.index)[0]]
+    assert SPEECH[section.start : section.title_end].startswith(first.inner_text()[:4])
+
+
+def test_the_reader_holds_the_text(page: Page, server: Served) -> None:
+    visit(page, f"{server.url}/?at=120-140")
+    expect(page.locator("speech-reader dialog")).to_be_visible()
+    shown = page.locator("speech-reader .text").evaluate("e => [...e.querySelectorAll('p')].map(p => p.textContent)")
+    assert shown == [line for line in SPEECH.split("\n") if line]
+    here = page.locator("speech-reader span.here").first
+    expect(here).to_be_in_viewport()
+    assert SPEECH.index(here.inner_text()) <= 120
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_answers_as_the_command_line(page: Page, server: Served, engine: Engine, kind: str) -> None:
+    visit(page, server.url)
+    asked: list[str] = []
+    for record in [q for q in QUESTIONS if q["kind"] == kind][:10]:
+        for question in [*record.get("history", []), record["question"]]:
+            shown = ask(page, question)
+            assert shown == to_json(engine.ask(question, history=asked))
+            asked.append(question)
+            element = last(page)
+            points = shown["points"] or shown["passages"][:3]
+            texts = element.locator("blockquote").evaluate_all("all => all.map(q => q.textContent)")
+            assert texts == [p["text"] for p in points[:12]]
+            assert element.locator("cite").all_inner_texts() == [p["citation"] for p in points[:12]]
+
+
+def test_a_long_list_folds(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    answer = ask(page, "对党员干部提出了哪些要求")
+    element = last(page)
+    assert answer["total"] > 12
+    expect(element.get_by_text(f"全文共 {answer['total']} 处")).to_be_visible()
+    assert element.locator("li.point").count() == 12
+    element.get_by_role("button", name=f"显示其余 {answer['total'] - 12} 处").click()
+    assert element.locator("li.point").count() == answer["total"]
+    assert element.locator("h3.path").count() > 1
+    assert page.evaluate("document.activeElement.localName") != "body"
+
+
+def test_masked_figures_have_their_note(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    ask(page, "全县高标准农田面积达到多少")
+    expect(last(page).locator("blockquote").first).to_contain_text("**万亩")
+    expect(last(page).locator(".note")).to_contain_text("脱敏")
+    assert last(page).locator("mark").count()
+
+
+def test_not_found_is_a_calm_card(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    answer = ask(page, "孙吴县的机场什么时候通航")
+    assert answer["status"] == "not_found"
+    card = last(page).locator(".card")
+    expect(card.locator("strong")).to_contain_text("原文未提及")
+    assert last(page).locator("blockquote").count() == 3
+    expect(last(page).get_by_text("最接近的地方")).to_be_visible()
+
+
+def test_copy_with_citation(contexts: Any, server: Served) -> None:
+    page = contexts(permissions=["clipboard-read", "clipboard-write"]).new_page()
+    visit(page, server.url)
+    point = ask(page, "全县高标准农田面积达到多少")["points"][0]
+    last(page).get_by_role("button", name="复制第 1 处和出处").click()
+    expect(last(page).get_by_text("已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{point['text']}（{point['citation']}）"
+    expect(page.locator("#speechqa-live")).to_have_text("已复制")
+
+
+def test_copy_on_plain_http(contexts: Any, server: Served) -> None:
+    page = contexts().new_page()
+    visit(page, f"http://qa.test:{server.port}")
+    assert page.evaluate("navigator.clipboard") is None
+    point = ask(page, "全县高标准农田面积达到多少")["points"][0]
+    button = last(page).get_by_role("button", name="复制第 1 处和出处")
+    button.click()
+    expect(button).to_have_text("已复制")
+    page.locator(INPUT).click()
+    page.keyboard.press("Control+V")
+    assert page.locator(INPUT).input_value() == f"{point['text']}（{point['citation']}）"
+
+
+def test_open_in_context_and_back(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    answer = ask(page, "口岸今年有哪些成绩")
+    button = last(page).get_by_role("button", name="看原文：第 2 处")
+    button.click()
+    reader = page.locator("speech-reader dialog")
+    expect(reader).to_be_visible()
+    expect(reader.locator("cite")).to_have_text(answer["points"][1]["citation"])
+    expect(reader.locator("span.here").first).to_be_in_viewport()
+    assert reader.locator("span.lit").count()
+    reader.get_by_role("button", name="下一处").click()
+    expect(reader.locator("cite")).to_have_text(answer["points"][2]["citation"])
+    shown = "".join(reader.locator("span.here").all_inner_texts())
+    assert answer["points"][2]["text"] in shown or shown in answer["points"][2]["text"]
+    reader.get_by_role("button", name="返回").click()
+    expect(reader).to_be_hidden()
+    expect(button).to_be_focused()
+    assert page.locator("speech-answer").count() == 1
+
+
+def test_follow_up_and_the_literal_question(page: Page, server: Served, engine: Engine) -> None:
+    visit(page, server.url)
+    ask(page, "讲话主体分几大部分")
+    assert ask(page, "那第二个呢")["points"][0]["text"].startswith("第二，")
+    understood = last(page).locator(".understood")
+    expect(understood).to_contain_text("理解为：")
+    understood.get_by_role("button", name="按字面问").click()
+    expect(last(page).get_by_text("按字面问，未联系上文")).to_be_visible()
+    settle(page)
+    literal = last(page).evaluate("e => e.answer")
+    assert literal == to_json(engine.ask("那第二个呢"))
+    assert ask(page, "农业有哪些要求") == to_json(engine.ask("农业有哪些要求", history=["那第二个呢"]))
+
+
+def test_suggestions_and_chips(page: Page, server: Served, engine: Engine) -> None:
+    visit(page, server.url)
+    first = ask(page, "粮食生产怎么样")
+    next_one = first["suggestions"][0]
+    last(page).get_by_role("group", name="接着问").get_by_role("button").first.click()
+    second = answered(page, 1)
+    assert second["question"] == next_one
+    assert second["status"] == "answered"
+    chips = last(page).get_by_role("group", name="只看哪一类")
+    chips.get_by_role("button", name="要求").click()
+    expect(chips.get_by_role("button", name="要求")).to_have_attribute("aria-pressed", "true")
+    settle(page)
+    narrowed = last(page).evaluate("e => e.answer")
+    assert narrowed["facet"] == "requirement"
+    assert {p["facet"] for p in narrowed["points"]} <= {"requirement"}
+    chips.get_by_role("button", name="全部").click()
+    expect(chips.get_by_role("button", name="全部")).to_have_attribute("aria-pressed", "true")
+
+
+def test_edit_the_last_question(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    ask(page, "口岸今年有哪些成绩")
+    ask(page, "粮食呢")
+    last(page).get_by_role("button", name="修改").click()
+    expect(page.locator("speech-answer")).to_have_count(1)
+    expect(page.locator(INPUT)).to_have_value("粮食呢")
+    page.locator(INPUT).fill("农业呢")
+    page.keyboard.press("Enter")
+    assert answered(page, 1)["question"] == "农业呢"
+
+
+def test_a_conversation_survives_a_reload(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    first, second = ask(page, "讲话主体分几大部分"), ask(page, "那第二个呢")
+    assert re.search(r"[?&]c=[\w-]{22}", page.url)
+    page.reload()
+    assert answered(page, 0) == first
+    assert answered(page, 1) == second
+    page.get_by_role("button", name="新对话").click()
+    page.locator("speech-doors").wait_for()
+    assert "c=" not in page.url
+
+
+def test_sharing_is_read_only_and_deletable(page: Page, contexts: Any, server: Served) -> None:
+    visit(page, server.url)
+    first = ask(page, "口岸今年有哪些成绩")
+    mine = page.url
+    page.get_by_role("button", name="分享").click()
+    page.get_by_role("button", name="生成链接").click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    assert "?s=" in link
+    other = contexts().new_page()
+    visit(other, link)
+    assert answered(other, 0) == first
+    expect(other.get_by_text("这是别人分享的对话")).to_be_visible()
+    ask(other, "粮食呢")
+    assert "c=" in other.url
+    assert other.url.split("c=")[1] != mine.split("c=")[1]
+    visit(page, mine)
+    assert page.locator("speech-answer").count() == 1
+    page.get_by_role("button", name="删除").click()
+    page.get_by_role("button", name="确定删除").click()
+    expect(page.get_by_text("对话已删除")).to_be_visible()
+    for gone in (mine, link):
+        visit(page, gone)
+        expect(page.get_by_text("已过期或已删除")).to_be_visible()
+
+
+def test_deep_links(page: Page, server: Served, engine: Engine) -> None:
+    visit(page, f"{server.url}/?q=口岸今年有哪些成绩")
+    assert answered(page, 0) == to_json(engine.ask("口岸今年有哪些成绩"))
+    assert "q=" not in page.url
+    identity = engine.snapshot.documents[0].document.id
+    visit(page, f"{server.url}/?doc={identity}&at=100")
+    expect(page.locator("speech-reader dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    answer = ask(page, "口岸今年有哪些成绩")
+    last(page).get_by_role("button", name="看原文：第 1 处").click()
+    point = answer["points"][0]
+    assert (
+        page.locator("speech-reader").evaluate("r => [r.now.document, r.now.start, r.now.end]")
+        == [identity, point["start"], point["end"]]
+    )
+    visit(page, f"{server.url}/?doc=nowhere&at=x-y")
+    expect(page.get_by_text("链接里的文稿不在这个索引里")).to_be_visible()
+
+
+def test_export(page: Page, server: Served, tmp_path: Path) -> None:
+    from docx import Document
+
+    visit(page, server.url)
+    answer = ask(page, "全县高标准农田面积达到多少")
+    ask(page, "孙吴县的机场什么时候通航")
+    page.get_by_role("button", name="导出").click()
+    with page.expect_download() as word:
+        page.get_by_role("button", name="Word 文档").click()
+    word.value.save_as(tmp_path / "memo.docx")
+    text = "\n".join(p.text for p in Document(str(tmp_path / "memo.docx")).paragraphs)
+    assert f"{answer['points'][0]['text']}（{answer['points'][0]['citation']}）" in text
+    assert "二、孙吴县的机场什么时候通航" in text
+    with page.expect_download() as markdown:
+        page.get_by_role("button", name="Markdown").click()
+    markdown.value.save_as(tmp_path / "memo.md")
+    assert r"\*\*万亩" in (tmp_path / "memo.md").read_text("utf-8")
+
+
+def test_feedback_becomes_a_question_file(page: Page, server: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    visit(page, server.url)
+    good = ask(page, "全县高标准农田面积达到多少")
+    last(page).get_by_role("button", name="有用").click()
+    expect(last(page).get_by_text("已记下，谢谢")).to_be_visible()
+    ask(page, "口岸今年有哪些成绩")
+    last(page).get_by_role("button", name="不好").click()
+    last(page).get_by_label("哪里不好").select_option("没有列全")
+    last(page).get_by_label("补充说明").fill("少了一条")
+    last(page).get_by_role("button", name="提交").click()
+    expect(last(page).get_by_text("已记下，谢谢")).to_be_visible()
+    from qa.web.store import Store
+
+    up, down = list(Store(server.store, days=1).feedback())[-2:]
+    assert up["evidence"] == [[p["text"]] for p in good["points"]]
+    assert (down["evidence"], down["reason"]) == (None, "没有列全：少了一条")
+    assert down["history"] == ["全县高标准农田面积达到多少"]
+
+
+def test_too_long_a_question_is_told(page: Page, server: Served) -> None:
+    visit(page, f"{server.url}/?q={'长' * 1500}")
+    expect(page.locator("speech-answer [role=alert]")).to_contain_text("问题太长")
+
+
+def test_embedded(page: Page, server: Served) -> None:
+    visit(page, f"{server.url}/?embed=true")
+    expect(page.locator("speech-map")).to_be_hidden()
+    assert not page.get_by_test_id("stSidebar").is_visible()
+    ask(page, "口岸今年有哪些成绩")
+    last(page).get_by_role("button", name="看原文：第 1 处").click()
+    expect(page.locator("speech-reader dialog")).to_be_visible()
+
+
+def test_text_is_shown_exactly_and_inert(page: Page, hostile_server: Served) -> None:
+    visit(page, hostile_server.url)
+    for question in ("<script>window.hit=1</script> **粮食** $x$", "各乡镇有哪些要求", "成绩有哪些", "完成投资多少亿元"):
+        answer = ask(page, question)
+        assert last(page).locator("h2").evaluate("e => e.textContent") == question
+        texts = last(page).locator("blockquote").evaluate_all("all => all.map(q => q.textContent)")
+        wanted = [p["text"] for p in (answer["points"] or answer["passages"])[: len(texts)]]
+        assert texts == [re.sub("[\u202e\u202c\x07]", "\ufffd", text) for text in wanted]
+    assert "** 亿元" in page.content() or page.locator("blockquote", has_text="** 亿元").count()
+    last(page).get_by_role("button", name="看原文：第 1 处").click()
+    expect(page.locator("speech-reader dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="导出").click()
+    assert page.evaluate("window.hit") is None
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_two_documents(page: Page, hostile_server: Served) -> None:
+    visit(page, hostile_server.url)
+    answer = ask(page, "口岸今年有哪些成绩")
+    assert {p["document"]["title"] for p in answer["points"]} != set()
+    page.get_by_label("文稿", exact=True).click()
+    page.get_by_role("option").nth(2).click()
+    settle(page)
+    narrowed = ask(page, "粮食有哪些成绩")
+    assert len({p["document"]["id"] for p in narrowed["points"]}) == 1
+
+
+def test_two_sessions_do_not_see_each_other(contexts: Any, server: Served) -> None:
+    one, two = visit(contexts().new_page(), server.url), visit(contexts().new_page(), server.url)
+    ask(one, "口岸今年有哪些成绩")
+    ask(two, "讲话主体分几大部分")
+    assert one.locator("speech-answer").count() == two.locator("speech-answer").count() == 1
+    assert one.url != two.url
+    expect(two.get_by_text("口岸今年有哪些成绩")).to_have_count(0)
+
+
+def test_a_new_answer_is_announced(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    answer = ask(page, "口岸今年有哪些成绩")
+    expect(page.locator("#speechqa-live")).to_have_text(f"全文共 {answer['total']} 处。")
+    expect(page.locator("#speechqa-live")).to_have_attribute("aria-live", "polite")
+
+
+def test_no_english_in_what_can_be_read(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    ask(page, "口岸今年有哪些成绩")
+    names = page.evaluate(
+        "() => [...document.querySelectorAll('button,a,input,textarea,[aria-label],[title]')]"
+        ".filter(e => e.checkVisibility?.()).map(e => { const c = e.cloneNode(true);"
+        " c.querySelectorAll('[aria-hidden=true]').forEach(i => i.remove());"
+        " return e.getAttribute('aria-label') || e.title || c.textContent || ''; })"
+    )
+    assert not [name for name in names if re.search(r"[A-Za-z]{4,}", name)]
