@@ -18,6 +18,7 @@ from qa.types import Answer, Kind, Status
 STARTERS = 3  # questions a door: one glance
 NEXT = 3  # questions offered after an answer
 TRIED = 12  # questions asked at most to fill a door; each costs about 2 ms
+RECURS = 3  # times that the head of a topic stands in the document: what is dealt with comes back
 SURE = 0.5  # confidence from which a question is worth offering
 
 # Verbs of doing and improving whose objects are what an official text is about.
@@ -82,7 +83,8 @@ def topics_of(indexed: IndexedDocument) -> tuple[Topic, ...]:
             continue
         for match in _OBJECT.finditer(text, sentence.start, sentence.end):
             topic = match["object"]
-            if not _NO_OBJECT.search(topic) and len(words(topic)) > 1:
+            terms = () if _NO_OBJECT.search(topic) else words(topic)
+            if len(terms) > 1 and text.count(terms[-1]) >= RECURS:
                 found.setdefault((topic, sentence.facet), sentence.section)
     return tuple(Topic(topic, facet, section) for (topic, facet), section in found.items())
 

@@ -21,7 +21,7 @@
   const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
   const STYLE = `
-:host{display:block;color:var(--sq-text);font:var(--sq-font);line-height:1.65;overflow-wrap:anywhere}
+:host{display:block;scroll-margin-top:4rem;color:var(--sq-text);font:var(--sq-font);line-height:1.65;overflow-wrap:anywhere}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 p,ol,ul,blockquote,h2,h3,footer{margin:0;padding:0}
@@ -238,12 +238,12 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
     }
 
     #notFound(answer) {
-      const [first, ...rest] = visible(answer.note || "原文未提及。").split(/(?<=。)/);
-      const reason = rest.join("") || (first === "原文未提及。" ? "" : first);
+      const note = visible(answer.note || "原文未提及。");
+      const [, said, reason] = note.match(/^(原文未提及)[：。]?(.*)$/s) || [null, note, ""];
       const card = make(
         "div",
         { class: "card", role: "note" },
-        make("p", {}, make("strong", {}, rest.length || !reason ? first : "原文未提及")),
+        make("p", {}, make("strong", {}, said)),
         reason && make("p", { class: "quiet" }, reason),
       );
       const near = answer.passages.slice(0, NEAREST);

@@ -129,8 +129,7 @@ const VIEWS = {
         if (event.detail.last) page.light(drawn.answer.points || []);
         if (!event.detail.new) return;
         page.live.textContent = drawn.summary;
-        // Streamlit scrolls to the end of what is new; a reader starts at its beginning.
-        for (const wait of [30, 180, 400]) setTimeout(() => drawn.scrollIntoView({ block: "start" }), wait);
+        requestAnimationFrame(() => drawn.scrollIntoView({ block: "start" }));
       });
     }
     page.light = light;

@@ -50,7 +50,7 @@ _STYLE = """<style>
 .speechqa-head p{margin:.15rem 0 0;line-height:1.5}
 .speechqa-quiet{opacity:.8;font-size:.9rem}
 [data-testid=stChatInput] textarea{font-size:1rem}
-@media(max-width:40rem){.stMainBlockContainer{padding:1.2rem 1rem 6rem}}
+@media(max-width:40rem){.stMainBlockContainer{padding:3.6rem 1rem 2rem}}
 </style>"""
 
 
@@ -92,11 +92,10 @@ def draw(engine: Engine, store: Store, first: Callable[[str], Starters]) -> None
     session = _session(engine, store)
     embedded = bool(st.context.is_embedded)
     st.html(_STYLE)
-    typed = st.chat_input(
-        f"向{'《' + shortened(_chosen(engine, session).document.title, 16) + '》' if session.document or len(engine.snapshot.documents) == 1 else '全部文稿'}提问",
-        key="question",
-        max_chars=engine.settings.question_limit,
-    )
+    one = session.document or len(engine.snapshot.documents) == 1
+    title = f"《{shortened(_chosen(engine, session).document.title, 16)}》" if one else "全部文稿"
+    with st.bottom:  # in st.chat_input's own place the page would scroll to the end of every answer
+        typed = st.chat_input(f"向{title}提问", key="question", max_chars=engine.settings.question_limit)
     if typed and typed.strip():
         _ask(session, store, typed)
     _answer(engine, session)

@@ -231,7 +231,7 @@ h2{font-size:1.0625rem;margin:0;line-height:1.4}
 .text{flex:1;overflow-y:auto;padding:1rem 1.25rem 40vh;font-family:var(--sq-quote);font-size:1.125rem;line-height:1.95}
 .text p{margin:0 0 .55em;text-indent:2em;white-space:pre-wrap;content-visibility:auto;contain-intrinsic-size:auto 8rem}
 .text p.plain{text-indent:0}
-.text .heading{font-weight:700}
+.text b{font-weight:700}
 .text span{cursor:pointer;border-radius:3px}
 .text span.lit{background:color-mix(in srgb,var(--sq-mark) 45%,transparent)}
 .text span.here{background:var(--sq-mark)}
@@ -332,7 +332,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
       const edges = new Set(lines ? [] : headings.map(([start]) => start - offset));
       const units = /[\ud800-\udfff]/.test(text) ? [...text] : text;
       const piece = (start, end) => visible(typeof units === "string" ? units.slice(start, end) : units.slice(start, end).join(""));
-      const titled = (start) => headings.some(([from, to]) => from <= start && start < to);
+      const titled = (start, end) => Math.min(end, headings.find(([from, to]) => from <= start && start < to)?.[1] ?? start);
       const paragraphs = [];
       let current = make("p", { class: lines ? "plain" : "" });
       let at = 0;
@@ -351,11 +351,12 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
       sentences.forEach(([start, end], n) => {
         gap(start - offset);
         if (edges.has(start - offset)) close();
-        const heading = titled(start) ? "heading" : "";
-        current.append(make("span", { "data-start": start, "data-n": n, class: heading }, piece(start - offset, end - offset)));
+        const title = titled(start, end);
+        const heading = title > start && make("b", {}, piece(start - offset, title - offset));
+        current.append(make("span", { "data-start": start, "data-n": n }, heading, piece(title - offset, end - offset)));
         at = end - offset;
       });
-      gap(typeof units === "string" ? units.length : units.length);
+      gap(units.length);
       close();
       return paragraphs;
     }

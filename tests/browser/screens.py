@@ -1,0 +1,82 @@
+"""Pictures of the page in its states: `python -m tests.browser.screens --out DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.chat import ask, last, visit
+from tests.browser.conftest import CHROMIUM, FLAGS, Served
+
+
+def first_screen(page: Page, url: str) -> None:
+    """Nothing asked yet."""
+    visit(page, url)
+
+
+def answer(page: Page, url: str) -> None:
+    """A list with its count."""
+    visit(page, url)
+    ask(page, "口岸今年有哪些成绩")
+
+
+def follow_up(page: Page, url: str) -> None:
+    """A follow-up and how it was understood."""
+    visit(page, url)
+    ask(page, "讲话主体分几大部分")
+    ask(page, "那第二个呢")
+
+
+def not_found(page: Page, url: str) -> None:
+    """The document does not say."""
+    visit(page, url)
+    ask(page, "孙吴县的机场什么时候通航")
+
+
+def reader(page: Page, url: str) -> None:
+    """The source, at a place of the answer."""
+    answer(page, url)
+    last(page).get_by_role("button", name="看原文：第 2 处").click()
+    page.locator("speech-reader dialog[open]").wait_for()
+
+
+STATES: dict[str, Callable[[Page, str], None]] = {
+    "first": first_screen,
+    "answer": answer,
+    "follow-up": follow_up,
+    "not-found": not_found,
+    "reader": reader,
+}
+WIDTHS = (360, 1440)
+SCHEMES = ("light", "dark")
+
+
+def main() -> None:
+    """Take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    out: Path = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        served = Served(Path(folder))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                for name, reach in STATES.items():
+                    size = {"width": width, "height": 900 if width > 500 else 780}
+                    page = browser.new_page(viewport=size, color_scheme=scheme, locale="zh-CN")
+                    reach(page, served.url)
+                    page.wait_for_timeout(700)
+                    page.screenshot(path=out / f"{name}-{width}-{scheme}.png")
+                    page.close()
+        browser.close()
+        served.stop()
+    print(f"{len(STATES) * len(WIDTHS) * len(SCHEMES)} pictures -> {out}")
+
+
+if __name__ == "__main__":
+    main()
