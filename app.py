@@ -16,10 +16,15 @@ def engine() -> Engine:
 
 
 @st.cache_resource(show_spinner=False)
-def store() -> Store:
+def store(path: str, days: float) -> Store:
     """Open the conversations once for all sessions."""
+    return open_store(path, days)
+
+
+def kept() -> Store:
+    """Return where conversations are kept."""
     settings = load_settings()
-    return open_store(settings.store, settings.conversation_days)
+    return store(settings.store, settings.conversation_days)
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,7 +37,7 @@ def main() -> None:
     """Set the page up and draw it, or say why it cannot be drawn."""
     st.set_page_config(page_title=NAME, page_icon="📖", layout="centered")
     try:
-        draw(engine(), store(), starters)
+        draw(engine(), kept(), starters)
     except (SpeechIndexError, QuestionError) as error:
         st.html(f'<p role="alert">{plain(str(error))}</p>')
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
@@ -42,6 +44,34 @@ class Selection:
     structural: bool = False
 
 
+class Replayed:
+    """The turns of the conversations that were asked last, by document and questions: a follow-up finds its past here.
+
+    Safe to share between threads; what it holds never changes an answer, only how long one takes.
+    """
+
+    def __init__(self, limit: int = 256) -> None:
+        """Hold at most `limit` conversations, about 20 kB a turn."""
+        self._limit = limit
+        self._lock = Lock()
+        self._turns: OrderedDict[tuple[str | None, ...], tuple[Turn, ...]] = OrderedDict()
+
+    def get(self, key: tuple[str | None, ...]) -> tuple[Turn, ...] | None:
+        """Return the turns of a conversation; None where it is not held."""
+        with self._lock:
+            if key in self._turns:
+                self._turns.move_to_end(key)
+            return self._turns.get(key)
+
+    def put(self, key: tuple[str | None, ...], turns: tuple[Turn, ...]) -> None:
+        """Hold a conversation; the one that was longest unused goes."""
+        with self._lock:
+            self._turns[key] = turns
+            self._turns.move_to_end(key)
+            if len(self._turns) > self._limit:
+                self._turns.popitem(last=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """What a question is asked of. Immutable and safe to share between threads."""
@@ -49,6 +79,7 @@ class Engine:
     snapshot: Snapshot
     encoder: Encoder
     settings: Settings
+    replayed: Replayed = field(default_factory=lambda: Replayed(), compare=False, repr=False)
 
     def ask(
         self,
@@ -66,7 +97,10 @@ class Engine:
         """
         document = self.document_id(document)
         turns = self._replay(history, document)
-        answer = self._turn(question, turns, document, facet).answer
+        turn = self._turn(question, turns, document, facet)
+        if facet is None:
+            self.replayed.put((document, *(t.query.question for t in turns), question), (*turns, turn))
+        answer = turn.answer
         answer = replace(answer, suggestions=self._suggestions(answer))
         return replace(answer, id=id) if id is not None else answer
 
@@ -89,11 +123,15 @@ class Engine:
 
     def _replay(self, history: Sequence[str], document: str | None) -> list[Turn]:
         """Answer the earlier questions again, in order: a follow-up leans on their answers."""
-        turns: list[Turn] = []
         kept = history[-self.settings.history_limit :] if self.settings.history_limit else ()
-        for earlier in kept:
-            if earlier.strip():
-                turns.append(self._turn(earlier, turns, document, None))
+        asked = [earlier for earlier in kept if earlier.strip()]
+        turns: list[Turn] = []
+        for number in range(len(asked), 0, -1):
+            if (known := self.replayed.get((document, *asked[:number]))) is not None:
+                turns = list(known)
+                break
+        for earlier in asked[len(turns) :]:
+            turns.append(self._turn(earlier, turns, document, None))
         return turns
 
     def explain(

@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="输出 JSON")
     ask.add_argument("--explain", action="store_true", help="说明回答是怎么来的")
     ask.add_argument("--all", action="store_true", help="长清单全部显示，不折叠")
+    ask.add_argument("--output", type=Path, metavar="文件", help="另存为 Word（.docx）或 Markdown（.md）")
 
     chat = commands.add_parser(
         "chat", help="连续问答", description="连续问答，可以追问；空行或 Ctrl-D 结束。"
@@ -108,6 +109,14 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("questions", type=Path, metavar="问题集", help="JSONL 文件，格式见 README.zh-CN.md")
     _add_source(evaluate)
     evaluate.add_argument("--json", action="store_true", help="输出 JSON")
+
+    feedback = commands.add_parser(
+        "feedback",
+        help="导出网页上的反馈",
+        description="把网页上收到的反馈逐行输出为 JSONL，可作问题集交给 speechqa eval。",
+    )
+    feedback.add_argument("--store", metavar="文件", help="对话和反馈存放的文件；不写则用设置里的")
+    _add_common(feedback)
     return parser
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from index import IndexedDocument, Sentence
 
@@ -19,6 +20,11 @@ def chinese_number(number: int) -> str:
     tens, ones = divmod(number, 10)
     head = "" if not tens else "十" if tens == 1 else _DIGITS[tens] + "十"
     return head + (_DIGITS[ones] if ones else "")
+
+
+def chinese_date(day: date) -> str:
+    """Return 2026年11月27日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def citation(indexed: IndexedDocument, sentence: Sentence) -> str:

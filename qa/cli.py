@@ -1,4 +1,4 @@
-"""The command line: `speechqa ask | chat | index | outline | batch | eval`.
+"""The command line: `speechqa ask | chat | index | outline | batch | eval | feedback`.
 
 A thin shell: it turns arguments into calls, answers into text, and errors into one line and an exit code.
 """
@@ -10,17 +10,20 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
 from index import Facet, IndexedDocument, SpeechIndexError, build_index, load_encoder, read_document
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
+from qa.citation import chinese_date
 from qa.errors import BadRequest, DocumentNeeded, QuestionError
 from qa.evaluation import evaluate, summarise
 from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
 from qa.settings import Settings, load_settings
 from qa.types import Answer, Status
+from qa.web.store import open_store
 
 ANSWERED, NOT_FOUND, BAD_USE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -77,6 +80,8 @@ def ask(options: argparse.Namespace) -> int:
         "facet": facet,
     }
     answer = engine.ask(options.question, **request)
+    if options.output:
+        save_memo(options.output, answer)
     if options.explain:
         print(json.dumps(engine.explain(options.question, **request), ensure_ascii=False, indent=1))
     elif options.json:
@@ -84,6 +89,26 @@ def ask(options: argparse.Namespace) -> int:
     else:
         print(to_terminal(answer, color=wants_color(sys.stdout), full=options.all))
     return exit_code(answer)
+
+
+def save_memo(path: Path, answer: Answer) -> None:
+    """Write the answer as a memo, Word or Markdown by the file's ending. Raises BadRequest."""
+    if path.suffix not in (".docx", ".md"):
+        raise BadRequest(f"--output 应以 .docx 或 .md 结尾，实际是“{path.name}”。")
+    try:
+        from qa.memo import memo_docx, memo_markdown  # python-docx takes longer than a question
+    except ImportError as error:
+        raise BadRequest("--output 需要 python-docx：请先运行 pip install 'speechqa[app]'。") from error
+    today = chinese_date(date.today())
+    data = (
+        memo_docx([answer], today)
+        if path.suffix == ".docx"
+        else memo_markdown([answer], today).encode("utf-8")
+    )
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise BadRequest(f"写不了 {path}：{error.strerror}。请换一个位置。") from error
 
 
 def exit_code(answer: Answer) -> int:
@@ -231,6 +256,14 @@ def answer_request(engine: Engine, request: dict[str, Any], document: str | None
     return engine.ask(question, history=history, document=wanted, facet=facet and Facet(facet), id=identity)
 
 
+def feedback(options: argparse.Namespace) -> int:
+    """Print the feedback that the page collected, as a question file."""
+    settings = load_settings(file=options.config, flags={"store": options.store})
+    for record in open_store(settings.store, settings.conversation_days).feedback():
+        print(json.dumps(record, ensure_ascii=False))
+    return ANSWERED
+
+
 def evaluate_file(options: argparse.Namespace) -> int:
     """Score a question file."""
     engine = _engine(options)
@@ -297,4 +330,5 @@ COMMANDS = {
     "outline": outline,
     "batch": batch,
     "eval": evaluate_file,
+    "feedback": feedback,
 }

@@ -1,5 +1,5 @@
-/* The chat's one component: it holds <speech-answer> and its companions and hands what a person does to Python.
- * answer.js and reader.js stand before it in the same module. `data.view` says what an instance shows.
+/* What an instance of the chat's component shows, by `data.view`: it holds <speech-answer> and its companions and
+ * hands what a person does to Python. answer.js and reader.js stand before it in the same module.
  */
 const { make: makeElement, palette: colours } = globalThis.customElements.get("speech-answer").tools;
 
@@ -105,7 +105,7 @@ const VIEWS = {
   },
 
   document(root, data, act) {
-    const page = setUp();
+    const page = globalThis.speechqaPage;
     const [map, reader] = [hold(root, "speech-map"), hold(root, "speech-reader")];
     map.data = data.map;
     reader.data = data.reader;
@@ -152,14 +152,12 @@ const VIEWS = {
   },
 
   outline(root, data) {
-    const page = setUp();
+    const page = globalThis.speechqaPage;
     page.outline = hold(root, "speech-outline");
     page.outline.data = data.outline;
   },
 };
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (!data) return;
-  setUp();
+setUp();
+globalThis.speechqaDraw = ({ data, parentElement, setTriggerValue }) =>
   VIEWS[data.view](parentElement, data, (detail) => setTriggerValue("act", { ...detail, at: Date.now() }));
-}

@@ -17,6 +17,7 @@ import streamlit as st
 
 from index import Facet, IndexedDocument
 from qa.answering import Engine
+from qa.citation import chinese_date
 from qa.errors import QuestionError, StoreUnusable
 from qa.memo import memo_docx, memo_markdown
 from qa.rendering import shortened, visible
@@ -54,12 +55,12 @@ _STYLE = """<style>
 </style>"""
 
 
-def _script() -> str:
-    folder = resources.files("qa.web")
-    return "\n".join((folder / name).read_text("utf-8") for name in ("answer.js", "reader.js", "chat.js"))
+def _read(*names: str) -> str:
+    return "\n".join((resources.files("qa.web") / name).read_text("utf-8") for name in names)
 
 
-_component = st.components.v2.component("speechqa", js=_script())
+_SCRIPT = _read("answer.js", "reader.js", "chat.js")
+_component = st.components.v2.component("speechqa", js=_read("component.js"))
 
 
 def plain(text: str) -> str:
@@ -225,6 +226,7 @@ def _document(session: Session, indexed: IndexedDocument, embedded: bool) -> Non
     answered = [a for a in session.shown if isinstance(a, Answer)]
     data = {
         "view": "document",
+        "script": _SCRIPT,
         "map": map_view(indexed),
         "reader": reader_view(indexed, opened["start"] if opened else 0),
         "embedded": embedded,
@@ -387,7 +389,7 @@ def _exports(session: Session) -> None:
         "导出什么", [-1, *range(len(answers))], format_func=lambda n: names[n] if n >= 0 else "整个对话"
     )
     chosen: Sequence[Answer] = answers if which < 0 else answers[which : which + 1]
-    today = f"{date.today():%Y年%-m月%-d日}" if hasattr(date, "today") else ""
+    today = chinese_date(date.today())
     st.download_button(
         "Word 文档",
         lambda: memo_docx(chosen, today),

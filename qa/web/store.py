@@ -51,6 +51,7 @@ class Store:
         self._days = days
         self._clock = clock
         self._purged = 0.0
+        self._made = False
 
     def save(self, identity: str | None, turns: list[dict[str, Any]], document: str | None) -> str:
         """Keep a conversation under its id, or a new one; returns the id. Raises StoreUnusable."""
@@ -148,11 +149,17 @@ class Store:
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._made = self._made and self.path.exists()
             self.path.touch(mode=0o600)
             database = sqlite3.connect(self.path, timeout=5)
             try:
-                database.execute("PRAGMA journal_mode = WAL")
-                database.executescript(_SCHEMA)
+                database.execute(
+                    "PRAGMA synchronous = NORMAL"
+                )  # with WAL a power cut costs the last turn at most
+                if not self._made:
+                    database.execute("PRAGMA journal_mode = WAL")
+                    database.executescript(_SCHEMA)
+                    self._made = True
                 with database:
                     yield database
             finally:

@@ -39,7 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(str(item.fspath)).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.xdist_group("browser"))
             if CHROMIUM is None and not os.environ.get("SPEECHQA_BROWSER_TESTS"):
-                item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium fonts-noto-cjk"))
+                item.add_marker(
+                    pytest.mark.skip(reason="no Chromium: apt-get install chromium fonts-noto-cjk")
+                )
 
 
 def free_port() -> int:
@@ -69,7 +71,15 @@ class Served:
         self.url = f"http://127.0.0.1:{self.port}"
         self.store = folder / "conversations.sqlite3"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={self.port}"],
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.headless=true",
+                f"--server.port={self.port}",
+            ],
             cwd=ROOT,
             env=os.environ | {"SPEECHQA_STORE": str(self.store), "HF_HUB_OFFLINE": "1"} | environment,
             stdout=subprocess.DEVNULL,
@@ -121,7 +131,9 @@ def contexts(browser: Browser) -> Iterator[Any]:
     errors: list[str] = []
 
     def make(**options: Any) -> BrowserContext:
-        context = browser.new_context(locale="zh-CN", **({"viewport": {"width": 1440, "height": 900}} | options))
+        context = browser.new_context(
+            locale="zh-CN", **({"viewport": {"width": 1440, "height": 900}} | options)
+        )
         context.set_default_timeout(15_000)
         context.on("request", lambda r: None if local(r.url) else elsewhere.append(r.url))
         context.on("weberror", lambda e: errors.append(str(e.error)))

@@ -18,7 +18,9 @@ from tests.texts import SPEECH
 
 QUESTIONS = [
     json.loads(line)
-    for line in (Path(__file__).parents[1] / "golden" / "seed" / "questions.jsonl").read_text("utf-8").splitlines()
+    for line in (Path(__file__).parents[1] / "golden" / "seed" / "questions.jsonl")
+    .read_text("utf-8")
+    .splitlines()
 ]
 KINDS = sorted({q["kind"] for q in QUESTIONS})
 
@@ -109,7 +111,9 @@ def test_the_outline_opens_sections(page: Page, server: Served, snapshot: Snapsh
 def test_the_reader_holds_the_text(page: Page, server: Served) -> None:
     visit(page, f"{server.url}/?at=120-140")
     expect(page.locator("speech-reader dialog")).to_be_visible()
-    shown = page.locator("speech-reader .text").evaluate("e => [...e.querySelectorAll('p')].map(p => p.textContent)")
+    shown = page.locator("speech-reader .text").evaluate(
+        "e => [...e.querySelectorAll('p')].map(p => p.textContent)"
+    )
     assert shown == [line for line in SPEECH.split("\n") if line]
     here = page.locator("speech-reader span.here").first
     expect(here).to_be_in_viewport()
@@ -299,10 +303,11 @@ def test_deep_links(page: Page, server: Served, engine: Engine) -> None:
     answer = ask(page, "口岸今年有哪些成绩")
     last(page).get_by_role("button", name="看原文：第 1 处").click()
     point = answer["points"][0]
-    assert (
-        page.locator("speech-reader").evaluate("r => [r.now.document, r.now.start, r.now.end]")
-        == [identity, point["start"], point["end"]]
-    )
+    assert page.locator("speech-reader").evaluate("r => [r.now.document, r.now.start, r.now.end]") == [
+        identity,
+        point["start"],
+        point["end"],
+    ]
     visit(page, f"{server.url}/?doc=nowhere&at=x-y")
     expect(page.get_by_text("链接里的文稿不在这个索引里")).to_be_visible()
 
@@ -326,7 +331,9 @@ def test_export(page: Page, server: Served, tmp_path: Path) -> None:
     assert r"\*\*万亩" in (tmp_path / "memo.md").read_text("utf-8")
 
 
-def test_feedback_becomes_a_question_file(page: Page, server: Served, capsys: pytest.CaptureFixture[str]) -> None:
+def test_feedback_becomes_a_question_file(
+    page: Page, server: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
     visit(page, server.url)
     good = ask(page, "全县高标准农田面积达到多少")
     last(page).get_by_role("button", name="有用").click()
@@ -361,7 +368,12 @@ def test_embedded(page: Page, server: Served) -> None:
 
 def test_text_is_shown_exactly_and_inert(page: Page, hostile_server: Served) -> None:
     visit(page, hostile_server.url)
-    for question in ("<script>window.hit=1</script> **粮食** $x$", "各乡镇有哪些要求", "成绩有哪些", "完成投资多少亿元"):
+    for question in (
+        "<script>window.hit=1</script> **粮食** $x$",
+        "各乡镇有哪些要求",
+        "成绩有哪些",
+        "完成投资多少亿元",
+    ):
         answer = ask(page, question)
         assert last(page).locator("h2").evaluate("e => e.textContent") == question
         texts = last(page).locator("blockquote").evaluate_all("all => all.map(q => q.textContent)")
