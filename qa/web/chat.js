@@ -140,7 +140,10 @@ const VIEWS = {
     }
     if (data.focus && !page.focused && globalThis.matchMedia("(pointer: fine)").matches) {
       page.focused = true;
-      setTimeout(() => document.querySelector('[data-testid="stChatInputTextArea"]')?.focus({ preventScroll: true }), 100);
+      setTimeout(() => {
+        const input = document.querySelector('[data-testid="stChatInputTextArea"]');
+        if (document.activeElement === document.body) input?.focus({ preventScroll: true });
+      }, 100);
     }
   },
 
