@@ -13,16 +13,16 @@ from typing import Any
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.builtin import builtin_snapshot
-from qa.confidence import NO_QUESTION, features, judge
+from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans, topic_words
 from qa.outline import answer_structure
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
-from qa.suggesting import Starters, starters, suggest_next
+from qa.suggesting import starters, suggest_next
 from qa.terms import explain_term
-from qa.types import Answer, Found, Hit, Kind, Point, Query, Status, Turn
+from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, Turn
 from qa.understanding import asks_for_few, enumerated_noun, understand
 
 Special = Callable[[Query, IndexedDocument], Found | None]
@@ -198,6 +198,7 @@ class Engine:
             points=points,
             passages=() if judged.reason in NO_QUESTION else self._passages(ranking, weights),
             total=found.total if points else None,
+            certainty=certainty(judged.confidence) if points else None,
         )
         return Turn(query, answer)
 

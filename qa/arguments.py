@@ -110,6 +110,19 @@ def build_parser() -> argparse.ArgumentParser:
     _add_source(evaluate)
     evaluate.add_argument("--json", action="store_true", help="输出 JSON")
 
+    serve = commands.add_parser(
+        "serve",
+        help="启动网页、接口和挂件",
+        description="一个进程提供聊天网页、HTTP 接口（/api/v1）和网页挂件（/widget.js）；Ctrl-C 停止。",
+    )
+    serve.add_argument("--host", metavar="地址", help="监听的地址，默认 127.0.0.1；0.0.0.0：所有网卡")
+    serve.add_argument("--port", type=int, metavar="端口", help="监听的端口，默认 8501")
+    serve.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
+    serve.add_argument("--origins", metavar="来源", help="允许嵌入和跨站调用的网页来源，逗号分隔")
+    serve.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
+    serve.add_argument("--log-questions", action="store_true", default=None, help="访问日志里记下问题原文")
+    _add_common(serve)
+
     feedback = commands.add_parser(
         "feedback",
         help="导出网页上的反馈",

@@ -1,4 +1,4 @@
-"""The command line: `speechqa ask | chat | index | outline | batch | eval | feedback`.
+"""The command line: `speechqa ask | chat | index | outline | batch | eval | feedback | serve`.
 
 A thin shell: it turns arguments into calls, answers into text, and errors into one line and an exit code.
 """
@@ -10,17 +10,19 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
-from index import Facet, IndexedDocument, SpeechIndexError, build_index, load_encoder, read_document
+from index import Facet, SpeechIndexError, build_index, load_encoder, read_document
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
 from qa.citation import chinese_date
-from qa.errors import BadRequest, DocumentNeeded, QuestionError
+from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise
 from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
+from qa.requests import answer_request, chosen_document, outline_of, parse_request
 from qa.settings import Settings, load_settings
 from qa.types import Answer, Status
 from qa.web.store import open_store
@@ -62,7 +64,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(options: argparse.Namespace) -> Settings:
     index = getattr(options, "index", None)
+    names = ("host", "port", "origins", "log_questions")
     flags = {"encoder": options.encoder, "index": None if index is None else str(index)}
+    flags |= {name: getattr(options, name, None) for name in names}
     return load_settings(file=options.config, flags=flags)
 
 
@@ -173,7 +177,7 @@ def outline(options: argparse.Namespace) -> int:
     engine = _engine(options)
     one = chosen_document(engine, options.document)
     if options.json:
-        print(json.dumps(outline_json(one), ensure_ascii=False))
+        print(json.dumps(asdict(outline_of(one)), ensure_ascii=False))
         return ANSWERED
     print(f"《{visible(one.document.title)}》")
     for section in one.sections:
@@ -185,30 +189,6 @@ def outline(options: argparse.Namespace) -> int:
         title = visible(shortened(one.title_of(section.index), 40))
         print(f"{'  ' * section.level}{title}" + (f"（{facets}）" if facets else ""))
     return ANSWERED
-
-
-def chosen_document(engine: Engine, wanted: str | None) -> IndexedDocument:
-    """Return the one document that is meant. Raises DocumentNeeded, UnknownDocument."""
-    documents = engine.snapshot.documents
-    identity = engine.document_id(wanted)
-    if identity is None and len(documents) > 1:
-        titles = "、".join(f"《{d.document.title}》" for d in documents)
-        raise DocumentNeeded(f"索引里有 {len(documents)} 篇文稿：{titles}。请用 --document 指明一篇。")
-    return next(d for d in documents if identity in (None, d.document.id))
-
-
-def outline_json(one: IndexedDocument) -> dict[str, Any]:
-    """Return the section tree and the sentences' facets, offsets in characters."""
-    return {
-        "document": one.document.title,
-        "sections": [
-            {"level": s.level, "title": one.title_of(s.index), "start": s.start, "end": s.end}
-            for s in one.sections
-        ],
-        "sentences": [
-            {"start": s.start, "end": s.end, "facet": s.facet and s.facet.value} for s in one.sentences
-        ],
-    }
 
 
 def batch(options: argparse.Namespace) -> int:
@@ -226,34 +206,6 @@ def batch(options: argparse.Namespace) -> int:
             result = {"id": identity, "error": {"code": error.code, "message": str(error)}}
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return ANSWERED
-
-
-def parse_request(line: str) -> dict[str, Any]:
-    """Read one line of a batch. Raises BadRequest where it is no JSON object."""
-    try:
-        request = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(f'这一行不是 JSON：{str(error)[:80]}。应为 {{"id": …, "question": …}}。') from error
-    if not isinstance(request, dict):
-        raise BadRequest('这一行应为 JSON 对象 {"id": …, "question": …}。')
-    return request
-
-
-def answer_request(engine: Engine, request: dict[str, Any], document: str | None) -> Answer:
-    """Answer one request of a batch. Raises BadRequest where a field is missing or of the wrong type."""
-    question, history = request.get("question"), request.get("history") or []
-    if not isinstance(question, str):
-        raise BadRequest("缺少 question：应为一句话。")
-    if not isinstance(history, list) or not all(isinstance(q, str) for q in history):
-        raise BadRequest("history 应为问题的列表。")
-    wanted, facet, identity = request.get("document") or document, request.get("facet"), request.get("id")
-    if wanted is not None and not isinstance(wanted, str):
-        raise BadRequest("document 应为文稿的编号或标题。")
-    if facet is not None and facet not in list(Facet):
-        raise BadRequest(f"facet 应为 {'、'.join(Facet)} 之一。")
-    if identity is not None and not isinstance(identity, str | int):
-        raise BadRequest("id 应为文字或整数。")
-    return engine.ask(question, history=history, document=wanted, facet=facet and Facet(facet), id=identity)
 
 
 def feedback(options: argparse.Namespace) -> int:
@@ -323,6 +275,19 @@ def table(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def serve(options: argparse.Namespace) -> int:
+    """Serve the chat, the HTTP API and the widget until told to stop."""
+    settings = _settings(options)
+    try:
+        from qa.web import server  # Streamlit and the HTTP framework: 1 s that only this needs
+    except ImportError as error:
+        raise BadRequest(
+            f"serve 需要网页组件（缺 {error.name}）：请先运行 pip install 'speechqa[app]'。"
+        ) from error
+    server.serve(settings, demo=options.demo)
+    return ANSWERED
+
+
 COMMANDS = {
     "ask": ask,
     "chat": chat,
@@ -331,4 +296,5 @@ COMMANDS = {
     "batch": batch,
     "eval": evaluate_file,
     "feedback": feedback,
+    "serve": serve,
 }

@@ -7,6 +7,7 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── DocumentNeeded          a structure question over several documents
 ├── StoreUnusable           conversations and feedback cannot be kept or read
 ├── BadRequest              broken JSON, a field missing or of the wrong type
+├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
 """
 
@@ -53,6 +54,12 @@ class BadRequest(QuestionError):
     """Broken JSON, a missing field, or a field of the wrong type."""
 
     code = "bad_request"
+
+
+class CannotListen(QuestionError):
+    """The server's address or port is taken, not allowed, or none of this machine's."""
+
+    code = "cannot_listen"
 
 
 class BadSetting(QuestionError):

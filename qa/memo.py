@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from qa.citation import chinese_number
-from qa.rendering import certainty, escape_markdown, to_markdown, visible
+from qa.rendering import escape_markdown, to_markdown, visible
 from qa.types import Answer, Status
 
 TITLE = "讲话问答记录"
@@ -77,7 +77,7 @@ def _remarks(answer: Answer) -> list[str]:
         remarks.append(answer.note or "原文未提及。")
     else:
         count = f"全文共 {answer.total} 处" if answer.total is not None else f"找到 {len(answer.points)} 处"
-        remarks.append(f"{count}（{certainty(answer)}）。")
+        remarks.append(f"{count}（{answer.certainty}）。")
     return remarks
 
 

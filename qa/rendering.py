@@ -19,10 +19,6 @@ FACET_NAMES = {
     Facet.OTHER: "其他",
 }
 
-# How sure, in words. Of what data/confidence.json rates from 0.8 on, four in five were answerable; from 0.6 on,
-# seven in ten; below, three in five or fewer (its reliability table, on documents left out).
-CERTAINTY = ((0.8, "把握较大"), (0.6, "有一定把握"), (0.0, "把握不大，请核对上下文"))
-
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -42,19 +38,12 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "kind": answer.kind.value,
         "facet": answer.facet and answer.facet.value,
         "confidence": answer.confidence,
-        "certainty": certainty(answer),
+        "certainty": answer.certainty,
         "points": [_point(p) for p in answer.points],
         "passages": [_point(p) | {"score": p.score} for p in answer.passages],
         "total": answer.total,
         "suggestions": list(answer.suggestions),
     }
-
-
-def certainty(answer: Answer) -> str | None:
-    """Return how sure the answer is, in words; None where nothing was found."""
-    if answer.status is Status.NOT_FOUND:
-        return None
-    return next(name for least, name in CERTAINTY if answer.confidence >= least)
 
 
 def _point(point: Point) -> dict[str, Any]:

@@ -41,6 +41,21 @@ class Settings:
     store: str = _setting("", "对话和反馈存放的 SQLite 文件；空：用户数据目录")
     # A month outlasts a meeting's preparation; what is asked is nobody else's business for longer.
     conversation_days: float = _setting(30.0, "对话保存的天数，过后删除")
+    host: str = _setting("127.0.0.1", "speechqa serve 监听的地址；0.0.0.0：所有网卡")
+    port: int = _setting(8501, "speechqa serve 监听的端口")
+    origins: str = _setting(
+        "", "允许嵌入和跨站调用的网页来源，逗号分隔，如 https://portal.intranet；空：只限本站"
+    )
+    # Only a proxy on the same machine may say whose request it forwards: else any client could claim any address.
+    trusted_proxies: str = _setting("127.0.0.1", "可信的反向代理地址，逗号分隔；它们报告的客户端地址才算数")
+    log_questions: bool = _setting(False, "访问日志里是否记下问题原文")
+    # A person asks a few questions a minute; a script that asks ten a second belongs into /batch.
+    requests_per_minute: int = _setting(600, "每个客户端每分钟的接口请求数；0：不限")
+    # At 2 ms a question, 64 waiting ones are answered within a fifth of a second; more is a pile-up.
+    concurrent: int = _setting(64, "同时处理和等候的问题数；超过时回答 503")
+    # A question over a hundred documents takes 0.07 s (tests/benchmarks/warm.py).
+    question_seconds: float = _setting(10.0, "一个问题最多用几秒")
+    body_limit: int = _setting(1_000_000, "一次请求正文的最大字节数")
 
 
 def load_settings(
@@ -86,6 +101,10 @@ def _apply(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
 
 
 def _convert(key: str, value: Any, wanted: type, where: str) -> Any:
+    if wanted is bool:
+        return _convert_bool(key, value, where)
+    if isinstance(value, list) and wanted is str and all(isinstance(v, str) for v in value):
+        value = ",".join(value)
     plain = isinstance(value, str | int | float) and not isinstance(value, bool)
     if plain and (wanted is not str or isinstance(value, str)):
         try:
@@ -96,6 +115,14 @@ def _convert(key: str, value: Any, wanted: type, where: str) -> Any:
     raise BadSetting(f"{where}里的设置“{key}”应为{kind}，实际是“{value}”。请改正。")
 
 
+def _convert_bool(key: str, value: Any, where: str) -> bool:
+    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+    found = known.get(str(value).strip().lower())
+    if found is None:
+        raise BadSetting(f"{where}里的设置“{key}”应为 true 或 false，实际是“{value}”。请改正。")
+    return found
+
+
 def _check(settings: Settings, where: str) -> Settings:
     limits: tuple[tuple[str, float, float], ...] = (
         ("lexical_weight", 0, 1),
@@ -104,6 +131,11 @@ def _check(settings: Settings, where: str) -> Settings:
         ("question_limit", 1, 100_000),
         ("history_limit", 0, 8),
         ("conversation_days", 0, 3650),
+        ("port", 0, 65_535),
+        ("requests_per_minute", 0, 1_000_000),
+        ("concurrent", 1, 10_000),
+        ("question_seconds", 0.1, 600),
+        ("body_limit", 1_000, 100_000_000),
     )
     for key, low, high in limits:
         value = getattr(settings, key)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index import Facet, IndexedDocument, fold, words
-from qa.types import Answer, Kind, Status
+from qa.types import Answer, Kind, Starters, Status
 
 STARTERS = 3  # questions a door: one glance
 NEXT = 3  # questions offered after an answer
@@ -63,14 +63,6 @@ class Topic:
     text: str
     facet: Facet
     section: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Starters:
-    """Questions to start with: by door, and some about the structure and the shorthand."""
-
-    doors: tuple[tuple[Facet, tuple[str, ...]], ...]
-    more: tuple[str, ...]
 
 
 @lru_cache(maxsize=64)

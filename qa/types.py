@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from index import Facet
 
@@ -112,7 +113,8 @@ class Answer:
     `points` are the answer, best first for one-point questions, document order for lists, with `total`
     = how many there are in the document (None where counting makes no sense). `passages` are the ranked
     context. On `not_found`, `points` is empty, `reason` is a stable code, `note` says it in Chinese, and
-    `passages` holds the nearest places.
+    `passages` holds the nearest places. `certainty` says the confidence in words (None on `not_found`);
+    `suggestions` are questions to go on with.
     """
 
     id: str | int
@@ -129,6 +131,7 @@ class Answer:
     passages: tuple[Point, ...]
     total: int | None = None
     suggestions: tuple[str, ...] = ()
+    certainty: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +140,94 @@ class Turn:
 
     query: Query
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question as the HTTP API takes it; `history` holds the earlier questions, oldest first."""
+
+    question: str
+    history: tuple[str, ...] = ()
+    document: str | None = None
+    facet: Facet | None = None
+    id: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person thinks of the answer to a question: `verdict` is "up" or "down"."""
+
+    question: str
+    verdict: Literal["up", "down"]
+    reason: str = ""
+    history: tuple[str, ...] = ()
+    document: str | None = None
+    facet: Facet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """An indexed document and its size."""
+
+    id: str
+    title: str
+    characters: int
+    sections: int
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineSection:
+    """A section of the outline; offsets are characters into the document."""
+
+    level: int
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineSentence:
+    """A sentence of the outline and what it is for."""
+
+    start: int
+    end: int
+    facet: Facet | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A document's structure; `document` is its title."""
+
+    document: str
+    sections: tuple[OutlineSection, ...]
+    sentences: tuple[OutlineSentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of a document, character for character: `text` is the document's from `start` to `end`."""
+
+    document: DocumentRef
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """Questions to start with: by door (facet, questions), and some about the structure and the shorthand."""
+
+    doors: tuple[tuple[Facet, tuple[str, ...]], ...]
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as the HTTP API gives it (RFC 9457); `code` is stable, `detail` is Chinese."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str

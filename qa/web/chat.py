@@ -21,8 +21,7 @@ from qa.citation import chinese_date
 from qa.errors import QuestionError, StoreUnusable
 from qa.memo import memo_docx, memo_markdown
 from qa.rendering import shortened, visible
-from qa.suggesting import Starters
-from qa.types import Answer
+from qa.types import Answer, Starters
 from qa.web.conversation import (
     Asked,
     answer_turn,

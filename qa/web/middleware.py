@@ -1,0 +1,282 @@
+"""What every request passes, as plain ASGI: headers, the page's shell, limits, the access log.
+
+Keys, trusted user headers and metrics will have their place here too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, TextIO
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+API = "/api/v1"
+BODY_SECONDS = 10.0  # until a request's body must have come: a slow one holds nothing for longer
+CLIENTS = 10_000  # addresses whose rate is remembered
+# Streamlit's own that tell too much, or offer what nobody asked for.
+_CLOSED = re.compile(r"^/_stcore/(?:metrics|agent)(?:/|$)")
+_SCRIPT = re.compile(r"<script(?: [^>]*)?>(.*?)</script>", re.S)
+
+
+def problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
+    """Return an error as RFC 9457 has it, with a stable code."""
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+
+
+async def send_problem(
+    send: Send, status: int, code: str, title: str, detail: str, headers: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Send an error as application/problem+json."""
+    body = json.dumps(problem(status, code, title, detail), ensure_ascii=False).encode("utf-8", "replace")
+    await send_whole(send, status, body, "application/problem+json", headers)
+
+
+async def send_whole(
+    send: Send, status: int, body: bytes, kind: str, headers: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Send a whole response."""
+    fields = [("content-type", kind), ("content-length", str(len(body))), *headers]
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in fields]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})
+
+
+def shell(index: str, title: str, language: str = "zh-CN") -> str:
+    """Return Streamlit's index.html with our language and title, without its pointer to a closed path."""
+    html = re.sub(r'<html lang="[^"]*">', f'<html lang="{language}">', index, count=1)
+    html = re.sub(r"<title>[^<]*</title>", f"<title>{title}</title>", html, count=1)
+    html = re.sub(
+        r"<noscript>.*?</noscript>", "<noscript>这个网页要用 JavaScript。</noscript>", html, flags=re.S
+    )
+    return re.sub(r'\s*<link rel="service-desc"[^>]*>', "", html)
+
+
+def page_policy(index: str, origins: Sequence[str]) -> str:
+    """Return the Content-Security-Policy of the chat page: its inline scripts by hash, frames by `origins`."""
+    inline = [text for text in _SCRIPT.findall(index) if text.strip()]
+    hashes = [f"'sha256-{base64.b64encode(sha256(t.encode('utf-8')).digest()).decode()}'" for t in inline]
+    return "; ".join(
+        [
+            "default-src 'self'",
+            f"script-src 'self' blob: {' '.join(hashes)}".rstrip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            frame_ancestors(origins),
+        ]
+    )
+
+
+def frame_ancestors(origins: Sequence[str]) -> str:
+    """Return who may show us in a frame."""
+    return f"frame-ancestors 'self' {' '.join(origins)}".rstrip()
+
+
+class Shell:
+    """Serves the chat page's index.html itself: language, title, policy; closes what Streamlit leaves open."""
+
+    def __init__(self, app: App, index: str, title: str, origins: Sequence[str]) -> None:
+        """Take Streamlit's index.html as text."""
+        self.app = app
+        self._html = shell(index, title).encode("utf-8")
+        self._policy = page_policy(shell(index, title), origins)
+        self._host = json.dumps(
+            {
+                "allowedOrigins": list(origins),
+                "useExternalAuthToken": False,
+                "enableCustomParentMessages": False,
+                "enforceDownloadInNewTab": False,
+                "metricsUrl": "",
+                "blockErrorDialogs": True,
+                "resourceCrossOriginMode": None,
+            }
+        ).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for the page's shell, pass everything else on."""
+        path, http = scope.get("path", ""), scope["type"] == "http"
+        if http and path in ("/", "/index.html") and scope["method"] in ("GET", "HEAD"):
+            body = self._html if scope["method"] == "GET" else b""
+            headers = [("cache-control", "no-cache"), ("content-security-policy", self._policy)]
+            await send_whole(send, 200, body, "text/html; charset=utf-8", headers)
+        elif http and path == "/_stcore/host-config":
+            await send_whole(send, 200, self._host, "application/json", [("cache-control", "no-cache")])
+        elif _CLOSED.match(path) and http:
+            await send_problem(send, 404, "not_found", "没有这个地址", "这里没有这个地址。")
+        else:
+            await self.app(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Adds what every response carries; a response's own policy stays."""
+
+    def __init__(self, app: App, origins: Sequence[str]) -> None:
+        """`origins` may show us in a frame."""
+        self.app = app
+        common = {
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "permissions-policy": "camera=(), microphone=(), geolocation=()",
+        }
+        if not origins:
+            common["x-frame-options"] = "SAMEORIGIN"  # for browsers that do not know frame-ancestors
+        self._common = [(k.encode(), v.encode()) for k, v in common.items()]
+        strict = f"default-src 'none'; {frame_ancestors(origins)}; base-uri 'none'; form-action 'none'"
+        self._policy = (b"content-security-policy", strict.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to the response's."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                extra = [h for h in self._common if h[0] not in given]
+                if b"content-security-policy" not in given:
+                    extra.append(self._policy)
+                kept = [h for h in message["headers"] if h[0].lower() != b"server"]
+                message = {**message, "headers": [*kept, *extra]}
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class Limits:
+    """Bounds what a client may send to the API: the body's size and time, requests a minute."""
+
+    def __init__(
+        self,
+        app: App,
+        body_limit: int,
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        """`per_minute` 0: no limit. A client may save up a minute's requests and then has its rate."""
+        self.app = app
+        self._body_limit = body_limit
+        self._per_minute = per_minute
+        self._clock = clock
+        self._body_seconds = body_seconds
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what is too much, pass on what is not."""
+        if scope["type"] != "http" or not scope["path"].startswith(API):
+            await self.app(scope, receive, send)
+            return
+        wait = self._wait((scope.get("client") or ("",))[0])
+        if wait:
+            headers = [("retry-after", str(wait))]
+            detail = f"每分钟最多 {self._per_minute} 次，请 {wait} 秒后再试。"
+            await send_problem(send, 429, "too_many_requests", "请求太多", detail, headers)
+            return
+        body = await self._body(scope, receive, send)
+        if body is not None:
+            await self.app(scope, _replay(body, receive), send)
+
+    async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
+        """Read the whole body; None where it was refused."""
+        stated = dict(scope["headers"]).get(b"content-length", b"0")
+        size = int(stated) if stated.isdigit() and len(stated) < 20 else 0
+        body = bytearray()
+        close = [("connection", "close")]
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                more = size <= self._body_limit
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False) and len(body) <= self._body_limit
+        except TimeoutError:
+            detail = f"请求正文在 {self._body_seconds:.0f} 秒内没有传完。"
+            await send_problem(send, 408, "too_slow", "请求太慢", detail, close)
+            return None
+        if max(size, len(body)) > self._body_limit:
+            detail = f"请求正文最多 {self._body_limit} 字节。请分几次发送。"
+            await send_problem(send, 413, "body_too_large", "请求太大", detail, close)
+            return None
+        return bytes(body)
+
+    def _wait(self, client: str) -> int:
+        """Take one request from the client's bucket; return the seconds to wait where it is empty."""
+        if not self._per_minute:
+            return 0
+        now = self._clock()
+        left, then = self._buckets.pop(client, (float(self._per_minute), now))
+        left = min(self._per_minute, left + (now - then) * self._per_minute / 60)
+        taken = left >= 1
+        self._buckets[client] = (left - taken, now)
+        if len(self._buckets) > CLIENTS:
+            self._buckets.popitem(last=False)
+        return 0 if taken else max(1, round((1 - left) * 60 / self._per_minute))
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+class AccessLog:
+    """Writes one JSON line a request, without the query string: it may hold a question."""
+
+    def __init__(self, app: App, stream: TextIO | None = None) -> None:
+        """Write to `stream` (None: standard error)."""
+        self.app = app
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note method, path, status, milliseconds and client; a question only where the API put it there."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            line = {
+                "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "client": (scope.get("client") or ("",))[0],
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "ms": round(1e3 * (time.perf_counter() - started), 1),
+            }
+            asked = scope.get("state", {}).get("question")
+            if asked is not None:
+                line["question"] = asked
+            text = json.dumps(line, ensure_ascii=False).encode("utf-8", "replace").decode()
+            (self._stream or sys.stderr).write(text + "\n")

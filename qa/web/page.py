@@ -1,0 +1,22 @@
+"""The Streamlit script: `streamlit run app.py` and `speechqa serve` run it. It sets up and draws."""
+
+import streamlit as st
+
+from index import SpeechIndexError
+from qa import QuestionError
+from qa.web.chat import NAME, draw, plain
+from qa.web.resources import shared
+
+
+def main() -> None:
+    """Set the page up and draw it, or say why it cannot be drawn."""
+    st.set_page_config(page_title=NAME, page_icon="📖", layout="centered")
+    try:
+        resources = shared()
+        draw(resources.engine, resources.store, resources.starters)
+    except (SpeechIndexError, QuestionError) as error:
+        st.html(f'<p role="alert">{plain(str(error))}</p>')
+
+
+if __name__ == "__main__":
+    main()
