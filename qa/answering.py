@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
+from qa.announced import stated_aims
 from qa.builtin import builtin_snapshot
 from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
@@ -28,6 +29,7 @@ from qa.understanding import asks_for_few, enumerated_noun, understand
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
+AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
 
 
@@ -252,7 +254,7 @@ class Engine:
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
         """Collect every point of every wanted document that belongs, with their count."""
         spans: list[tuple[int, int, int]] = []
-        structural = False
+        structural, note = False, None
         best = float(ranking.fused.max()) if len(ranking.rows) else 0.0
         for number in wanted:
             indexed = self.snapshot.documents[number]
@@ -262,7 +264,9 @@ class Engine:
             found, said = list_spans(query, indexed, scores, ListWeights())
             spans.extend((number, start, end) for start, end in found)
             structural = structural or said
-        return Selection(tuple(spans), len(spans) or None, structural=structural)
+            if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:
+                note = AIMS_NOTE
+        return Selection(tuple(spans), len(spans) or None, note, structural=structural)
 
     def _passages(self, ranking: Ranking, terms: Iterable[str]) -> tuple[Point, ...]:
         """Return the best hits with their surroundings, none inside another."""

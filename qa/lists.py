@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Facet, IndexedDocument, fold, fold_document, words
-from qa.announced import NOUN, PROBLEM, admitted_problems, announced_list
+from qa.announced import NOUN, PROBLEM, admitted_problems, announced_list, stated_aims
 from qa.types import Query
 from qa.wording import QUOTATION, asks_for_quotations
 
@@ -98,6 +98,8 @@ def list_spans(
             and (admitted := admitted_problems(indexed))
         ):
             return admitted, True
+        if query.facet is Facet.GOAL and query.section is None and (aims := stated_aims(indexed)):
+            return aims, True
         chosen = [s for s in indexed.sentences if s.facet == query.facet and inside[s.index]]
         if query.facet is Facet.BACKGROUND:
             chosen = [s for s in chosen if PROBLEM.search(indexed.document.text, s.start, s.end)]

@@ -62,12 +62,15 @@ input{flex:1 1 10rem}
 .solid{background:var(--sq-link);color:var(--sq-page);border-radius:8px;padding:.35rem .9rem;min-height:2.25rem}
 .solid:hover{background:var(--sq-link);filter:brightness(1.1)}
 textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:0}
-@media(max-width:30rem){li.point{grid-template-columns:1.75rem 1fr}}
+@media(max-width:480px){li.point{grid-template-columns:1.75rem 1fr}}
 @media print{button,.form,.row{display:none!important}}
 `;
 
+  /** A host page may have set its own size on <html>: count in --sq-rem where it is given. */
+  const fixed = (style) => style.replace(/([\d.]+)rem/g, "calc($1*var(--sq-rem,1rem))");
+
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
+  sheet.replaceSync(fixed(STYLE));
 
   /** Make an element; strings among the children become text nodes. */
   function make(tag, attributes, ...children) {
@@ -389,7 +392,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
   }
 
   /** The colours, as custom properties: text at 4.5:1 or better on page and soft, cells at 3:1 (WCAG 2.2 AA). */
-  const SHARED = `--sq-font:1rem system-ui,-apple-system,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif;
+  const SHARED = `--sq-font:var(--sq-rem,1rem) system-ui,-apple-system,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif;
 --sq-quote:"Songti SC","Noto Serif CJK SC","Source Han Serif SC",SimSun,serif;`;
   const palette = {
     light: `${SHARED}--sq-page:#fff;--sq-soft:#f4f5f7;--sq-text:#1c2128;--sq-quiet:#57606a;--sq-line:#e4e7eb;--sq-edge:#8c959f;
@@ -400,6 +403,6 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
 --sq-background:#b298dc;--sq-other:#8b949e;color-scheme:dark;`,
   };
 
-  SpeechAnswer.tools = { make, visible, cut, copy, shortened, palette, FACETS };
+  SpeechAnswer.tools = { make, visible, cut, copy, shortened, fixed, palette, FACETS };
   globalThis.customElements.define("speech-answer", SpeechAnswer);
 })();

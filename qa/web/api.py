@@ -32,6 +32,7 @@ WORKERS = 2  # threads that answer: Python's lock lets one run at a time, the se
 REASON_LIMIT = 600  # characters of a reason for feedback
 
 T = TypeVar("T")
+Name = Annotated[str, Path(description="文稿的编号或标题", max_length=300)]
 
 _TITLES = {
     400: "请求不对",
@@ -266,8 +267,6 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         wanted = resources.engine.document_id(identity)
         return next(d for d in resources.engine.snapshot.documents if d.document.id == wanted)
 
-    name = Annotated[str, Path(description="文稿的编号或标题", max_length=300)]
-
     @api.get(
         "/documents",
         responses=_documented(408, 413, 429, 503),
@@ -281,20 +280,28 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         "/documents/{id}/outline",
         responses=_documented(*_GET_CODES),
         summary="文稿的结构",
-        description="从 start 到 end 的原文，一字不差；一次最多 20,000 字。",
+        description="章节树和每句的类别，与 `speechqa outline --json` 相同。",
     )
-    async def outline(id: name) -> Outline:  # noqa: A002
-        """章节树和每句的类别，与 `speechqa outline --json` 相同。"""
+    async def outline(id: Name) -> Outline:  # noqa: A002
         return await gate.run(lambda: outline_of(found(id)))
 
-    @api.get("/documents/{id}/starters", responses=_documented(*_GET_CODES), summary="可以先问什么")
-    async def starters(id: name) -> Starters:  # noqa: A002
-        """从文稿里来、确有回答的问题。"""
+    @api.get(
+        "/documents/{id}/starters",
+        responses=_documented(*_GET_CODES),
+        summary="可以先问什么",
+        description="从文稿里来、确有回答的问题。",
+    )
+    async def starters(id: Name) -> Starters:  # noqa: A002
         return await gate.run(lambda: resources.starters(found(id).document.id))
 
-    @api.get("/documents/{id}/text", responses=_documented(*_GET_CODES), summary="一段原文")
+    @api.get(
+        "/documents/{id}/text",
+        responses=_documented(*_GET_CODES),
+        summary="一段原文",
+        description="从 start 到 end 的原文，一字不差；一次最多 20,000 字。",
+    )
     async def text(
-        id: name,  # noqa: A002
+        id: Name,  # noqa: A002
         start: Annotated[int, Query(ge=0, le=2**31, description="从第几个字符起，从 0 数")] = 0,
         end: Annotated[int | None, Query(ge=0, le=2**31, description="到第几个字符止，不含")] = None,
     ) -> Excerpt:
@@ -331,6 +338,10 @@ def _handle_errors(api: FastAPI) -> None:
 
     api.add_exception_handler(QuestionError, known)
     api.add_exception_handler(SpeechIndexError, known)
+
+    @api.exception_handler(Exception)
+    async def failed(_: HttpRequest, error: Exception) -> Response:
+        return problem_response(500, "internal_error", "程序出错了，已记入服务器日志。请告诉管理员。")
 
 
 def _document_problem(api: FastAPI) -> None:

@@ -41,7 +41,7 @@ HEADER_SECONDS = 10.0  # until a request's headers must have come
 GRACE_SECONDS = 5  # for what is being answered when the server is told to stop
 _ORIGIN = re.compile(r"^https?://[A-Za-z0-9.\-\[\]:*]+$")
 _DEMO_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'"
 )
 

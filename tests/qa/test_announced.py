@@ -1,7 +1,7 @@
 """Lists that a sentence announces."""
 
 from index import Facet, index_document, read_text
-from qa.announced import admitted_problems, announced_list, announcements
+from qa.announced import admitted_problems, announced_list, announcements, stated_aims
 from qa.types import Kind, Query
 
 TEXT = """工作报告
@@ -87,3 +87,13 @@ def test_a_full_width_number_after_a_colon() -> None:
     text = "工作报告\n一、回顾\n需要重视的问题：（一）基础薄弱；（二）人才不足；（三）资金紧张。\n二、安排\n要加快发展。\n"
     indexed = index_document(read_text(text))
     assert any("问题" in text[a:b] and len(items) > 1 for (a, b), items in announcements(indexed))
+
+
+def test_a_speech_without_goals_names_its_aims_in_its_requirements() -> None:
+    text = (
+        "讲话\n一、回顾\n去年，我们建成学校十二所，获批国家级示范区。\n"
+        "二、要求\n要扎实推进文化建设，打造全省文化强县。要认真学习领会会议精神。\n"
+    )
+    indexed = index_document(read_text(text))
+    assert [text[a:b] for a, b in stated_aims(indexed)] == ["要扎实推进文化建设，打造全省文化强县。"]
+    assert stated_aims(index_document(read_text(TEXT))) == []
