@@ -340,7 +340,7 @@ def _handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(SpeechIndexError, known)
 
     @api.exception_handler(Exception)
-    async def failed(_: HttpRequest, error: Exception) -> Response:
+    async def failed(_: HttpRequest, __: Exception) -> Response:
         return problem_response(500, "internal_error", "程序出错了，已记入服务器日志。请告诉管理员。")
 
 

@@ -62,12 +62,12 @@ def test_a_broken_setting_is_told(page: AppTest, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("SPEECHQA_INDEX", "/nowhere/<b>")
     import streamlit
 
-    streamlit.cache_resource.clear()
+    _by_settings.cache_clear()
     page.run()
     assert not page.exception
     told = "".join(html.proto.body for html in page.get("html"))
     assert "/nowhere/&lt;b&gt;" in told
-    streamlit.cache_resource.clear()
+    _by_settings.cache_clear()
 
 
 @pytest.mark.parametrize(
