@@ -7,6 +7,7 @@ import importlib
 import logging
 import re
 import sys
+import threading
 import unicodedata
 from hashlib import blake2b
 from importlib import resources
@@ -277,17 +278,21 @@ def _segmenter() -> Any:
 TOTAL_FREQUENCY = 60_101_967  # sum over jieba 0.42.1's dict.txt; checked by tests/index/test_words.py
 
 
+_IMPORTING = threading.Lock()  # two first questions may come at once
+
+
 def import_jieba() -> Any:
     """Import jieba without pkg_resources, which it does not need and which costs 0.1 s and a warning."""
-    kept = sys.modules.get("pkg_resources")
-    sys.modules["pkg_resources"] = None  # type: ignore[assignment]
-    try:
-        jieba = importlib.import_module("jieba")
-    finally:
-        if kept is None:
-            del sys.modules["pkg_resources"]
-        else:
-            sys.modules["pkg_resources"] = kept
+    with _IMPORTING:
+        kept = sys.modules.get("pkg_resources")
+        sys.modules["pkg_resources"] = None  # type: ignore[assignment]
+        try:
+            jieba = importlib.import_module("jieba")
+        finally:
+            if kept is None:
+                del sys.modules["pkg_resources"]
+            else:
+                sys.modules["pkg_resources"] = kept
     jieba.setLogLevel(logging.WARNING)
     return jieba
 

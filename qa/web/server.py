@@ -192,6 +192,7 @@ def _flatten(table: dict[str, Any], prefix: str, into: dict[str, Any]) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens there. Raises CannotListen with what to do about it."""
+    listening = None
     try:
         address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listening = socket.socket(address[0], address[1])
@@ -199,6 +200,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening.bind(address[4])
         listening.listen(1024)
     except OSError as error:
+        if listening is not None:
+            listening.close()
         reasons = {
             errno.EADDRINUSE: f"端口 {port} 已被别的程序占用。请用 --port 换一个端口，或先停掉那个程序",
             errno.EACCES: f"没有权限监听端口 {port}。请换一个 1024 以上的端口",
@@ -216,6 +219,7 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     origins = allowed_origins(settings.origins)
     resources = Resources(settings)
     documents = resources.engine.snapshot.documents
+    resources.engine.ask("工作")  # the first question loads the dictionary: before anybody waits
     listening = listen(settings.host, settings.port)
     configure_streamlit(settings, origins)
     app = build_app(resources, demo=demo)

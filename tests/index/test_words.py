@@ -1,6 +1,8 @@
 """Segmentation: the same words as jieba, numbers and Latin kept whole, folding keeps offsets."""
 
 import importlib
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -68,3 +70,16 @@ def test_import_leaves_pkg_resources_as_it_was() -> None:
     before = importlib.sys.modules.get("pkg_resources")  # type: ignore[attr-defined]
     import_jieba()
     assert importlib.sys.modules.get("pkg_resources") is before  # type: ignore[attr-defined]
+
+
+def test_two_first_questions_at_once() -> None:
+    code = (
+        "import sys, threading\nfrom index.words import words\nfailed = []\n"
+        "def ask(n):\n    try:\n        words(f'建设{n}现代化强县')\n    except BaseException as error:\n        failed.append(error)\n"
+        "sys.setswitchinterval(1e-6)\nthreads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]\n"
+        "[t.start() for t in threads]\n[t.join() for t in threads]\nprint(failed)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "[]\n"

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from qa.rendering import FACET_NAMES
 from qa.web.chat import Session, _place, plain
+from qa.web.resources import _by_settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -60,8 +61,6 @@ def test_a_broken_store_does_not_stop_answers(page: AppTest, tmp_path: Path) -> 
 
 def test_a_broken_setting_is_told(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPEECHQA_INDEX", "/nowhere/<b>")
-    import streamlit
-
     _by_settings.cache_clear()
     page.run()
     assert not page.exception

@@ -1,0 +1,265 @@
+"""The HTTP API over a real server: the command line's answers, refusals that say what to do, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from qa.answering import Engine, open_engine
+from qa.rendering import to_json
+from qa.web.api import Busy, Gate
+from qa.web.apidoc import document_api
+from tests.serving import Serving
+from tests.texts import SPEECH
+
+pytestmark = pytest.mark.xdist_group("serving")
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return open_engine()
+
+
+def same(answer: dict[str, Any], other: dict[str, Any]) -> bool:
+    return {k: v for k, v in answer.items() if k != "id"} == {k: v for k, v in other.items() if k != "id"}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"question": "口岸今年有哪些成绩"},
+        {"question": "粮食呢", "history": ["口岸今年有哪些成绩"]},
+        {"question": "“三个务必”是什么", "id": 7},
+        {"question": "全文分几个部分"},
+        {"question": "县里的地铁什么时候开通"},
+        {"question": "有哪些要求", "facet": "requirement"},
+    ],
+    ids=lambda r: r["question"],
+)
+def test_ask_answers_as_the_command_line_does(
+    serving: Serving, engine: Engine, request_: dict[str, Any]
+) -> None:
+    answer = serving.ask(**request_)
+    own = to_json(
+        engine.ask(request_["question"], history=request_.get("history", ()), id=request_.get("id"))
+    )
+    assert same(answer, json.loads(json.dumps(own)))
+    for point in answer["points"]:
+        assert SPEECH[point["start"] : point["end"]] == point["text"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind", "status", "code"),
+    [
+        ("/ask", b"{", "application/json", 400, "bad_request"),
+        ("/ask", b"[" * 100_000, "application/json", 400, "bad_request"),
+        ("/ask", b'{"question": "a"}', "text/plain", 415, "unsupported_media_type"),
+        ("/ask", b"question=a", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
+        ("/ask", b"{}", "application/json", 422, "invalid_field"),
+        ("/ask", b'{"question": 5}', "application/json", 422, "invalid_field"),
+        ("/ask", b'{"question": "a", "facet": "x"}', "application/json", 422, "invalid_field"),
+        ("/ask", b'{"question": "a", "history": "b"}', "application/json", 422, "invalid_field"),
+        ("/ask", b'{"question": " "}', "application/json", 422, "empty_question"),
+        (
+            "/ask",
+            json.dumps({"question": "问" * 1001}).encode(),
+            "application/json",
+            422,
+            "question_too_long",
+        ),
+        ("/ask", b'{"question": "a", "document": "../x"}', "application/json", 404, "unknown_document"),
+        ("/ask", b"x" * 1_000_001, "application/json", 413, "body_too_large"),
+        ("/batch", b"{}", "application/json", 415, "unsupported_media_type"),
+        ("/feedback", b'{"question": "a", "verdict": "maybe"}', "application/json", 422, "invalid_field"),
+        ("/nothing", b"", "application/json", 404, "not_found"),
+    ],
+)
+def test_a_refusal_is_a_problem_in_chinese(
+    serving: Serving, path: str, body: bytes, kind: str, status: int, code: str
+) -> None:
+    found, headers, answer = serving.post(f"/api/v1{path}", body, kind)
+    problem = json.loads(answer)
+    assert (found, problem["status"], problem["code"]) == (status, status, code)
+    assert headers["content-type"] == "application/problem+json"
+    assert re.search("[\u4e00-\u9fff]", problem["title"]) and re.search("[\u4e00-\u9fff]", problem["detail"])
+    assert "Traceback" not in answer.decode()
+
+
+def test_a_wrong_method(serving: Serving) -> None:
+    status, headers, body = serving.get("/api/v1/ask")
+    assert (status, json.loads(body)["code"], headers["allow"]) == (405, "method_not_allowed", "POST")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["\ud800", "口岸\u202e\u0000有哪些", "𠮷" * 50, "a\r\nSet-Cookie: x=1", "<script>alert(1)</script>"],
+)
+def test_odd_characters_come_back_as_data(serving: Serving, question: str) -> None:
+    status, headers, body = serving.post("/api/v1/ask", {"question": question})
+    assert status == 200
+    assert "set-cookie" not in headers
+    assert json.loads(body)["question"] == question.replace("\ud800", "?")
+
+
+def test_batch_streams_a_line_a_question(serving: Serving) -> None:
+    lines = [
+        b'{"id": 1, "question": "\xe5\x8f\xa3\xe5\xb2\xb8"}',
+        b"",
+        b"no",
+        b'{"id": 2}',
+        b'{"id": 3, "question": " "}',
+    ]
+    status, headers, body = serving.post("/api/v1/batch", b"\n".join(lines), "application/x-ndjson")
+    rows = [json.loads(line) for line in body.decode().splitlines()]
+    assert (status, headers["content-type"]) == (200, "application/x-ndjson")
+    assert rows[0]["id"] == 1 and rows[0]["points"]
+    assert [r.get("error", {}).get("code") for r in rows] == [
+        None,
+        "bad_request",
+        "bad_request",
+        "empty_question",
+    ]
+
+
+def test_documents_outline_text_starters(serving: Serving) -> None:
+    documents = json.loads(serving.get("/api/v1/documents")[2])
+    assert [(d["title"], d["characters"]) for d in documents] == [("在县委全会上的讲话", len(SPEECH))]
+    name = documents[0]["id"]
+    outline = json.loads(serving.get(f"/api/v1/documents/{name}/outline")[2])
+    assert len(outline["sections"]) == documents[0]["sections"]
+    excerpt = json.loads(serving.get(f"/api/v1/documents/{name}/text?start=100&end=300")[2])
+    assert excerpt["text"] == SPEECH[100:300]
+    starters = json.loads(serving.get(f"/api/v1/documents/{name}/starters")[2])
+    for _, questions in starters["doors"]:
+        for question in questions:
+            assert serving.ask(question=question)["status"] == "answered"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/documents/x/text", 404),
+        ("/documents/..%2f..%2fetc%2fpasswd/text", 404),
+        ("/documents/%00/outline", 404),
+        ("/documents/在县委全会上的讲话/text?start=9&end=3", 422),
+        ("/documents/在县委全会上的讲话/text?start=-1", 422),
+        ("/documents/在县委全会上的讲话/text?start=99999999", 422),
+        ("/documents/在县委全会上的讲话/text?start=x", 422),
+    ],
+)
+def test_a_wrong_place(serving: Serving, path: str, status: int) -> None:
+    found, headers, body = serving.get(f"/api/v1{quote(path, safe='/%?=&')}")
+    if ("%00" in path or ".." in path) and found == 400:
+        assert body == b"Bad Request"  # Streamlit's own guard, before the API
+        return
+    assert (found, headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_feedback_is_kept_for_export(serving: Serving) -> None:
+    reason = "<script>alert(1)</script>" + "长" * 1000
+    given = {"question": "口岸有哪些成绩", "verdict": "down", "reason": reason, "history": ["成绩"]}
+    assert serving.post("/api/v1/feedback", given)[0] == 204
+    with sqlite3.connect(serving.store) as store:
+        rows = store.execute("select * from feedback").fetchall()
+    assert "<script>alert(1)</script>长" in json.dumps(rows[-1], ensure_ascii=False, default=str)
+
+
+def test_openapi_is_whole(serving: Serving) -> None:
+    openapi = json.loads(serving.get("/api/v1/openapi.json")[2])
+    for path, methods in openapi["paths"].items():
+        for operation in methods.values():
+            assert re.search("[\u4e00-\u9fff]", operation["summary"] + operation["description"]), path
+            errors = {c: r for c, r in operation["responses"].items() if c >= "400"}
+            assert errors and all(
+                r["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+                for r in errors.values()
+            )
+    assert "粮食呢" in json.dumps(openapi["paths"]["/ask"], ensure_ascii=False)
+    assert "HTTPValidationError" not in json.dumps(openapi)
+
+
+def test_the_documentation_page_loads_nothing(serving: Serving) -> None:
+    status, headers, body = serving.get("/api/v1/docs")
+    page = body.decode()
+    assert status == 200 and "default-src 'none'" in headers["content-security-policy"]
+    assert not re.search(r"<script|<link|<img|https?://", page)
+    assert "/api/v1/ask" in page and "粮食呢" in page
+
+
+def test_the_documentation_page_escapes() -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    operation = {"summary": evil, "description": evil, "responses": {"200": {"description": evil}}}
+    openapi = {
+        "info": {"title": evil, "description": evil},
+        "servers": [{"url": "/api/v1"}],
+        "paths": {f"/{evil}": {"get": operation}},
+        "components": {"schemas": {}},
+    }
+    assert "<img" not in document_api(openapi)
+
+
+def test_the_gate_refuses_a_pile_up_and_what_takes_too_long() -> None:
+    gate = Gate(2, 0.2)
+    go = threading.Event()
+
+    async def run() -> list[str]:
+        slow = [asyncio.create_task(gate.run(lambda: go.wait(5))) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        told = []
+        try:
+            await gate.run(lambda: 1)
+        except Busy as error:
+            told.append(str(error))
+        for task in slow:
+            try:
+                await task
+            except Busy as error:
+                told.append(str(error))
+        go.set()
+        await asyncio.sleep(0.1)
+        assert await gate.run(lambda: 1) == 1
+        return told
+
+    told = asyncio.run(run())
+    gate.close()
+    assert "同时最多处理 2 个问题" in told[0]
+    assert len(told) == 3 and all("0.2 秒内没有答完" in t for t in told[1:])
+
+
+def test_too_many_at_once_get_503_with_retry_after(tmp_path: Path) -> None:
+    # Questions are slowed down inside the server, so that there is a pile-up on any machine.
+    slow = (
+        "import time, qa.answering as a; plain = a.Engine.ask\n"
+        "def ask(self, *given, **more):\n    time.sleep(0.3)\n    return plain(self, *given, **more)\n"
+        "a.Engine.ask = ask"
+    )
+    served = Serving(tmp_path, prelude=slow, SPEECHQA_CONCURRENT="2")
+    results: list[tuple[int, dict[str, str], bytes]] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(served.post("/api/v1/ask", {"question": "口岸"})))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    statuses = [status for status, _, _ in results]
+    assert set(statuses) == {200, 503} and statuses.count(200) >= 2
+    refused = next(r for r in results if r[0] == 503)
+    assert refused[1]["retry-after"] == "1" and json.loads(refused[2])["code"] == "busy"
+    started = time.monotonic()
+    thread = threading.Thread(target=lambda: results.append(served.post("/api/v1/ask", {"question": "粮食"})))
+    thread.start()
+    time.sleep(0.1)
+    served.stop()  # what is being answered comes to its end
+    thread.join()
+    assert results[-1][0] == 200 and time.monotonic() - started < 10

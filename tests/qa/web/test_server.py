@@ -1,0 +1,198 @@
+"""The server as a process: headers, limits of the wire, a busy port, what is closed, nothing but loopback."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qa.errors import BadSetting, CannotListen
+from qa.web.server import allowed_origins, listen
+from tests.serving import ROOT, Serving, free_port
+
+pytestmark = pytest.mark.xdist_group("serving")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/healthz", "/readyz", "/widget.js", "/demo", "/api/v1/docs", "/api/v1/documents", "/nothing"],
+)
+def test_every_response_is_guarded(serving: Serving, path: str) -> None:
+    _, headers, _ = serving.get(path)
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "frame-ancestors 'self'" in headers["content-security-policy"] or path in ("/demo", "/api/v1/docs")
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert "server" not in headers
+    assert "access-control-allow-origin" not in headers
+
+
+def test_the_page_is_chinese_and_names_nothing_closed(serving: Serving) -> None:
+    _, headers, body = serving.get("/")
+    page = body.decode()
+    assert '<html lang="zh-CN">' in page and "<title>讲话问答</title>" in page
+    assert "service-desc" not in page
+    assert "unsafe-inline" not in headers["content-security-policy"].split("style-src")[0]
+    assert json.loads(serving.get("/_stcore/host-config")[2])["blockErrorDialogs"] is True
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_stcore/metrics",
+        "/_stcore/agent",
+        "/../../../../etc/passwd",
+        "/..%2f..%2f..%2fetc%2fpasswd",
+        "/static/..%2f..%2f..%2fetc/passwd",
+        "/component/../../../etc/passwd",
+        "/media/%2e%2e/%2e%2e/etc/passwd",
+        "/widget.js/../../server.py",
+        "/app/static/../../../pyproject.toml",
+    ],
+)
+def test_nothing_outside_is_served(serving: Serving, path: str) -> None:
+    status, _, body = serving.get(path)
+    assert b"root:" not in body and b"import streamlit" not in body and b"[project]" not in body
+    assert status >= 400 or b'<html lang="' in body  # or the page itself, which knows no such address
+
+
+def test_the_widget_is_light_and_cached(serving: Serving) -> None:
+    status, headers, body = serving.get("/widget.js", accept_encoding="gzip")
+    assert (status, headers["content-encoding"]) == (200, "gzip")
+    assert len(body) <= 15_000
+    assert serving.get("/widget.js", if_none_match=headers["etag"])[0] == 304
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+def test_readiness_names_the_index(serving: Serving) -> None:
+    assert json.loads(serving.get("/readyz")[2])["documents"] == 1
+
+
+def test_slow_and_broken_requests_hold_nothing(tmp_path: Path) -> None:
+    served = Serving(
+        tmp_path,
+        prelude="import qa.web.server as s, qa.web.middleware as m\ns.HEADER_SECONDS = 1.0\nm.Limits.__init__.__defaults__ = (m.time.monotonic, 1.0)",
+    )
+    try:
+        slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(40)]
+        for number, one in enumerate(slow):
+            one.sendall(b"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\n" if number % 2 else b"GET / HT")
+        body = socket.create_connection(("127.0.0.1", served.port))
+        body.sendall(
+            b"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
+        )
+        started = time.monotonic()
+        assert served.ask(question="口岸")["points"]
+        assert time.monotonic() - started < 1
+        for one in slow:
+            one.settimeout(5)
+            assert one.recv(100) == b""  # hung up on
+        body.settimeout(5)
+        assert b" 408 " in body.recv(100)
+        raw = socket.create_connection(("127.0.0.1", served.port))
+        raw.sendall(b"GET /api/v1/documents HTTP/1.1\r\nHost: a\r\nX: b\x00\r\n\r\n")
+        raw.settimeout(5)
+        assert b" 200 " not in raw.recv(200)
+    finally:
+        served.stop()
+
+
+def test_the_rate_is_the_client_s_that_a_trusted_proxy_names(tmp_path: Path) -> None:
+    served = Serving(tmp_path, SPEECHQA_REQUESTS_PER_MINUTE="3")
+    try:
+
+        def status(client: str) -> tuple[int, dict[str, str]]:
+            found = served.get("/api/v1/documents", x_forwarded_for=client)
+            return found[0], found[1]
+
+        first = [status("10.0.0.1")[0] for _ in range(4)]
+        assert first == [200, 200, 200, 429]
+        assert int(status("10.0.0.1")[1]["retry-after"]) >= 1
+        assert status("10.0.0.2")[0] == 200
+        assert served.get("/healthz")[0] == 200
+    finally:
+        served.stop()
+    lines = [json.loads(line) for line in served.log.read_text("utf-8").splitlines() if line.startswith("{")]
+    assert {"at", "client", "method", "path", "status", "ms"} == set(lines[-1])
+    assert "10.0.0.1" in {line["client"] for line in lines}
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_questions_are_logged_only_where_asked_for(tmp_path: Path, told: bool) -> None:
+    served = Serving(tmp_path, *(["--log-questions"] if told else []))
+    served.ask(question="口岸有哪些成绩")
+    served.get("/?q=%E7%B2%AE%E9%A3%9F")
+    served.stop()
+    log = served.log.read_text("utf-8")
+    assert ("口岸有哪些成绩" in log) is told
+    assert "%E7" not in log and "粮食" not in log
+
+
+def test_a_busy_port(tmp_path: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "qa", "serve", "--port", str(port)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode != 0
+    assert re.fullmatch(rf"错误：端口 {port} 已被别的程序占用。.*--port.*\n", done.stderr), done.stderr
+
+
+def test_an_address_that_is_none() -> None:
+    with pytest.raises(CannotListen, match="检查 --host"):
+        listen("no such host", free_port())
+    with pytest.raises(CannotListen, match=r"192\.0\.2\.1"):
+        listen("192.0.2.1", free_port())
+
+
+@pytest.mark.parametrize(
+    "setting", ["portal.intranet", "https://a b", "javascript:1", "https://a/path", "https://x;y"]
+)
+def test_what_is_no_origin_is_refused(setting: str) -> None:
+    with pytest.raises(BadSetting, match="origins"):
+        allowed_origins(f"https://good.intranet, {setting}")
+
+
+def test_the_packaged_streamlit_options_are_those_of_the_folder() -> None:
+    packaged = (ROOT / "qa" / "web" / "streamlit.toml").read_text("utf-8")
+    assert tomllib.loads(packaged) == tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+
+
+@pytest.mark.skipif(
+    shutil.which("unshare") is None
+    or subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode != 0,
+    reason="this machine lets nobody make a network namespace",
+)
+def test_it_works_where_there_is_no_network(tmp_path: Path) -> None:
+    # In a network namespace with loopback only: no route, no resolver.
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\nfrom tests.serving import Serving\n"
+        "import subprocess; subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=False)\n"
+        "served = Serving(Path(sys.argv[2]))\n"
+        "assert served.ask(question='口岸有哪些成绩')['points']\n"
+        "assert served.get('/')[0] == 200\nserved.stop()\nprint('done')\n"
+    )
+    done = subprocess.run(
+        ["unshare", "-rn", sys.executable, "-c", script, str(ROOT), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if "Network is unreachable" in done.stderr and shutil.which("ip") is None:
+        pytest.skip("no ip command to bring loopback up")
+    assert done.stdout == "done\n", done.stderr[-2000:]
