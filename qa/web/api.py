@@ -81,7 +81,7 @@ _FIELDS = {
 }
 _EXAMPLE = {"question": "粮食呢", "history": ["口岸今年有哪些成绩"]}
 _ASK_CODES = (400, 404, 408, 409, 413, 415, 422, 429, 503)
-_GET_CODES = (404, 408, 413, 422, 429, 503)
+_GET_CODES = (400, 404, 408, 413, 422, 429, 503)
 
 
 class Busy(Exception):

@@ -189,7 +189,7 @@ class Limits:
             return
         body = await self._body(scope, receive, send)
         if body is not None:
-            await self.app(scope, _replay(body, receive), send)
+            await self.app(scope, _replay(body, receive), _explained(send))
 
     async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """Read the whole body; None where it was refused."""
@@ -241,6 +241,26 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _explained(send: Send) -> Send:
+    """Give a refusal that is not the API's own our form: Streamlit's, of a path that no route takes."""
+    theirs = False
+
+    async def explained(message: Message) -> None:
+        nonlocal theirs
+        if message["type"] == "http.response.start" and message["status"] in (400, 404):
+            kind = next((value for name, value in message["headers"] if name.lower() == b"content-type"), b"")
+            theirs = kind != b"application/problem+json"
+            if theirs and message["status"] == 400:
+                detail = "地址里不能有 .. 、反斜线这类写法。"
+                await send_problem(send, 400, "bad_request", "请求不对", detail)
+            elif theirs:
+                await send_problem(send, 404, "not_found", "没有找到", "这里没有这个地址。")
+        if not theirs:
+            await send(message)
+
+    return explained
 
 
 class AccessLog:

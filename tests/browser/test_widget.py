@@ -160,7 +160,7 @@ def test_hostile_styles_of_the_host(page: Page, portal: Portal, served: Serving)
 def test_loaded_twice_and_driven_by_the_page(page: Page, portal: Portal, served: Serving) -> None:
     twice = f'<script defer src="{script(served)}?again" data-title="第二个"></script>'
     portal.page(
-        script(served), 'data-title="问一问" data-position="left" data-theme="dark" data-open', head=twice
+        script(served), 'data-title="问一问" data-position="left" data-theme="dark" data-open', body=twice
     )
     page.goto(portal.url())
     expect(page.get_by_role("dialog", name="问一问")).to_be_visible()
