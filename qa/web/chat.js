@@ -47,7 +47,9 @@ function setUp() {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
     `:root{${colours.light}}:root[data-speechqa=dark]{${colours.dark}}` +
-      "#speechqa-live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}",
+      "#speechqa-live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}" +
+      "#speechqa-away{position:fixed;inset:0 0 auto;z-index:999999;margin:0;padding:.6rem 1rem;text-align:center;" +
+      "background:var(--sq-accent);color:var(--sq-page);font:var(--sq-font)}#speechqa-away[hidden]{display:none}",
   );
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   document.body.append(page.live);
@@ -58,7 +60,17 @@ function setUp() {
   };
   theme();
   const app = document.querySelector(".stApp");
-  if (app) new MutationObserver(theme).observe(app, { attributes: true, attributeFilter: ["class"] });
+  const away = makeElement("p", { role: "alert", id: "speechqa-away", hidden: true });
+  document.body.append(away);
+  const connection = () => {
+    const lost = !["CONNECTED", undefined].includes(app.dataset.testConnectionState);
+    away.textContent = lost ? "连接断开，正在重新连接……已有的对话不会丢。" : "";
+    away.hidden = !lost;
+  };
+  if (app) {
+    new MutationObserver(theme).observe(app, { attributes: true, attributeFilter: ["class"] });
+    new MutationObserver(connection).observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
+  }
   translate(document.body);
   new MutationObserver((changes) => {
     for (const change of changes) {

@@ -221,11 +221,29 @@ def test_the_server_goes_away_and_comes_back(page: Page, portal: Portal, tmp_pat
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("speech-answer").last.get_by_text("无法连接问答服务")).to_be_visible()
     again = Serving(tmp_path, port=served.port, SPEECHQA_ORIGINS=portal.url().rstrip("/"))
-    dialog.get_by_role("button", name="重试").click()
+    dialog.get_by_role("button", name="重试").last.click()
     page.wait_for_function(
         "[...document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')].at(-1).answer.points?.length"
     )
     assert "承接：口岸今年有哪些成绩" in text_of(page)  # the conversation is still there
+    again.stop()
+
+
+def test_the_chat_says_in_chinese_that_the_server_is_away(contexts: Any, tmp_path: Path) -> None:
+    served = Serving(tmp_path)
+    page = contexts().new_page()
+    page.goto(served.url)
+    chat = page.locator('[data-testid="stChatInputTextArea"]')
+    chat.fill(QUESTION)
+    chat.press("Enter")
+    page.locator("speech-answer h2").first.wait_for()
+    served.process.kill()
+    served.process.wait()
+    expect(page.get_by_role("alert")).to_have_text("连接断开，正在重新连接……已有的对话不会丢。")
+    assert page.get_by_role("dialog").count() == 0  # Streamlit's own, in English
+    again = Serving(tmp_path, port=served.port)
+    expect(page.locator("#speechqa-away")).to_be_hidden(timeout=30_000)
+    assert page.locator("speech-answer").count() == 1
     again.stop()
 
 

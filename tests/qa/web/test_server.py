@@ -101,6 +101,8 @@ def test_slow_and_broken_requests_hold_nothing(tmp_path: Path) -> None:
         raw.sendall(b"GET /api/v1/documents HTTP/1.1\r\nHost: a\r\nX: b\x00\r\n\r\n")
         raw.settimeout(5)
         assert b" 200 " not in raw.recv(200)
+        for one in (*slow, body, raw):
+            one.close()
     finally:
         served.stop()
 
