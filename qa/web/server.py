@@ -195,7 +195,8 @@ def listen(host: str, port: int) -> socket.socket:
     listening = None
     try:
         address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listening = socket.socket(address[0], address[1])
+        # With its protocol named: without it asyncio leaves Nagle on, 40 ms a response.
+        listening = socket.socket(*address[:3])
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address[4])
         listening.listen(1024)
