@@ -10,6 +10,7 @@ sounds     text -> search terms for how it sounds
 encoder    text -> vectors
 lexical    terms -> BM25
 dense      vectors -> FAISS
+tokens     tokens -> late interaction
 snapshot   all of it -> one immutable folder, and back
 build      the stages in order
 """
@@ -22,6 +23,7 @@ from index.lexical import LexicalIndex
 from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
+from index.tokens import TokenIndex
 from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
 from index.words import STOP_WORDS, fold, fold_document, words
 
@@ -42,6 +44,7 @@ __all__ = [
     "SnapshotError",
     "SnapshotMissing",
     "SpeechIndexError",
+    "TokenIndex",
     "build_index",
     "builtin_document",
     "fold",

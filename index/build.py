@@ -16,6 +16,7 @@ from index.sections import parse_sections
 from index.sentences import split_sentences
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
+from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument
 from index.words import fold, words
 
@@ -37,13 +38,15 @@ def build_index(
     lexical = LexicalIndex.build([terms for one in indexed for terms in passage_terms(one)])
     texts = [fold(text) for one in indexed for text in passage_texts(one)]
     dense = DenseIndex.build(_encode(encoder, texts, progress))
+    tokens = TokenIndex.build(encoder.token_ids(texts))
     if root is None:
-        return Snapshot.in_memory(indexed, lexical, dense, encoder.name, encoder.fingerprint)
+        return Snapshot.in_memory(indexed, lexical, dense, tokens, encoder.name, encoder.fingerprint)
     write_snapshot(
         root,
         documents=indexed,
         lexical=lexical,
         dense=dense,
+        tokens=tokens,
         encoder_name=encoder.name,
         encoder_fingerprint=encoder.fingerprint,
     )

@@ -37,9 +37,10 @@ from index.errors import (
     SnapshotTooOld,
 )
 from index.lexical import LexicalIndex
+from index.tokens import TokenIndex
 from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
 
-FORMAT = 1
+FORMAT = 2  # 2: with the passages' tokens
 GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
 
 _T = TypeVar("_T")
@@ -69,7 +70,8 @@ class Layout:
     passages = "passages.jsonl"
     lexical = "lexical.npz"
     dense = "dense.faiss"
-    files = (documents, sections, sentences, passages, lexical, dense)
+    tokens = "tokens.npz"
+    files = (documents, sections, sentences, passages, lexical, dense, tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Snapshot:
     documents: tuple[IndexedDocument, ...]
     lexical: LexicalIndex
     dense: DenseIndex
+    tokens: TokenIndex
     rows: tuple[tuple[int, int], ...]
 
     @classmethod
@@ -92,11 +95,12 @@ class Snapshot:
         documents: tuple[IndexedDocument, ...],
         lexical: LexicalIndex,
         dense: DenseIndex,
+        tokens: TokenIndex,
         encoder_name: str,
         encoder_fingerprint: str,
     ) -> Snapshot:
         """Return the same snapshot that would be loaded had it been written, without a folder."""
-        files = _serialise(documents, lexical, dense)
+        files = _serialise(documents, lexical, dense, tokens)
         identity = _identity(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
         rows = _rows(documents)
         return cls(
@@ -108,6 +112,7 @@ class Snapshot:
             documents,
             lexical,
             dense,
+            tokens,
             rows,
         )
 
@@ -118,6 +123,7 @@ def write_snapshot(
     documents: tuple[IndexedDocument, ...],
     lexical: LexicalIndex,
     dense: DenseIndex,
+    tokens: TokenIndex,
     encoder_name: str,
     encoder_fingerprint: str,
 ) -> str:
@@ -125,7 +131,7 @@ def write_snapshot(
 
     Raises SnapshotNotWritten; what was there before is then as it was.
     """
-    files = _serialise(documents, lexical, dense)
+    files = _serialise(documents, lexical, dense, tokens)
     manifest = _manifest(files, documents, dense, encoder_name, encoder_fingerprint)
     identity = _identity(manifest)
     files[Layout.manifest] = manifest
@@ -159,8 +165,9 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
         documents = _parse_documents(data)
         lexical = LexicalIndex.from_bytes(data[Layout.lexical])
         dense = DenseIndex.from_bytes(data[Layout.dense])
+        tokens = TokenIndex.from_bytes(data[Layout.tokens])
         rows = _rows(documents)
-        if not len(rows) == len(lexical) == len(dense):
+        if not len(rows) == len(lexical) == len(dense) == len(tokens):
             raise ValueError("rows")  # noqa: TRY301 - one refusal for everything a file can be wrong in
     except Exception as error:  # checksums hold, so it was written wrong: whatever a parser says of that
         raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（{type(error).__name__}）。{mend}") from error
@@ -174,6 +181,7 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
         documents,
         lexical,
         dense,
+        tokens,
         rows,
     )
 
@@ -182,7 +190,7 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
 
 
 def _serialise(
-    documents: Sequence[IndexedDocument], lexical: LexicalIndex, dense: DenseIndex
+    documents: Sequence[IndexedDocument], lexical: LexicalIndex, dense: DenseIndex, tokens: TokenIndex
 ) -> dict[str, bytes]:
     return {
         Layout.documents: _lines(asdict(d.document) for d in documents),
@@ -206,6 +214,7 @@ def _serialise(
         ),
         Layout.lexical: lexical.to_bytes(),
         Layout.dense: dense.to_bytes(),
+        Layout.tokens: tokens.to_bytes(),
     }
 
 

@@ -176,6 +176,7 @@ class Engine:
             "score": round(hit.score, 4),
             "lexical": round(hit.lexical, 4),
             "dense": round(hit.dense, 4),
+            "late": round(hit.late, 4),
         }
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:

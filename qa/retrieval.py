@@ -1,4 +1,4 @@
-"""Query -> ranked passages: BM25 over words and sounds, and cosine over vectors, fused.
+"""Query -> ranked passages: BM25 over words and sounds, cosine over vectors and over their tokens, fused.
 
 Fusion is a convex combination, with BM25 divided by the highest score the query could reach at all
 (Bruch et al. 2023, arXiv 2210.11934, "theoretical maximum"): so a query whose words the document does
@@ -20,6 +20,9 @@ from qa.types import Hit, Query
 CONTEXT_WEIGHT = 0.35  # share of the turns before in a follow-up's score
 NEAR_BONUS = 0.06  # for standing in a section that the last answer came from
 
+# What late interaction gives a passage that has nothing to do with the question (the cosine is about 0 there):
+# the mean over all passages. Taken off, so that a share of the best score means the same as with the cosine.
+UNRELATED = 0.42
 HOLDS = 0.2  # share of the lexical ceiling from which a passage holds the question's words
 BEHIND = 0.75  # share of the best score up to which the next best is far behind
 
@@ -28,7 +31,8 @@ BEHIND = 0.75  # share of the best score up to which the next best is far behind
 class Ranking:
     """Every row's scores, shape (rows,) each; `rows` are the snapshot's (document, passage) pairs.
 
-    `lexical` is BM25 over the query's ceiling (0 to 1), `dense` the cosine, `fused` both.
+    `lexical` is BM25 over the query's ceiling (0 to 1), `dense` the cosine, `late` the late interaction
+    of tokens (0 to 1; the cosine again where the encoder has none), `fused` all of it.
     `fused` is -inf for rows outside the wanted document.
     """
 
@@ -36,6 +40,7 @@ class Ranking:
     fused: NDArray[np.float32]
     lexical: NDArray[np.float32]
     dense: NDArray[np.float32]
+    late: NDArray[np.float32]
 
     def hits(self, count: int) -> tuple[Hit, ...]:
         """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
@@ -59,18 +64,19 @@ class Ranking:
     def hit(self, row: int) -> Hit:
         """Return one row as a Hit."""
         document, passage = self.rows[row]
-        scores = (float(x[row]) for x in (self.fused, self.lexical, self.dense))
+        scores = (float(x[row]) for x in (self.fused, self.lexical, self.dense, self.late))
         return Hit(document, passage, *scores)
 
 
 def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Ranking:
     """Score every passage of the snapshot (of one document where the query names it)."""
-    lexical, dense = _both(fold(query.topic or query.standalone), snapshot, encoder, settings)
+    scores = _scores(fold(query.topic or query.standalone), snapshot, encoder, settings)
     if query.context:
-        before = _both(fold(query.context), snapshot, encoder, settings)
-        lexical = (1 - CONTEXT_WEIGHT) * lexical + CONTEXT_WEIGHT * before[0]
-        dense = (1 - CONTEXT_WEIGHT) * dense + CONTEXT_WEIGHT * before[1]
-    fused = settings.lexical_weight * lexical + (1 - settings.lexical_weight) * dense
+        before = _scores(fold(query.context), snapshot, encoder, settings)
+        scores = (1 - CONTEXT_WEIGHT) * scores + CONTEXT_WEIGHT * before
+    lexical, dense, late = scores
+    meaning = (1 - settings.late_weight) * dense + settings.late_weight * late
+    fused = settings.lexical_weight * lexical + (1 - settings.lexical_weight) * meaning
     if query.near:
         fused = fused + NEAR_BONUS * _near(query, snapshot)
     if query.document is not None:
@@ -78,13 +84,17 @@ def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings)
         fused = np.where(wanted, fused, -np.inf)
     if query.section is not None:
         fused = np.where(_inside(query.section, snapshot), fused, -np.inf)
-    return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense)
+    return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense, late)
 
 
-def _both(
-    text: str, snapshot: Snapshot, encoder: Encoder, settings: Settings
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    return lexical_scores(text, snapshot, settings), snapshot.dense.scores(encoder.encode_queries([text])[0])
+def _scores(text: str, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> NDArray[np.float32]:
+    """Return every row's lexical, dense and late score, shape (3, rows)."""
+    lexical = lexical_scores(text, snapshot, settings)
+    dense = snapshot.dense.scores(encoder.encode_queries([text])[0])
+    late = dense
+    if snapshot.tokens:
+        late = (snapshot.tokens.scores(encoder.token_scores(text)) - UNRELATED) / (1 - UNRELATED)
+    return np.stack([lexical, dense, late])
 
 
 def _inside(section: int, snapshot: Snapshot) -> NDArray[np.bool_]:

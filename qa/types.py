@@ -65,7 +65,8 @@ class Hit:
     """A passage that retrieval found.
 
     `document` is its place in the snapshot's documents, `passage` its place in that document's passages.
-    `score` is the fused score, `lexical` BM25 over the query's ceiling (0 to 1), `dense` the cosine.
+    `score` is the fused score, `lexical` BM25 over the query's ceiling (0 to 1), `dense` the cosine,
+    `late` the late interaction of tokens (0 to 1).
     """
 
     document: int
@@ -73,6 +74,7 @@ class Hit:
     score: float
     lexical: float
     dense: float
+    late: float
 
 
 @dataclass(frozen=True, slots=True)

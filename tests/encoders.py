@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.encoder import Vectors, normalised
+from index.encoder import Ids, Vectors, normalised
 
 
 class CharacterEncoder:
@@ -28,3 +28,12 @@ class CharacterEncoder:
             for char in text:
                 vectors[row, ord(char) % self.dimension] += 1
         return normalised(vectors)
+
+    def token_ids(self, texts: Sequence[str]) -> list[Ids]:
+        """Return none."""
+        return [np.empty(0, dtype=np.int32) for _ in texts]
+
+    def token_scores(self, text: str) -> Vectors:
+        """Return none."""
+        del text
+        return np.empty((0, 0), dtype=np.float32)

@@ -91,6 +91,25 @@ function hold(root, tag) {
   return made;
 }
 
+/**
+ * Give the input the focus where nothing else has it, as soon as it stands: on a slow machine Streamlit draws it
+ * late, and draws it anew. Given up after 10 s, and when the reader touches the page.
+ */
+function focusInput(every) {
+  let left = 10_000 / every;
+  let kept = 0;
+  const stop = () => (left = 0);
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, stop, { once: true, capture: true });
+  const timer = setInterval(() => {
+    const input = document.querySelector('[data-testid="stChatInputTextArea"]');
+    const now = document.activeElement;
+    const free = now === document.body;
+    kept = input && now === input ? kept + 1 : 0;
+    if (left-- <= 0 || kept > 5 || !(free || kept)) clearInterval(timer);
+    else if (free) input?.focus({ preventScroll: true });
+  }, every);
+}
+
 const VIEWS = {
   answer(root, data, act) {
     const element = hold(root, "speech-answer");
@@ -152,10 +171,7 @@ const VIEWS = {
     }
     if (data.focus && !page.focused && globalThis.matchMedia("(pointer: fine)").matches) {
       page.focused = true;
-      setTimeout(() => {
-        const input = document.querySelector('[data-testid="stChatInputTextArea"]');
-        if (document.activeElement === document.body) input?.focus({ preventScroll: true });
-      }, 100);
+      focusInput(100);
     }
   },
 
