@@ -49,10 +49,10 @@ class Encoder(Protocol):
         """Return each text's tokens; none where tokens have no vectors of their own outside a text."""
         ...
 
-    def token_scores(self, text: str) -> Vectors:
-        """Return how like each token of the vocabulary is to each of the text's, shape (vocabulary, tokens).
+    def token_scores(self, text: str, others: Ids) -> Vectors:
+        """Return how like each of the other tokens is to each of the text's, shape (others, the text's tokens).
 
-        0 to 1, times the token's share of the text's weight: a row that has them all sums up to 1.
+        0 to 1, times the token's share of the text's weight: the best of each sum up to 1 at most.
         """
         ...
 
@@ -131,7 +131,7 @@ class StaticEncoder:
         encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [np.array(e.ids, dtype=np.int32) for e in encoded]
 
-    def token_scores(self, text: str) -> Vectors:
+    def token_scores(self, text: str, others: Ids) -> Vectors:
         """Return the root of the cosines, times the length of the text's token's vector over their sum.
 
         The length is the weight that training gave a token in the mean; the root makes half a likeness
@@ -140,8 +140,8 @@ class StaticEncoder:
         ids = self.token_ids([text])[0]
         lengths = self._lengths[ids]
         ids, lengths = ids[lengths > 0], lengths[lengths > 0]
-        products = self._weights @ (self._weights[ids] / lengths[:, None]).T
-        cosines = products / np.maximum(self._lengths, 1e-9)[:, None]
+        products = self._weights[others] @ (self._weights[ids] / lengths[:, None]).T
+        cosines = products / np.maximum(self._lengths[others], 1e-9)[:, None]
         return np.asarray(np.sqrt(np.maximum(cosines, 0)) * (lengths / lengths.sum()), dtype=np.float32)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
@@ -189,10 +189,10 @@ class TransformerEncoder:
         """Return none: what a token means depends on the text around it."""
         return [np.empty(0, dtype=np.int32) for _ in texts]
 
-    def token_scores(self, text: str) -> Vectors:
+    def token_scores(self, text: str, others: Ids) -> Vectors:
         """Return none."""
         del text
-        return np.empty((0, 0), dtype=np.float32)
+        return np.empty((len(others), 0), dtype=np.float32)
 
     def _encode(self, encode: Any, texts: Sequence[str], progress: bool) -> Vectors:
         if not texts:

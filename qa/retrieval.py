@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,8 @@ from qa.types import Hit, Query
 CONTEXT_WEIGHT = 0.35  # share of the turns before in a follow-up's score
 NEAR_BONUS = 0.06  # for standing in a section that the last answer came from
 
-# What late interaction gives a passage that has nothing to do with the question (the cosine is about 0 there):
-# the mean over all passages. Taken off, so that a share of the best score means the same as with the cosine.
-UNRELATED = 0.42
+SHORTLIST = 512  # rows compared token by token; a speech has fewer, of 30,000 all would take 0.15 s
+
 HOLDS = 0.2  # share of the lexical ceiling from which a passage holds the question's words
 BEHIND = 0.75  # share of the best score up to which the next best is far behind
 
@@ -32,7 +32,7 @@ class Ranking:
     """Every row's scores, shape (rows,) each; `rows` are the snapshot's (document, passage) pairs.
 
     `lexical` is BM25 over the query's ceiling (0 to 1), `dense` the cosine, `late` the late interaction
-    of tokens (0 to 1; the cosine again where the encoder has none), `fused` all of it.
+    of tokens (to 1; the cosine again where the encoder has none, and for rows far behind), `fused` all of it.
     `fused` is -inf for rows outside the wanted document.
     """
 
@@ -91,9 +91,11 @@ def _scores(text: str, snapshot: Snapshot, encoder: Encoder, settings: Settings)
     """Return every row's lexical, dense and late score, shape (3, rows)."""
     lexical = lexical_scores(text, snapshot, settings)
     dense = snapshot.dense.scores(encoder.encode_queries([text])[0])
-    late = dense
+    late = dense.copy()
     if snapshot.tokens:
-        late = (snapshot.tokens.scores(encoder.token_scores(text)) - UNRELATED) / (1 - UNRELATED)
+        weight = settings.lexical_weight
+        rows = np.argsort(-(weight * lexical + (1 - weight) * dense), kind="stable")[:SHORTLIST]
+        late[rows] = snapshot.tokens.scores(partial(encoder.token_scores, text), rows)
     return np.stack([lexical, dense, late])
 
 

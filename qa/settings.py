@@ -29,7 +29,7 @@ class Settings:
     # Weight of BM25 against the cosine: 0.65 finds most on 192 questions about 16 other documents (80.7 %, against
     # 80.2 at 0.6 and 79.2 at 0.7); the ranking alone by weight: `python -m qa.training.fusion`.
     lexical_weight: float = _setting(0.65, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
-    late_weight: float = _setting(0.4, "语义相似度中逐词比较的权重，0 到 1；其余给整句")
+    late_weight: float = _setting(0.3, "语义相似度中逐词比较的权重，0 到 1；其余给整段")
     # What a homophone match of two characters is worth against a word match: 0.3 lifts noisy questions
     # by 7 points and costs facts nothing; 0.6 costs blanked-out figures 10 points.
     sound_weight: float = _setting(0.3, "同音匹配相对词面匹配的权重，0 到 1")

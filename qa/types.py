@@ -66,7 +66,7 @@ class Hit:
 
     `document` is its place in the snapshot's documents, `passage` its place in that document's passages.
     `score` is the fused score, `lexical` BM25 over the query's ceiling (0 to 1), `dense` the cosine,
-    `late` the late interaction of tokens (0 to 1).
+    `late` the late interaction of tokens (to 1).
     """
 
     document: int

@@ -33,7 +33,7 @@ class CharacterEncoder:
         """Return none."""
         return [np.empty(0, dtype=np.int32) for _ in texts]
 
-    def token_scores(self, text: str) -> Vectors:
+    def token_scores(self, text: str, others: Ids) -> Vectors:
         """Return none."""
         del text
-        return np.empty((0, 0), dtype=np.float32)
+        return np.empty((len(others), 0), dtype=np.float32)

@@ -1,10 +1,11 @@
 """Train the shipped encoder: `python -m index.training.encoder --data ../shared/training --out index/data/encoder`.
 
 A static model: one learnt vector a token, a text is the mean of its tokens' vectors. In four stages, each
-seeded: a Unigram tokenizer whose pieces are jieba's words; word2vec on official text for a start; InfoNCE
+seeded: a Unigram tokenizer whose pieces are jieba's words; the SVD of
+positive pointwise mutual information on official text for a start; InfoNCE
 (van den Oord et al. 2018) on question–sentence pairs written for this project; the same once more from the
 start with the passages of the same document that the first run ranks highest as hard negatives, four times,
-whose weights are averaged. About 7 minutes on 2 cores. Needs the extra `models` and gensim. `--validate` holds a sixth of the documents out and
+whose weights are averaged. About 7 minutes on 2 cores. Needs the extras `models` and `training`. `--validate` holds a sixth of the documents out and
 prints recall inside each; `--without-refusal` leaves out what the confidence model is fitted on, too.
 """
 
@@ -390,7 +391,7 @@ def train(sources: Sources, seed: int, say: Any = print) -> tuple[Any, NDArray[n
     ids = encode(tokenizer, sources.texts)
     note(f"tokenizer: {tokenizer.get_vocab_size()} tokens")
     vectors = initial_vectors(ids, tokenizer.get_vocab_size(), seed)
-    note("word2vec")
+    note("first vectors")
     asked = [
         Pairs(encode(tokenizer, [q for q, _ in p]), encode(tokenizer, [s for _, s in p]), repeats)
         for p, repeats in ((sources.pairs, PAIR_REPEATS), (sources.questions, QA_REPEATS))

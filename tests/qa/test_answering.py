@@ -124,7 +124,7 @@ def test_explain(engine: Engine) -> None:
     told = engine.explain("口岸货运量是多少", history=["讲话分几部分"])
     assert told["kind"] == Kind.FACT
     assert told["hits"][0]["score"] >= told["hits"][-1]["score"]
-    assert set(told["hits"][0]) == {"text", "score", "lexical", "dense"}
+    assert set(told["hits"][0]) == {"text", "score", "lexical", "dense", "late"}
     assert "口岸" in told["terms"]
     assert 0 <= told["confidence"] <= 1
     assert told["checks"]["near hold"] > 0

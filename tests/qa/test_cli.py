@@ -67,7 +67,7 @@ def test_explain(capsys: pytest.CaptureFixture[str], index: str) -> None:
     explained = json.loads(out)
     assert explained["kind"] == "list"
     assert explained["facet"] == "requirement"
-    assert {"score", "lexical", "dense", "text"} == set(explained["hits"][0])
+    assert {"score", "lexical", "dense", "late", "text"} == set(explained["hits"][0])
 
 
 def test_outline(capsys: pytest.CaptureFixture[str], index: str) -> None:

@@ -9,6 +9,7 @@ from index import Encoder, Snapshot, build_index, read_text
 from qa import Engine, Settings
 from qa.retrieval import lexical_scores, rank
 from qa.types import Kind, Query
+from tests.encoders import CharacterEncoder
 from tests.texts import REPORT
 
 
@@ -31,8 +32,44 @@ def test_the_weights_are_those_of_the_settings(snapshot: Snapshot, encoder: Enco
     vectors_only = rank(asked, snapshot, encoder, Settings(lexical_weight=0.0))
     half = rank(asked, snapshot, encoder, Settings(lexical_weight=0.5))
     assert np.allclose(words_only.fused, words_only.lexical)
-    assert np.allclose(vectors_only.fused, vectors_only.dense, atol=1e-6)
     assert np.allclose(half.fused, (words_only.fused + vectors_only.fused) / 2, atol=1e-6)
+    means = rank(asked, snapshot, encoder, Settings(lexical_weight=0.0, late_weight=0.0))
+    tokens = rank(asked, snapshot, encoder, Settings(lexical_weight=0.0, late_weight=1.0))
+    assert np.allclose(means.fused, means.dense, atol=1e-6)
+    assert np.allclose(tokens.fused, tokens.late, atol=1e-6)
+    assert not np.allclose(means.dense, means.late, atol=0.1)
+
+
+def test_an_encoder_without_tokens_is_asked_for_its_vectors_only() -> None:
+    characters = CharacterEncoder()
+    snapshot = build_index([read_text(REPORT)], encoder=characters)
+    assert not snapshot.tokens
+    found = rank(query("要抓好"), snapshot, characters, Settings(lexical_weight=0.0))
+    assert np.array_equal(found.late, found.dense)
+    assert np.allclose(found.fused, found.dense, atol=1e-6)
+
+
+def test_only_the_shortlist_is_compared_token_by_token(
+    snapshot: Snapshot, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = query("口岸货运量")
+    every = rank(asked, snapshot, encoder, Settings())
+    assert not np.isclose(every.late, every.dense).all()
+    monkeypatch.setattr("qa.retrieval.SHORTLIST", 20)
+    some = rank(asked, snapshot, encoder, Settings())
+    assert 0 < (some.late != some.dense).sum() <= 20
+    assert some.best_rows(5) == every.best_rows(5)
+
+
+def test_a_passage_whose_other_clauses_speak_of_something_else_is_found(encoder: Encoder) -> None:
+    """A mean of vectors is pulled away by them; the tokens are not."""
+    whole = "口岸过货量增长两成，学校食堂改造完成，乡镇卫生院添置设备，党员轮训全部结束，文艺演出下乡二十场"
+    texts = [whole, "外贸企业座谈会已经开过", *(f"第{n}项工作已经部署" for n in range(30))]
+    snapshot = build_index([read_text("。\n".join(texts))], encoder=encoder)
+    means = rank(query("过货量增长多少"), snapshot, encoder, Settings(lexical_weight=0, late_weight=0))
+    both = rank(query("过货量增长多少"), snapshot, encoder, Settings(lexical_weight=0))
+    assert both.hits(1)[0].passage == 0
+    assert both.fused[0] / sorted(both.fused)[-2] > means.fused[0] / sorted(means.fused)[-2]
 
 
 def test_hits_are_best_first_and_score_something(snapshot: Snapshot, encoder: Encoder) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-pytest.importorskip("gensim")
+pytest.importorskip("scipy")
+pytest.importorskip("sklearn")
 
 from index.encoder import StaticEncoder
 from index.training import encoder as training
@@ -129,3 +130,28 @@ def test_the_tokenizer_splits_before_it_looks_up(data: Path) -> None:
     (ids,) = training.encode(tokenizer, ["粮食😀生产**稳步gdp2026龘提升"])
     pieces = [tokenizer.id_to_token(int(i)) for i in ids]
     assert "".join(pieces) == "粮食生产稳步gdp2026提升"
+
+
+def test_cooccurrences_are_counted_within_a_text() -> None:
+    ids = [np.array([1, 2, 3]), np.array([3, 1]), np.array([2])]
+    counts = training.cooccurrences(ids, 5, window=1).toarray()
+    wanted = np.zeros((5, 5))
+    for one, other in ((1, 2), (2, 3), (3, 1)):
+        wanted[one, other] += 1
+        wanted[other, one] += 1
+    assert counts.tolist() == wanted.tolist()
+    assert training.cooccurrences(ids, 5, window=2).toarray()[1, 3] == 2
+
+
+def test_tokens_of_like_company_start_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1 and 2 stand beside the same tokens, 3 beside others; 0 is unknown and 9 is never seen."""
+    monkeypatch.setattr(training, "DIMENSION", 4)
+    texts = [[1, 4], [2, 4], [1, 5], [2, 5], [3, 6], [3, 7], [6, 7]]
+    vectors = training.initial_vectors([np.array(t) for t in texts for _ in range(5)], 10, seed=0)
+    assert vectors.shape == (10, 4)
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    assert unit[1] @ unit[2] > 0.9 > unit[1] @ unit[3]
+    assert not vectors[0].any()
+    assert vectors[9].any()
+    again = training.initial_vectors([np.array(t) for t in texts for _ in range(5)], 10, seed=0)
+    assert np.array_equal(vectors, again)
