@@ -208,8 +208,6 @@ def features(
         "in document": inside,
         "dense": max((h.dense for h in hits), default=0.0),
         "first dense": hits[0].dense if hits else 0.0,
-        "late": max((h.late for h in hits), default=0.0),
-        "first late": hits[0].late if hits else 0.0,
         "names missing": float(bool(missing_names(question, query, snapshot))),
         "few words": float(len(weights) <= 2 and not any(w.isascii() for w in weights)),
         "list": float(query.kind is Kind.LIST),

@@ -149,7 +149,12 @@ def test_the_same_vectors_as_sentence_transformers(encoder: Encoder) -> None:
 def transformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a real transformer folder of two tiny layers, with prompts."""
     pytest.importorskip("sentence_transformers")
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        from sentence_transformers.sentence_transformer import modules as models
+    except ImportError:  # before 6.2
+        from sentence_transformers import models
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     root = tmp_path_factory.mktemp("transformer")
