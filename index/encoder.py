@@ -111,6 +111,7 @@ class StaticEncoder:
             raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏（{_short(error)}）。{mend}") from error
         if rows < self._tokenizer.get_vocab_size():
             raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏：词表比向量多。{mend}")
+        self._last_units: tuple[bytes, Vectors] | None = None
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
 
@@ -140,9 +141,17 @@ class StaticEncoder:
         ids = self.token_ids([text])[0]
         lengths = self._lengths[ids]
         ids, lengths = ids[lengths > 0], lengths[lengths > 0]
-        products = self._weights[others] @ (self._weights[ids] / lengths[:, None]).T
-        cosines = products / np.maximum(self._lengths[others], 1e-9)[:, None]
+        cosines = self._units_of(others) @ (self._weights[ids] / lengths[:, None]).T
         return np.asarray(np.sqrt(np.maximum(cosines, 0)) * (lengths / lengths.sum()), dtype=np.float32)
+
+    def _units_of(self, ids: Ids) -> Vectors:
+        """Return the tokens' vectors at unit length. The last are kept: those of one speech are the same each time."""
+        key = ids.tobytes()
+        last = self._last_units  # read once: another thread may replace it
+        if last is None or last[0] != key:
+            last = (key, self._weights[ids] / np.maximum(self._lengths[ids], 1e-9)[:, None])
+            self._last_units = last
+        return last[1]
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)

@@ -70,43 +70,46 @@ class Ranking:
 
 def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Ranking:
     """Score every passage of the snapshot (of one document where the query names it)."""
-    scores = _scores(fold(query.topic or query.standalone), snapshot, encoder, settings)
+    wanted = _wanted(query, snapshot)
+    scores = _scores(fold(query.topic or query.standalone), snapshot, encoder, settings, wanted)
     if query.context:
-        before = _scores(fold(query.context), snapshot, encoder, settings)
+        before = _scores(fold(query.context), snapshot, encoder, settings, wanted)
         scores = (1 - CONTEXT_WEIGHT) * scores + CONTEXT_WEIGHT * before
     lexical, dense, late = scores
     meaning = (1 - settings.late_weight) * dense + settings.late_weight * late
     fused = settings.lexical_weight * lexical + (1 - settings.lexical_weight) * meaning
     if query.near:
         fused = fused + NEAR_BONUS * _near(query, snapshot)
-    if query.document is not None:
-        wanted = [snapshot.documents[d].document.id == query.document for d, _ in snapshot.rows]
-        fused = np.where(wanted, fused, -np.inf)
-    if query.section is not None:
-        fused = np.where(_inside(query.section, snapshot), fused, -np.inf)
+    fused = np.where(wanted, fused, -np.inf)
     return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense, late)
 
 
-def _scores(text: str, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> NDArray[np.float32]:
+def _scores(
+    text: str, snapshot: Snapshot, encoder: Encoder, settings: Settings, wanted: NDArray[np.bool_]
+) -> NDArray[np.float32]:
     """Return every row's lexical, dense and late score, shape (3, rows)."""
     lexical = lexical_scores(text, snapshot, settings)
     dense = snapshot.dense.scores(encoder.encode_queries([text])[0])
     late = dense.copy()
     if snapshot.tokens:
         weight = settings.lexical_weight
-        rows = np.argsort(-(weight * lexical + (1 - weight) * dense), kind="stable")[:SHORTLIST]
+        found = np.where(wanted, weight * lexical + (1 - weight) * dense, -np.inf)
+        rows = np.argsort(-found, kind="stable")[: min(SHORTLIST, int(wanted.sum()))]
         late[rows] = snapshot.tokens.scores(partial(encoder.token_scores, text), rows)
     return np.stack([lexical, dense, late])
 
 
-def _inside(section: int, snapshot: Snapshot) -> NDArray[np.bool_]:
-    """Return which rows lie in a section or below it."""
-    return np.array(
-        [
-            section in snapshot.documents[d].path_of(snapshot.documents[d].passages[p].section)
+def _wanted(query: Query, snapshot: Snapshot) -> NDArray[np.bool_]:
+    """Return which rows lie in the document, and in the section or below it, that the query names."""
+    wanted = np.ones(len(snapshot.rows), dtype=np.bool_)
+    if query.document is not None:
+        wanted &= [snapshot.documents[d].document.id == query.document for d, _ in snapshot.rows]
+    if query.section is not None:
+        wanted &= [
+            query.section in snapshot.documents[d].path_of(snapshot.documents[d].passages[p].section)
             for d, p in snapshot.rows
         ]
-    )
+    return wanted
 
 
 def _near(query: Query, snapshot: Snapshot) -> NDArray[np.float32]:

@@ -1,12 +1,12 @@
 """Train the shipped encoder: `python -m index.training.encoder --data ../shared/training --out index/data/encoder`.
 
 A static model: one learnt vector a token, a text is the mean of its tokens' vectors. In four stages, each
-seeded: a Unigram tokenizer whose pieces are jieba's words; the SVD of
-positive pointwise mutual information on official text for a start; InfoNCE
-(van den Oord et al. 2018) on question–sentence pairs written for this project; the same once more from the
-start with the passages of the same document that the first run ranks highest as hard negatives, four times,
-whose weights are averaged. About 7 minutes on 2 cores. Needs the extras `models` and `training`. `--validate` holds a sixth of the documents out and
-prints recall inside each; `--without-refusal` leaves out what the confidence model is fitted on, too.
+seeded: a Unigram tokenizer whose pieces are jieba's words; the SVD of positive pointwise mutual information on
+official text for a start; InfoNCE (van den Oord et al. 2018) on question–sentence pairs written for this project;
+the same once more from the start with the passages of the same document that the first run ranks highest as hard
+negatives, four times, whose weights are averaged. About 6 minutes on 2 cores. Needs the extras `models` and
+`training`. `--validate` holds a sixth of the documents out and prints recall inside each; `--without-refusal`
+leaves out what the confidence model is fitted on, too.
 """
 
 from __future__ import annotations
@@ -380,7 +380,7 @@ def save(folder: Path, tokenizer: Any, vectors: NDArray[np.float32]) -> None:
 
 
 def train(sources: Sources, seed: int, say: Any = print) -> tuple[Any, NDArray[np.float32]]:
-    """Run the three stages and return the tokenizer and the vectors."""
+    """Run the four stages and return the tokenizer and the vectors."""
     started = time.perf_counter()
 
     def note(what: str) -> None:

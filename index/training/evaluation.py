@@ -43,7 +43,8 @@ def answering(indexed: IndexedDocument, evidence: Sequence[Sequence[str]]) -> ND
     text = indexed.document.text
     spans = [(at, at + len(v)) for group in evidence for v in group if (at := text.find(v)) >= 0]
     return np.array(
-        [any(p.start < end and start < p.end for start, end in spans) for p in indexed.passages], dtype=np.bool_
+        [any(p.start < end and start < p.end for start, end in spans) for p in indexed.passages],
+        dtype=np.bool_,
     )
 
 

@@ -19,7 +19,7 @@ from qa.retrieval import rank
 from qa.settings import Settings
 from qa.understanding import understand
 
-WEIGHTS = (0.0, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 1.0)
+WEIGHTS = (0.0, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 1.0)
 
 
 def found_at(engine: Engine, record: dict[str, Any]) -> int:

@@ -47,9 +47,7 @@ def read_questions(data: Path) -> dict[str, tuple[str, list[dict[str, Any]]]]:
         if pair["sentence"] in text and len(text) < LONGEST:
             texts[title] = text
             for kind in ("colloquial", "question"):
-                asked[title].append(
-                    {"kind": kind, "question": pair[kind], "evidence": [[pair["sentence"]]]}
-                )
+                asked[title].append({"kind": kind, "question": pair[kind], "evidence": [[pair["sentence"]]]})
     return {title: (texts[title], questions) for title, questions in asked.items()}
 
 

@@ -56,6 +56,11 @@ def test_broken_bytes(data: bytes) -> None:
         TokenIndex.from_bytes(data)
 
 
+def test_rows_that_overlap() -> None:
+    with pytest.raises(ValueError, match="starts"):
+        TokenIndex.from_bytes(TokenIndex(np.arange(3, dtype=np.int32), np.array([0, 2, 1, 3])).to_bytes())
+
+
 def scores(encoder: Encoder, question: str, texts: list[str]) -> np.ndarray:
     index = TokenIndex.build(encoder.token_ids(texts))
     return index.scores(partial(encoder.token_scores, question), np.arange(len(texts)))

@@ -59,6 +59,10 @@ def test_only_the_shortlist_is_compared_token_by_token(
     some = rank(asked, snapshot, encoder, Settings())
     assert 0 < (some.late != some.dense).sum() <= 20
     assert some.best_rows(5) == every.best_rows(5)
+    inside = rank(replace(asked, section=2), snapshot, encoder, Settings())
+    at = np.flatnonzero(np.isfinite(inside.fused))
+    assert 0 < len(at) <= 20
+    assert np.allclose(inside.late[at], every.late[at], atol=1e-5)
 
 
 def test_a_passage_whose_other_clauses_speak_of_something_else_is_found(encoder: Encoder) -> None:
