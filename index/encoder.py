@@ -106,7 +106,9 @@ class StaticEncoder:
             weights = safetensors.load(files["model.safetensors"])["embedding.weight"]
             self._weights = np.asarray(weights, dtype=np.float32)
             rows, self.dimension = self._weights.shape
-            self._lengths = np.linalg.norm(self._weights, axis=1)
+            self._lengths = np.sqrt(
+                np.einsum("ij,ij->i", self._weights, self._weights)
+            )  # a third of the time of norm()
         except Exception as error:  # both libraries raise bare Exception on broken files
             raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏（{_short(error)}）。{mend}") from error
         if rows < self._tokenizer.get_vocab_size():

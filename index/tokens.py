@@ -33,7 +33,8 @@ class TokenIndex:
 
     @classmethod
     def build(cls, rows: Sequence[Ids]) -> TokenIndex:
-        """Index each row's token ids."""
+        """Index each row's token ids, each once: the best of a row does not count them."""
+        rows = [np.unique(row) for row in rows]
         starts = np.zeros(len(rows) + 1, dtype=np.int64)
         starts[1:] = np.cumsum([len(row) for row in rows])
         return cls(np.concatenate([np.empty(0, np.int32), *rows]).astype(np.int32), starts)
