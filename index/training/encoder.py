@@ -53,6 +53,8 @@ WINDOW = 5  # tokens to either side that count as beside; 3 and 8 are no better
 SMOOTHED = 0.75  # power of the context's frequency (Levy, Goldberg and Dagan 2015)
 SMOOTHING = 1e-3  # of the first vectors by frequency: SIF weights (Arora et al. 2017)
 
+WORDINGS = ("colloquial", "question", "plain")
+
 _SENTENCE = re.compile(r"(?<=[。！？；\n])")
 _RUN = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 _PIECES = r"[a-z0-9]+|[\u4e00-\u9fff]+"
@@ -336,7 +338,7 @@ def answers(passage: str, sentence: str) -> bool:
 def recall(tokenizer: Any, vectors: NDArray[np.float32], sources: Sources) -> dict[str, tuple[float, float]]:
     """Return recall@1 and @5 in percent of each held-out wording among the passages of its own document."""
     result = {}
-    for kind in ("colloquial", "question", "plain"):
+    for kind in WORDINGS:
         places = []
         for title, passages in sources.passages.items():
             asked = [p for p in sources.held if (p.get("documents") or [""])[0] == title]
@@ -348,12 +350,30 @@ def recall(tokenizer: Any, vectors: NDArray[np.float32], sources: Sources) -> di
             scores = queries @ _encoded(tokenizer, vectors, passages).T
             for own, row in zip(scores, rows, strict=True):
                 places.append(int((own > own[np.array(found[row])].max()).sum()))
-        ranks = np.array(places)
-        result[kind] = (
-            round(100 * float((ranks < 1).mean()), 1),
-            round(100 * float((ranks < 5).mean()), 1),
-        )
+        result[kind] = _within(np.array(places), 5)
     return result
+
+
+def recall_among_all(
+    tokenizer: Any, vectors: NDArray[np.float32], held: Sequence[dict[str, Any]]
+) -> dict[str, tuple[float, float]]:
+    """Return recall@1 and @10 in percent of each held-out wording among the sentences of all held-out records."""
+    sentences = list(dict.fromkeys(fold(p["sentence"]) for p in held))
+    place = {sentence: row for row, sentence in enumerate(sentences)}
+    own = np.array([place[fold(p["sentence"])] for p in held])
+    encoded = _encoded(tokenizer, vectors, sentences)
+    result = {}
+    for kind in WORDINGS:
+        scores = _encoded(tokenizer, vectors, [fold(p[kind]) for p in held]) @ encoded.T
+        right = scores[np.arange(len(held)), own]
+        result[kind] = _within((scores > right[:, None]).sum(axis=1), 10)
+    return result
+
+
+def _within(places: NDArray[np.int64], many: int) -> tuple[float, float]:
+    """Return the percentages of places that are the first, and among the first `many`."""
+    first, further = (round(100 * float((places < n).mean()), 1) for n in (1, many))
+    return first, further
 
 
 def _encoded(tokenizer: Any, vectors: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
@@ -421,8 +441,10 @@ def main() -> None:
     sources = read_sources(options.data, validate, options.without_refusal, options.seed)
     tokenizer, vectors = train(sources, options.seed)
     if validate:
+        everywhere = recall_among_all(tokenizer, vectors, sources.held)
         for kind, (first, fifth) in recall(tokenizer, vectors, sources).items():
-            print(f"{kind:11} recall@1 {first:5.1f}  recall@5 {fifth:5.1f}")
+            print(f"{kind:11} in its document: recall@1 {first:5.1f}  @5 {fifth:5.1f}", end="; ")
+            print("among all sentences: recall@1 {:5.1f}  @10 {:5.1f}".format(*everywhere[kind]))
     if options.validate:
         return
     save(options.out, tokenizer, vectors)

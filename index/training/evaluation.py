@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.build import build_index
-from index.encoder import load_encoder
+from index.encoder import Encoder, load_encoder
 from index.reading import builtin_document, read_document
+from index.snapshot import Snapshot
 from index.types import Document, IndexedDocument
 from index.words import fold
 
@@ -60,34 +61,47 @@ def shares(places: Iterable[int]) -> str:
     return f"{first:3.0f} / {five:3.0f}"
 
 
-def main() -> None:
-    """Print one line a document and kind."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--golden", type=Path, default=Path("tests/golden"))
-    parser.add_argument("--encoder", help="another encoder than the shipped one")
-    options = parser.parse_args()
+def print_table(
+    title: str,
+    columns: Sequence[float],
+    options: argparse.Namespace,
+    places: Callable[[Encoder, Snapshot, dict[str, Any]], Sequence[int]],
+) -> None:
+    """Print one line a golden document and kind of question; `places` gives a question's place in each column."""
     encoder = load_encoder(options.encoder)
-    print("late interaction".ljust(22) + "".join(f"{w:>11.1f}" for w in WEIGHTS))
+    print(title.ljust(22) + "".join(f"{w:>11.2f}" for w in columns))
     for name, document, records in golden_sets(options.golden):
         snapshot = build_index([document], encoder=encoder)
         for kind in KINDS:
             asked = [r for r in records if r["kind"] == kind and not r["history"]]
-            places: dict[float, list[int]] = {w: [] for w in WEIGHTS}
-            for record in asked:
-                text = fold(record["question"])
-                right = answering(snapshot.documents[0], record["evidence"])
-                dense = snapshot.dense.scores(encoder.encode_queries([text])[0])
-                late = dense
-                if snapshot.tokens:
-                    every = np.arange(len(dense))
-                    late = snapshot.tokens.scores(partial(encoder.token_scores, text), every)
-                for weight, own in places.items():
-                    own.append(place_of((1 - weight) * dense + weight * late, right))
-            if asked:
-                cells = "".join(shares(own).rjust(11) for own in places.values())
+            found = [places(encoder, snapshot, record) for record in asked]
+            if found:
+                cells = "".join(shares(own).rjust(11) for own in zip(*found, strict=True))
                 print(f"{name} {kind} ({len(asked)})".ljust(22) + cells)
+
+
+def table_parser(about: str | None) -> argparse.ArgumentParser:
+    """Return the command line of a table over the golden documents."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--golden", type=Path, default=Path("tests/golden"))
+    parser.add_argument("--encoder", help="another encoder than the shipped one")
+    return parser
+
+
+def found_at(encoder: Encoder, snapshot: Snapshot, record: dict[str, Any]) -> list[int]:
+    """Return how many passages rank above the first right one, for each weight of late interaction."""
+    text = fold(record["question"])
+    right = answering(snapshot.documents[0], record["evidence"])
+    dense = snapshot.dense.scores(encoder.encode_queries([text])[0])
+    late = dense
+    if snapshot.tokens:
+        late = snapshot.tokens.scores(partial(encoder.token_scores, text), np.arange(len(dense)))
+    return [place_of((1 - weight) * dense + weight * late, right) for weight in WEIGHTS]
+
+
+def main() -> None:
+    """Print the table."""
+    print_table("late interaction", WEIGHTS, table_parser(__doc__).parse_args(), found_at)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,20 +99,29 @@ class Example:
         return self.kind in ("answerable", "everyday")
 
 
-def read_examples(data: Path, folder: Path | None) -> list[Example]:
-    """Ask every question of its document, and some of the others; structural answers are left out."""
+def read_documents(data: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
+    """Return the records of refusal.jsonl.xz, the held-out ones of plain_pairs.jsonl.xz, and both's texts by title.
+
+    Long held-out documents are left out of the texts.
+    """
     records = read_lines(data / "refusal.jsonl.xz")
     texts = {r["document"]: r["text"] for r in records if "text" in r}
-    asked = [
-        (r["document"], r["question"], "answerable" if r["answerable"] else "near miss")
-        for r in records
-        if "question" in r
-    ]
     plain = held_out(read_lines(data / "plain_pairs.jsonl.xz"))
     titles = {p["documents"][0] for p in plain}
     for record in read_lines(data / "official.jsonl.xz"):
         if record["title"] in titles and len(record["text"]) < LONGEST:
             texts[record["title"]] = record["text"]
+    return records, plain, texts
+
+
+def read_examples(data: Path, folder: Path | None) -> list[Example]:
+    """Ask every question of its document, and some of the others; structural answers are left out."""
+    records, plain, texts = read_documents(data)
+    asked = [
+        (r["document"], r["question"], "answerable" if r["answerable"] else "near miss")
+        for r in records
+        if "question" in r
+    ]
     for pair in plain:
         if pair["documents"][0] in texts:
             asked += [

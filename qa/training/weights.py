@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -19,21 +20,18 @@ import numpy as np
 from index.build import build_index
 from index.encoder import load_encoder
 from index.reading import read_text
-from index.training.encoder import held_out, read_lines
 from qa.answering import Engine
 from qa.confidence import Judgement
 from qa.evaluation import Score, score_question
 from qa.settings import Settings
+from qa.training.confidence import read_documents
 
-LONGEST = 30_000  # characters of a document that everyday questions are about
 MEASURES = ("credit", "first", "passages", "precision")
 
 
 def read_questions(data: Path) -> dict[str, tuple[str, list[dict[str, Any]]]]:
     """Return each document's text and its questions, as `qa.evaluation` reads them."""
-    records = read_lines(data / "refusal.jsonl.xz")
-    texts = {r["document"]: r["text"] for r in records if "text" in r}
-    official = {r["title"]: r["text"] for r in read_lines(data / "official.jsonl.xz")}
+    records, plain, texts = read_documents(data)
     asked: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         if record.get("answerable"):
@@ -41,11 +39,9 @@ def read_questions(data: Path) -> dict[str, tuple[str, list[dict[str, Any]]]]:
             asked[record["document"]].append(
                 {"kind": "fact", "question": record["question"], "evidence": groups}
             )
-    for pair in held_out(read_lines(data / "plain_pairs.jsonl.xz")):
+    for pair in plain:
         title = pair["documents"][0]
-        text = official.get(title, "")
-        if pair["sentence"] in text and len(text) < LONGEST:
-            texts[title] = text
+        if pair["sentence"] in texts.get(title, ""):
             for kind in ("colloquial", "question"):
                 asked[title].append({"kind": kind, "question": pair[kind], "evidence": [[pair["sentence"]]]})
     return {title: (texts[title], questions) for title, questions in asked.items()}
@@ -58,24 +54,22 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--encoder", required=True)
-    parser.add_argument("--lexical", type=float, nargs="+", default=[0.4, 0.5, 0.6, 0.65, 0.7])
+    parser.add_argument("--lexical", type=float, nargs="+", default=[0.4, 0.5, 0.55, 0.6, 0.65])
     parser.add_argument("--late", type=float, nargs="+", default=[0.0, 0.2, 0.3, 0.4])
     options = parser.parse_args()
     encoder = load_encoder(options.encoder)
     sets = read_questions(options.data)
     built = {title: build_index([read_text(text)], encoder=encoder) for title, (text, _) in sets.items()}
     print("lexical late  " + ", ".join(MEASURES))
-    for lexical in options.lexical:
-        for late in options.late:
-            scores: dict[str, list[Score]] = defaultdict(list)
+    with patch("qa.answering.judge", return_value=Judgement(1.0)):  # none refused
+        for lexical, late in product(options.lexical, options.late):
             settings = Settings(lexical_weight=lexical, late_weight=late)
+            scores: dict[str, list[Score]] = defaultdict(list)
             for title, (_, questions) in sets.items():
                 engine = Engine(built[title], encoder, settings)
                 text = built[title].documents[0].document.text
                 for one in questions:
-                    with patch("qa.answering.judge", return_value=Judgement(1.0)):
-                        answer = engine.ask(one["question"])
-                    scores[one["kind"]].append(score_question(one, answer, text))
+                    scores[one["kind"]].append(score_question(one, engine.ask(one["question"]), text))
             cells = [
                 f"{kind} ({len(own)}) "
                 + " ".join(f"{100 * np.mean([getattr(s, m) for s in own]):5.1f}" for m in MEASURES)

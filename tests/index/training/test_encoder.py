@@ -155,3 +155,16 @@ def test_tokens_of_like_company_start_near(monkeypatch: pytest.MonkeyPatch) -> N
     assert vectors[9].any()
     again = training.initial_vectors([np.array(t) for t in texts for _ in range(5)], 10, seed=0)
     assert np.array_equal(vectors, again)
+
+
+def test_recall_among_all_sentences() -> None:
+    sentences = ["粮食丰收", "口岸畅通", "道路修好"]
+    tokenizer = training.train_tokenizer([*sentences, *EVERYDAY[:3]] * 3, 100)
+    vectors = np.eye(tokenizer.get_vocab_size(), dtype=np.float32)
+    vectors[0] = 0
+    held = [
+        {"sentence": "粮食丰收", "colloquial": "粮食丰收", "question": "口岸畅通", "plain": "丰收"},
+        {"sentence": "口岸畅通", "colloquial": "粮食丰收", "question": "口岸畅通", "plain": "口岸"},
+    ]
+    found = training.recall_among_all(tokenizer, vectors, held)
+    assert found == {"colloquial": (50.0, 100.0), "question": (50.0, 100.0), "plain": (100.0, 100.0)}

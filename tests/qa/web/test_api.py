@@ -41,6 +41,7 @@ def same(answer: dict[str, Any], other: dict[str, Any]) -> bool:
         {"question": "粮食呢", "history": ["口岸今年有哪些成绩"]},
         {"question": "“三个务必”是什么", "id": 7},
         {"question": "全文分几个部分"},
+        {"question": "县里的地铁什么时候开通"},
         {"question": "机场什么时候通航"},
         {"question": "有哪些要求", "facet": "requirement"},
     ],
