@@ -25,6 +25,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 API = "/api/v1"
 BODY_SECONDS = 10.0  # until a request's body must have come: a slow one holds nothing for longer
+# Bytes over the limit that are read and thrown away: a client that is cut off while it sends sees a broken
+# connection and not why. What is longer still is cut off.
+DRAINED = 8_000_000
 CLIENTS = 10_000  # addresses whose rate is remembered
 # Streamlit's own that tell too much, or offer what nobody asked for.
 _CLOSED = re.compile(r"^/_stcore/(?:metrics|agent)(?:/|$)")
@@ -195,22 +198,26 @@ class Limits:
         """Read the whole body; None where it was refused."""
         stated = dict(scope["headers"]).get(b"content-length", b"0")
         size = int(stated) if stated.isdigit() and len(stated) < 20 else 0
-        body = bytearray()
+        body, read = bytearray(), 0
+        most = self._body_limit + DRAINED
         close = [("connection", "close")]
         try:
             async with asyncio.timeout(self._body_seconds):
-                more = size <= self._body_limit
+                more = size <= most
                 while more:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None
-                    body += message.get("body", b"")
-                    more = message.get("more_body", False) and len(body) <= self._body_limit
+                    part = message.get("body", b"")
+                    read += len(part)
+                    if read <= self._body_limit:
+                        body += part
+                    more = message.get("more_body", False) and read <= most
         except TimeoutError:
             detail = f"请求正文在 {self._body_seconds:.0f} 秒内没有传完。"
             await send_problem(send, 408, "too_slow", "请求太慢", detail, close)
             return None
-        if max(size, len(body)) > self._body_limit:
+        if max(size, read) > self._body_limit:
             detail = f"请求正文最多 {self._body_limit} 字节。请分几次发送。"
             await send_problem(send, 413, "body_too_large", "请求太大", detail, close)
             return None

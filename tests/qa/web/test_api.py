@@ -80,6 +80,7 @@ def test_ask_answers_as_the_command_line_does(
         ),
         ("/ask", b'{"question": "a", "document": "../x"}', "application/json", 404, "unknown_document"),
         ("/ask", b"x" * 1_000_001, "application/json", 413, "body_too_large"),
+        ("/ask", b"x" * 8_000_000, "application/json", 413, "body_too_large"),
         ("/batch", b"{}", "application/json", 415, "unsupported_media_type"),
         ("/feedback", b'{"question": "a", "verdict": "maybe"}', "application/json", 422, "invalid_field"),
         ("/nothing", b"", "application/json", 404, "not_found"),
