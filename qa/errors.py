@@ -5,7 +5,9 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── QuestionTooLong
 ├── UnknownDocument         `document` names none of the indexed ones
 ├── DocumentNeeded          a structure question over several documents
+├── OutOfTime               a question took longer than it may, or nobody waits for it any more
 ├── StoreUnusable           conversations and feedback cannot be kept or read
+├── StoreFull               conversations and feedback have reached their limit of size
 ├── BadRequest              broken JSON, a field missing or of the wrong type
 ├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
@@ -44,10 +46,22 @@ class DocumentNeeded(QuestionError):
     code = "document_needed"
 
 
+class OutOfTime(QuestionError):
+    """A question took longer than it may, or nobody waits for it any more."""
+
+    code = "out_of_time"
+
+
 class StoreUnusable(QuestionError):
     """Conversations and feedback cannot be kept or read."""
 
     code = "store_unusable"
+
+
+class StoreFull(QuestionError):
+    """Conversations and feedback have reached their limit of size."""
+
+    code = "store_full"
 
 
 class BadRequest(QuestionError):
