@@ -211,7 +211,7 @@ def batch(options: argparse.Namespace) -> int:
 def feedback(options: argparse.Namespace) -> int:
     """Print the feedback that the page collected, as a question file."""
     settings = load_settings(file=options.config, flags={"store": options.store})
-    for record in open_store(settings.store, settings.conversation_days).feedback():
+    for record in open_store(settings, reading=True).feedback():
         print(json.dumps(record, ensure_ascii=False))
     return ANSWERED
 

@@ -8,6 +8,8 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── OutOfTime               a question took longer than it may, or nobody waits for it any more
 ├── StoreUnusable           conversations and feedback cannot be kept or read
 ├── StoreFull               conversations and feedback have reached their limit of size
+├── ConversationGone        a conversation was deleted, has expired, or was never there
+├── ConversationChanged     a turn was changed elsewhere in the meantime
 ├── BadRequest              broken JSON, a field missing or of the wrong type
 ├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
@@ -62,6 +64,18 @@ class StoreFull(QuestionError):
     """Conversations and feedback have reached their limit of size."""
 
     code = "store_full"
+
+
+class ConversationGone(QuestionError):
+    """A conversation was deleted, has expired, made room for others, or was never there."""
+
+    code = "conversation_gone"
+
+
+class ConversationChanged(QuestionError):
+    """A turn was changed in another window in the meantime."""
+
+    code = "conversation_changed"
 
 
 class BadRequest(QuestionError):

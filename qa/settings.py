@@ -44,6 +44,11 @@ class Settings:
     store: str = _setting("", "对话和反馈存放的 SQLite 文件；空：用户数据目录")
     # A month outlasts a meeting's preparation; what is asked is nobody else's business for longer.
     conversation_days: float = _setting(30.0, "对话保存的天数，过后删除")
+    # What people found wrong is worked through within a year.
+    feedback_days: float = _setting(365.0, "反馈保存的天数，过后删除")
+    # Some 50,000 questions with their answers; half for conversations, half for feedback, so that neither can
+    # crowd out the other.
+    store_megabytes: int = _setting(1000, "对话和反馈最多占多少 MB，各一半；满了先删最久未用的对话")
     host: str = _setting("127.0.0.1", "speechqa serve 监听的地址；0.0.0.0：所有网卡")
     port: int = _setting(8501, "speechqa serve 监听的端口")
     origins: str = _setting(
@@ -135,6 +140,8 @@ def _check(settings: Settings, where: str) -> Settings:
         ("question_limit", 1, 100_000),
         ("history_limit", 0, 8),
         ("conversation_days", 0, 3650),
+        ("feedback_days", 0, 3650),
+        ("store_megabytes", 1, 1_000_000),
         ("port", 0, 65_535),
         ("requests_per_minute", 0, 1_000_000),
         ("concurrent", 1, 10_000),

@@ -5,8 +5,10 @@
  *   feedback   thumbs; `given` is the verdict that was given
  *   edit       the question can be edited literal      the question was taken literally
  *   label      what the button of a place says         facet  the facet the answer is narrowed to
+ *   remark     what is to be said of an old answer; the question can then be asked again
+ *   closed     the places are not in the index: they cannot be opened
  * It tells what a person does in bubbling, composed events: speechqa:open {document, start, end},
- * speechqa:ask {question}, speechqa:literal, speechqa:narrow {facet}, speechqa:edit, speechqa:feedback {verdict, reason},
+ * speechqa:ask {question}, speechqa:literal, speechqa:narrow {facet}, speechqa:edit, speechqa:again, speechqa:feedback {verdict, reason},
  * speechqa:places {places}. Text from a document is only ever set as textContent, never as HTML.
  */
 (() => {
@@ -55,6 +57,8 @@ button:focus-visible,select:focus-visible,input:focus-visible{outline:2px solid 
 .card{border:1px solid var(--sq-edge);border-radius:12px;padding:.9rem 1.1rem;background:var(--sq-soft)}
 .card strong{font-size:1.0625rem}
 .card.error{border-color:var(--sq-accent)}
+.remark{display:flex;flex-wrap:wrap;gap:.2rem .7rem;align-items:center;padding:.5rem .9rem;margin-bottom:.8rem;font-size:.9375rem}
+.remark p{flex:1 1 16rem}
 .near{margin-top:1rem}
 .form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin-top:.5rem}
 select,input{font:inherit;font-size:1rem;color:inherit;background:var(--sq-page);border:1px solid var(--sq-edge);border-radius:8px;padding:.35rem .55rem;min-height:2.25rem;min-width:0;max-width:100%}
@@ -161,11 +165,17 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
       return this.#answer;
     }
 
+    /** The answer's places that are in the index. */
+    get places() {
+      return (!this.#options.closed && this.#answer?.points) || [];
+    }
+
     /** One line for a live region. */
     get summary() {
       const answer = this.#answer;
       if (!answer) return "";
       if (answer.error) return visible(answer.error);
+      if (!answer.status) return visible(this.#options.remark || "");
       if (answer.status !== "answered") return visible(answer.note || "原文未提及。");
       return answer.total == null ? `找到 ${answer.points.length} 处原文。` : `全文共 ${answer.total} 处。`;
     }
@@ -180,13 +190,15 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
       const parts = [this.#question(answer)];
       if (answer.error) {
         parts.push(make("div", { class: "card error", role: "alert" }, make("p", {}, visible(answer.error))));
+      } else if (!answer.status) {
+        parts.push(this.#remark());
       } else {
-        parts.push(this.#understood(answer));
+        parts.push(this.#remark(), this.#understood(answer));
         parts.push(...(answer.status === "answered" ? this.#answered(answer) : this.#notFound(answer)));
         parts.push(this.#chips(answer), this.#feedback(), this.#suggestions(answer));
       }
       const drawn = make("div", { class: "answer" }, ...parts);
-      const seen = () => this.#tell("places", { places: answer.points || [] });
+      const seen = () => this.#tell("places", { places: this.places });
       drawn.addEventListener("pointerenter", seen);
       drawn.addEventListener("focusin", seen);
       this.shadowRoot.replaceChildren(drawn);
@@ -200,6 +212,14 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
         edit && make("button", { type: "button", class: "quiet", onclick: () => this.#tell("edit") }, "修改"),
         make("h2", {}, visible(answer.question)),
       );
+    }
+
+    /** What has become of an old answer's source. */
+    #remark() {
+      const { remark } = this.#options;
+      if (!remark) return null;
+      const again = this.#button("重新提问", () => this.#tell("again"));
+      return make("div", { class: "card remark", role: "note" }, make("p", {}, visible(remark)), again);
     }
 
     #understood(answer) {
@@ -288,7 +308,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
             make("cite", {}, visible(point.citation)),
             name && make("span", { class: `facet ${point.facet}` }, name),
             this.#button("复制", (button) => this.#copy(button, cited(point), "复制"), `复制第 ${number} 处和出处`),
-            this.#button(
+            !this.#options.closed && this.#button(
               this.#options.label || "看原文",
               () => this.#tell("open", place),
               `${this.#options.label || "看原文"}：第 ${number} 处`,

@@ -115,7 +115,7 @@ const VIEWS = {
     const element = hold(root, "speech-answer");
     if (!element.heard) {
       element.heard = true;
-      for (const type of ["ask", "literal", "narrow", "edit", "feedback"]) {
+      for (const type of ["ask", "literal", "narrow", "edit", "again", "feedback"]) {
         element.addEventListener(`speechqa:${type}`, (event) => {
           event.stopPropagation();
           element.act({ type, turn: element.turn, ...event.detail });
@@ -157,7 +157,7 @@ const VIEWS = {
       document.addEventListener("speechqa:places", (event) => page.light(event.detail.places));
       document.addEventListener("speechqa:drawn", (event) => {
         const drawn = event.composedPath()[0];
-        if (event.detail.last) page.light(drawn.answer.points || []);
+        if (event.detail.last) page.light(drawn.places);
         if (!event.detail.new) return;
         page.live.textContent = drawn.summary;
         requestAnimationFrame(() => drawn.scrollIntoView({ block: "start" }));

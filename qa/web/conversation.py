@@ -1,21 +1,18 @@
-"""A conversation as the page holds it: what was asked, and the answers to it. No page code.
-
-Only the questions are kept: the same question on the same snapshot gives the same answer.
-"""
+"""A conversation as the page and the store hold it: a log of rows, and the turns that follow from it. No page code."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index import Facet
-from qa.answering import Engine
-from qa.errors import QuestionError
-from qa.rendering import FACET_NAMES, to_json
-from qa.types import Answer
+from qa.errors import EmptyQuestion, QuestionTooLong
+from qa.rendering import FACET_NAMES
 
-TURNS = 200  # questions a conversation holds; then the oldest go
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,60 +25,85 @@ class Asked:
     document: str | None = None
 
 
-def history_before(turns: Sequence[Asked], number: int) -> list[str]:
-    """Return the questions that turn `number` leans on: those since the last one that was taken literally."""
-    if turns[number].literal:
-        return []
-    start = max((n for n in range(number) if turns[n].literal), default=0)
-    return [turn.question for turn in turns[start:number]]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of the log: a question with what was answered, or what takes the place of an earlier row.
+
+    `number` is the store's, negative as long as the row is not kept there. `asked` is None where the row
+    that it `replaces` was taken away. `answer` is what <speech-answer> draws, as JSON; None where it was not
+    kept. `snapshot` is the index that was asked.
+    """
+
+    number: int
+    asked: Asked | None
+    answer: str | None = None
+    snapshot: str | None = None
+    replaces: int | None = None
 
 
-def answer_turn(engine: Engine, turns: Sequence[Asked], number: int) -> Answer | QuestionError:
-    """Answer one turn; an error is what the page shows in its place."""
-    turn = turns[number]
-    try:
-        return engine.ask(
-            turn.question, history=history_before(turns, number), document=turn.document, facet=turn.facet
+def turns_of(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the rows that stand, in the order asked: each place with the row that came to it first and last.
+
+    Of two rows that replace the same one, the first counts: it was there when the second one was made.
+    """
+    places: dict[int, list[Row]] = {}  # number of the row that opened a place -> the rows that held it
+    opener: dict[int, int] = {}
+    for row in rows:
+        if row.replaces is None:
+            opener[row.number] = row.number
+            places[row.number] = [row]
+        elif row.replaces in opener and places[opener[row.replaces]][-1].number == row.replaces:
+            opener[row.number] = opener[row.replaces]
+            places[opener[row.number]].append(row)
+    return tuple(held[-1] for held in places.values() if held[-1].asked is not None)
+
+
+def question_of(row: Row) -> Asked:
+    """Return what was asked in a row that stands."""
+    if row.asked is None:
+        raise ValueError("a row that was taken away is none of the turns")
+    return row.asked
+
+
+def entered(question: str, limit: int) -> str:
+    """Return a question as it may come in. Raises EmptyQuestion, QuestionTooLong before anything is kept of it."""
+    if not question.strip():
+        raise EmptyQuestion("没有问题：应为一句话，实际是空的。请写出要问什么。")
+    if len(question) > limit:
+        raise QuestionTooLong(
+            f"问题太长：最多 {limit} 字，实际 {len(question)} 字。请缩短，或把原文编成索引后再问。"
         )
-    except QuestionError as error:
-        return error
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
 
 
-def drawn(turn: Asked, answered: Answer | QuestionError) -> dict[str, Any]:
-    """Return what <speech-answer> draws: the answer's JSON, or the question and the error."""
-    if isinstance(answered, Answer):
-        return to_json(answered)
-    return {"id": f"{answered.code} {turn.question}", "question": turn.question, "error": str(answered)}
+def narrowed(asked: Asked, facet: str | None) -> Asked:
+    """Return the question narrowed to a facet (None: to none)."""
+    return replace(asked, facet=Facet(facet) if facet in FACET_NAMES else None)
 
 
-def narrowed(turns: Sequence[Asked], number: int, facet: str | None) -> tuple[Asked, ...]:
-    """Return the turns with one of them narrowed to a facet (None or an unknown name: to none)."""
-    wanted = Facet(facet) if facet in FACET_NAMES else None
-    return tuple(replace(t, facet=wanted) if n == number else t for n, t in enumerate(turns))
+def dump(asked: Asked) -> str:
+    """Return the question as JSON text."""
+    data = {
+        "question": asked.question,
+        "facet": asked.facet,
+        "literal": asked.literal,
+        "document": asked.document,
+    }
+    return json.dumps(data, ensure_ascii=False)
 
 
-def taken_literally(turns: Sequence[Asked], number: int) -> tuple[Asked, ...]:
-    """Return the turns with one of them asked anew without what came before it."""
-    return tuple(replace(t, literal=True) if n == number else t for n, t in enumerate(turns))
-
-
-def dump(turns: Sequence[Asked]) -> list[dict[str, Any]]:
-    """Return the turns as JSON."""
-    return [asdict(turn) for turn in turns]
-
-
-def load(data: Any) -> tuple[Asked, ...]:
-    """Read what `dump` wrote; what is not a question is left out."""
-    turns = []
-    for entry in data if isinstance(data, list) else []:
-        if isinstance(entry, dict) and isinstance(entry.get("question"), str):
-            facet, document = entry.get("facet"), entry.get("document")
-            turns.append(
-                Asked(
-                    entry["question"],
-                    Facet(facet) if facet in FACET_NAMES else None,
-                    entry.get("literal") is True,
-                    document if isinstance(document, str) else None,
-                )
-            )
-    return tuple(turns[-TURNS:])
+def load(text: Any) -> Asked | None:
+    """Read what `dump` wrote; None where it is damaged."""
+    try:
+        entry = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    if not (isinstance(entry, dict) and isinstance(entry.get("question"), str)):
+        return None
+    facet, document = entry.get("facet"), entry.get("document")
+    return Asked(
+        _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", entry["question"]),
+        Facet(facet) if isinstance(facet, str) and facet in FACET_NAMES else None,
+        entry.get("literal") is True,
+        document if isinstance(document, str) else None,
+    )

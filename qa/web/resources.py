@@ -35,7 +35,7 @@ class Resources:
         """Where conversations and feedback are kept."""
         with self._lock:
             if self._store is None:
-                self._store = open_store(self.settings.store, self.settings.conversation_days)
+                self._store = open_store(self.settings)
             return self._store
 
     def starters(self, document: str) -> Starters:

@@ -1,0 +1,120 @@
+"""Answers as a conversation keeps them, and whether they still stand on the index that is open now.
+
+A kept answer is shown as it was given. Its quotations are compared with the text they come from; where that text is
+not in the index any more, it is said, and the question can be asked again: nothing is answered from another text
+without a word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from index import Snapshot
+from qa.errors import QuestionError
+from qa.rendering import to_json
+from qa.types import Answer, Point, Status
+from qa.web.conversation import Row, question_of
+
+EARLIER = "索引在这之后更新过，这是更新前的回答；引文仍与原文一致。"
+EARLIER_NOT_FOUND = "索引在这之后更新过：当时没有找到，现在的文稿里也许有。"
+GONE = "这个回答出自{titles}，现在的索引里已没有这份原文（换过或删去了）。下面是当时的回答，现在无法核对。"
+GONE_NOT_FOUND = "索引在这之后换过文稿：当时没有找到，现在的文稿里也许有。"
+NOT_KEPT = "这一问没有留下当时的回答。"
+DAMAGED = "这一问的回答已损坏，读不出来。"
+UNTRUE = "当时的引文与现在的原文对不上，所以不显示。"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A turn as it is drawn: `data` for <speech-answer>, and what is to be said about it where it is an old one.
+
+    `answer` is None for an error and for what was not kept. `leads` tells whether a follow-up may lean on
+    it, `opens` whether its places are in the index.
+    """
+
+    data: dict[str, Any]
+    answer: Answer | None = None
+    remark: str | None = None
+    leads: bool = True
+    opens: bool = True
+
+
+def given(row: Row, answered: Answer | QuestionError) -> Shown:
+    """Return what was just answered."""
+    if isinstance(answered, Answer):
+        return Shown(to_json(answered), answered)
+    question = question_of(row).question
+    error = {"id": f"{answered.code} {question}", "question": question, "error": str(answered)}
+    return Shown(error, leads=False)
+
+
+def as_text(shown: Shown) -> str:
+    """Return an answer as it is kept."""
+    return json.dumps(shown.data, ensure_ascii=False)
+
+
+def look_at(row: Row, snapshot: Snapshot) -> Shown:
+    """Return a kept turn, with what has become of its source."""
+    if row.answer is None:
+        return _without(row, NOT_KEPT)
+    try:
+        data = json.loads(row.answer)
+    except (ValueError, RecursionError):
+        return _without(row, DAMAGED)
+    if isinstance(data, dict) and "error" in data:
+        question = question_of(row).question
+        whole = data.get("question") == question and isinstance(data["error"], str)
+        return Shown(data | {"id": f"error {question}"}, leads=False) if whole else _without(row, DAMAGED)
+    answer = read_answer(row.answer)
+    return _compared(row, data, answer, snapshot) if answer else _without(row, DAMAGED)
+
+
+def read_answer(text: str) -> Answer | None:
+    """Read an answer's JSON; None where it is none. `qa.rendering.to_json` is the way there."""
+    try:
+        return _reader().validate_json(text, strict=True)
+    except (ValidationError, RecursionError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _reader() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)
+
+
+def _compared(row: Row, data: dict[str, Any], answer: Answer, snapshot: Snapshot) -> Shown:
+    places = answer.points or answer.passages
+    gone = _gone(places, snapshot)
+    if not gone and not _verbatim(places, snapshot):
+        return _without(row, UNTRUE)
+    answered = answer.status is Status.ANSWERED
+    if gone:
+        titles = "、".join(f"《{title}》" for title in gone)
+        said = GONE.format(titles=titles) if answered else GONE_NOT_FOUND
+        return Shown(data, answer, said, leads=False, opens=False)
+    if answer.snapshot != snapshot.id:
+        return Shown(data, answer, EARLIER if answered else EARLIER_NOT_FOUND)
+    return Shown(data, answer)
+
+
+def _gone(places: Sequence[Point], snapshot: Snapshot) -> list[str]:
+    """Return the titles of the documents that are not in the index; an id is made of the text."""
+    here = {indexed.document.id for indexed in snapshot.documents}
+    return list(dict.fromkeys(p.document.title for p in places if p.document.id not in here))
+
+
+def _verbatim(places: Sequence[Point], snapshot: Snapshot) -> bool:
+    texts = {indexed.document.id: indexed.document.text for indexed in snapshot.documents}
+    return all(0 <= p.start < p.end and texts[p.document.id][p.start : p.end] == p.text for p in places)
+
+
+def _without(row: Row, remark: str) -> Shown:
+    question = question_of(row).question
+    data = {"id": f"none {row.number} {question}", "question": question, "standalone": question}
+    return Shown(data, remark=remark)

@@ -1,0 +1,279 @@
+"""What one browser tab holds, and what happens to it: asked, answered, kept, brought up to date. No drawing.
+
+In each run: what other windows did comes in, what was asked is answered, what is new is kept. A conversation that
+was deleted elsewhere goes here too, and nothing of it is kept anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from qa.answering import Engine
+from qa.deadline import Deadline, limited
+from qa.errors import (
+    BadRequest,
+    ConversationChanged,
+    ConversationGone,
+    OutOfTime,
+    QuestionError,
+    StoreFull,
+    StoreUnusable,
+)
+from qa.web.actions import Action, Place
+from qa.web.conversation import Asked, Row, narrowed, question_of, turns_of
+from qa.web.kept import Shown, as_text, given, look_at
+from qa.web.store import ROWS, Store
+
+LEAN = 8  # earlier questions that an answer leans on at most
+_TRIES = 3  # to bring a conversation up to date that other windows change at the same time
+
+Watching = Callable[[], bool]
+
+
+class Left(Exception):
+    """Nobody looks at the page any more."""
+
+
+class Watched(Deadline):
+    """A clock that also ends when the person leaves the page."""
+
+    __slots__ = ("watching",)
+
+    def __init__(self, seconds: float, watching: Watching) -> None:
+        """End in `seconds` from now, or as soon as `watching` says False."""
+        super().__init__(seconds)
+        self.watching = watching
+
+    def check(self) -> None:
+        """Raise OutOfTime where the end has come."""
+        if not self.watching():
+            self.cancel()
+        super().check()
+
+
+@dataclass(slots=True)
+class Session:
+    """One tab. It holds a conversation of its own (`identity`) or somebody's shared copy (`copy`), or neither yet."""
+
+    rows: tuple[Row, ...] = ()
+    identity: str | None = None
+    copy: str | None = None
+    document: str | None = None  # the one that questions are narrowed to
+    opened: Place | None = None  # what the reader shows
+    notice: str = ""
+    draft: str = ""  # what goes back into the input
+    anew: bool = False  # what the address names is not what is held
+    since: int = 0  # the first turn that is drawn
+    fresh: set[str] = field(default_factory=set)  # the answers given in this run
+    verdicts: dict[str, str] = field(default_factory=dict)
+    looked_at: dict[tuple[str | None, str], Shown] = field(default_factory=dict)
+
+    @property
+    def turns(self) -> tuple[Row, ...]:
+        """The questions that stand, in order."""
+        return turns_of(self.rows)
+
+    def shown(self, row: Row, engine: Engine) -> Shown:
+        """Return a turn as it is drawn."""
+        key = (row.answer, question_of(row).question)
+        if key not in self.looked_at:
+            self.looked_at[key] = look_at(row, engine.snapshot)
+        return self.looked_at[key]
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.rows, self.identity, self.copy, self.opened, self.since = (), None, None, None, 0
+        self.looked_at, self.anew = {}, True
+
+
+def resume(session: Session, store: Store, identity: str, known: set[str]) -> None:
+    """Take up a kept conversation, one's own or a shared copy; `known` are the documents there are."""
+    try:
+        kept = store.load(identity)
+    except (ConversationGone, StoreUnusable, StoreFull) as error:
+        session.notice, session.anew = str(error), isinstance(error, ConversationGone)
+        return
+    session.rows = kept.rows
+    if kept.shared:
+        session.copy = identity
+    else:
+        session.identity = identity
+    if kept.damaged:
+        session.notice = f"这个对话里有 {kept.damaged} 问已损坏，读不出来，已跳过。"
+    turns = session.turns
+    wanted = question_of(turns[-1]).document if turns else None
+    if wanted in known:
+        session.document = wanted
+    elif wanted is not None:
+        session.notice = "这个对话原来只问一篇文稿，它已不在现在的索引里。接着提问会在现有的文稿里找。"
+
+
+def ask(session: Session, question: str) -> None:
+    """Take a question (as `entered` returns it). Raises StoreFull where the conversation holds no more."""
+    if len(session.rows) >= ROWS:
+        session.draft = question
+        raise StoreFull(f"一次对话最多 {ROWS} 次提问和修改，已经满了。请点“新对话”接着问，问题还在输入框里。")
+    _add(session, Asked(question, document=session.document), None)
+
+
+def act(session: Session, store: Store, engine: Engine, action: Action, number: int) -> None:
+    """Do what a person did with turn `number`. Raises QuestionError where it cannot be done."""
+    known = {indexed.document.id for indexed in engine.snapshot.documents}
+    if action.kind == "ask":
+        ask(session, action.question)
+        return
+    if action.place is not None:
+        if action.place.document not in known:
+            raise BadRequest("这份原文不在现在的索引里，打不开。")
+        session.opened = action.place
+        return
+    row = next((turn for turn in session.turns if turn.number == number), None)
+    if row is None:
+        raise ConversationChanged("这一问已在别的窗口里改过，显示的是最新的。请再试一次。")
+    if len(session.rows) >= ROWS and action.kind != "feedback":
+        raise StoreFull(f"一次对话最多 {ROWS} 次提问和修改，已经满了。请点“新对话”接着问。")
+    asked = question_of(row)
+    if action.kind == "literal":
+        _add(session, replace(asked, literal=True), number)
+    elif action.kind == "narrow":
+        _add(session, narrowed(asked, action.facet), number)
+    elif action.kind == "again":
+        _add(session, replace(asked, document=asked.document if asked.document in known else None), number)
+    elif action.kind == "edit":
+        session.draft = asked.question
+        _add(session, None, number)
+    elif action.kind == "feedback":
+        _judge(session, store, engine, row, action)
+
+
+def _judge(session: Session, store: Store, engine: Engine, row: Row, action: Action) -> None:
+    shown = session.shown(row, engine)
+    if shown.answer is None:
+        raise BadRequest("这一问没有回答，不能评价。")
+    identity = str(shown.answer.id)
+    if identity not in session.verdicts:
+        store.add_feedback(shown.data, leaning(session, engine, row), action.verdict, action.reason)
+        session.verdicts[identity] = action.verdict
+
+
+def _add(session: Session, asked: Asked | None, replaces: int | None) -> None:
+    number = min([0, *(row.number for row in session.rows)]) - 1
+    session.rows = (*session.rows, Row(number, asked, replaces=replaces))
+
+
+def leaning(session: Session, engine: Engine, row: Row) -> list[str]:
+    """Return the questions that a turn leans on, oldest first: those since the last one taken literally.
+
+    Left out is what was refused, and what was answered from a text that is gone.
+    """
+    if question_of(row).literal:
+        return []
+    turns = session.turns
+    history: list[str] = []
+    for earlier in reversed(turns[: turns.index(row)]):
+        asked = question_of(earlier)
+        if len(history) == LEAN:
+            break
+        if earlier.answer is None or session.shown(earlier, engine).leads:
+            history.append(asked.question)
+        if asked.literal:
+            break
+    return history[::-1]
+
+
+def settle(session: Session, store: Store, engine: Engine, watching: Watching) -> None:
+    """Bring in what other windows did, answer what is asked, keep what is new; problems go into the notice.
+
+    Raises Left as soon as nobody is there to see the answers.
+    """
+    for _ in range(_TRIES):
+        _told(session, lambda: _catch_up(session, store))
+        _answer(session, engine, watching)
+        if _told(session, lambda: _keep(session, store)):
+            break
+
+
+def _told(session: Session, step: Callable[[], None]) -> bool:
+    """Take a step of keeping; tell whether it is done with, well or not."""
+    try:
+        step()
+    except ConversationGone as error:
+        _lost(session, error)
+        return False
+    except ConversationChanged as error:
+        session.rows = tuple(r for r in session.rows if r.number > 0 or r.replaces is None)
+        session.notice = f"{error}显示的是那里的结果。"
+        return False
+    except (StoreUnusable, StoreFull) as error:
+        session.notice = str(error)
+    return True
+
+
+def _lost(session: Session, error: ConversationGone) -> None:
+    """Forget a conversation that is gone; a question just asked is asked anew, without what was before it."""
+    pending = [replace(r, answer=None) for r in session.rows if r.number < 0 and r.replaces is None]
+    session.forget()
+    session.rows = tuple(pending)
+    session.notice = f"{error}你的新问题另起一个对话。" if pending else str(error)
+
+
+def _catch_up(session: Session, store: Store) -> None:
+    identity = session.identity or session.copy
+    if identity is None:
+        return
+    kept = [row for row in session.rows if row.number > 0]
+    come = store.load(identity, max([0, *(row.number for row in kept)])).rows
+    if come:
+        session.rows = (*kept, *come, *(row for row in session.rows if row.number < 0))
+    replaced = {row.replaces for row in session.rows if row.number > 0 and row.replaces is not None}
+    if any(row.number < 0 and row.replaces in replaced for row in session.rows):
+        raise ConversationChanged("这一问已在别的窗口里改过。")
+
+
+def _answer(session: Session, engine: Engine, watching: Watching) -> None:
+    """Answer what has just been asked, and what was too long to be kept, of the turns that are drawn."""
+    session.fresh = set()
+    for row in session.turns[session.since :]:
+        new = row.number < 0
+        if row.answer is not None or not (new or row.snapshot == engine.snapshot.id):
+            continue
+        answered = _given(session, engine, row, watching)
+        text = as_text(answered)
+        session.looked_at[(text, question_of(row).question)] = answered
+        whole = replace(row, answer=text, snapshot=engine.snapshot.id)
+        session.rows = tuple(whole if other is row else other for other in session.rows)
+        if new:
+            session.fresh.add(text)
+
+
+def _given(session: Session, engine: Engine, row: Row, watching: Watching) -> Shown:
+    if not watching():
+        raise Left
+    asked = question_of(row)
+    history = leaning(session, engine, row)
+    try:
+        with limited(Watched(engine.settings.question_seconds, watching)):
+            return given(
+                row,
+                engine.ask(asked.question, history=history, document=asked.document, facet=asked.facet),
+            )
+    except OutOfTime as error:
+        if not watching():
+            raise Left from error
+        return given(row, error)
+    except QuestionError as error:
+        return given(row, error)
+
+
+def _keep(session: Session, store: Store) -> None:
+    pending = [row for row in session.rows if row.number < 0]
+    if not pending:
+        return
+    if session.copy is not None:
+        session.identity, session.rows = store.fork(session.copy, pending)
+        session.copy = None
+    else:
+        before = tuple(row for row in session.rows if row.number > 0)
+        session.identity, kept = store.append(session.identity, pending)
+        session.rows = before + kept
