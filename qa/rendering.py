@@ -20,9 +20,9 @@ FACET_NAMES = {
 }
 
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _highlighted(point: Point) -> str:
 
 
 def visible(text: str) -> str:
-    """Return `text` on one line, with control characters, direction marks and lone surrogates made harmless."""
+    """Return `text` on one line, with control characters, direction marks and what XML cannot hold made harmless."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\n", " ").replace("\t", " "))
 
 

@@ -20,7 +20,7 @@
   const FOLD = 12; // points shown before a list folds
   const NEAREST = 3; // nearest places offered where nothing was found
   const TITLE = 28; // characters of a heading in a path
-  const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+  const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]/gu;
 
   const STYLE = `
 :host{display:block;scroll-margin-top:4rem;color:var(--sq-text);font:var(--sq-font);line-height:1.65;overflow-wrap:anywhere}
@@ -102,6 +102,14 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
 
   /** Text as it may be shown: control characters and direction marks made visible. */
   const visible = (text) => String(text).replace(CONTROL, "\ufffd");
+
+  /** JSON of plain data. Not JSON.stringify: old libraries give arrays and objects a toJSON that spoils them. */
+  function encode(value) {
+    if (Array.isArray(value)) return `[${Array.from(value, encode).join(",")}]`;
+    if (value === null || typeof value !== "object") return JSON.stringify(value ?? null);
+    const fields = Object.keys(value).filter((name) => value[name] !== undefined);
+    return `{${fields.map((name) => `${JSON.stringify(name)}:${encode(value[name])}`).join(",")}}`;
+  }
 
   /** Offsets count characters, JavaScript counts UTF-16 units: cut where the two differ too. */
   function cut(text, start, end) {
@@ -278,7 +286,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
     #points(points, nearest) {
       const groups = [];
       points.forEach((point, index) => {
-        const place = JSON.stringify([point.document.id, point.path]);
+        const place = encode([point.document.id, point.path]);
         if (!groups.length || groups.at(-1).place !== place) groups.push({ place, items: [] });
         groups.at(-1).items.push([point, index + 1]);
       });
@@ -423,6 +431,6 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
 --sq-background:#b298dc;--sq-other:#8b949e;color-scheme:dark;`,
   };
 
-  SpeechAnswer.tools = { make, visible, cut, copy, shortened, fixed, palette, FACETS };
+  SpeechAnswer.tools = { make, visible, encode, cut, copy, shortened, fixed, palette, FACETS };
   globalThis.customElements.define("speech-answer", SpeechAnswer);
 })();

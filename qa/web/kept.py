@@ -11,15 +11,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from index import Snapshot
 from qa.errors import QuestionError
 from qa.rendering import to_json
 from qa.types import Answer, Point, Status
 from qa.web.conversation import Row, question_of
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 EARLIER = "索引在这之后更新过，这是更新前的回答；引文仍与原文一致。"
 EARLIER_NOT_FOUND = "索引在这之后更新过：当时没有找到，现在的文稿里也许有。"
@@ -79,12 +80,14 @@ def read_answer(text: str) -> Answer | None:
     """Read an answer's JSON; None where it is none. `qa.rendering.to_json` is the way there."""
     try:
         return _reader().validate_json(text, strict=True)
-    except (ValidationError, RecursionError):
+    except (ValueError, RecursionError):
         return None
 
 
 @lru_cache(maxsize=1)
 def _reader() -> TypeAdapter[Answer]:
+    from pydantic import TypeAdapter  # 0.1 s that only an old conversation needs
+
     return TypeAdapter(Answer)
 
 

@@ -10,13 +10,28 @@
  * connect-src is enough. answer.js stands before this in the same file.
  */
 (() => {
-  const { make, visible, fixed, palette, FACETS } = globalThis.customElements.get("speech-answer").tools;
-  const script = document.currentScript || document.querySelector('script[src*="widget.js"]');
-  const SERVER = new URL(".", script ? script.src : document.baseURI).href;
+  const { make, visible, encode, fixed, palette, FACETS } = globalThis.customElements.get("speech-answer").tools;
+  const address = document.currentScript ? document.currentScript.src : ownAddress();
+  const script = document.currentScript || [...document.scripts].find((one) => address && one.src === address);
+  const SERVER = address && new URL(".", address).href; // null: only elements that name their server can ask
   const QUESTION = 500; // characters a question may have: the server's default
   const SECONDS = 20; // until an answer must have come
   const SLOW = 250; // milliseconds until 正在查找 shows
   const AWAY = "无法连接问答服务。请检查网络，或稍后再试。";
+  const NO_SERVER = '不知道问答服务在哪里：请给 <speech-qa> 加上 server="https://…/"。';
+  const NO_HELPER = "这个页面没有问答助手：它已移除，或用了 data-bubble=none。请对 <speech-qa> 元素调用 ask。";
+  const REMOVED = "问答助手已从页面移除，不能再提问。";
+
+  /**
+   * Where this very file came from, in a module, where no script element is told: the first address of the stack is
+   * ours. Never guessed from the page's scripts: another vendor's widget.js would be sent the questions. Null where
+   * it cannot be told.
+   */
+  function ownAddress() {
+    const { stack } = new Error("where am I");
+    const found = typeof stack === "string" && stack.match(/https?:\/\/[^\s()]+?(?=:\d+(?::\d+)?[\s)]|:\d+(?::\d+)?$)/m);
+    return found && new URL(found[0]).pathname.endsWith("/widget.js") ? found[0] : null;
+  }
 
   const STYLE = `
 :host{${palette.light}display:block!important;position:static!important;visibility:visible!important;opacity:1!important;transform:none!important;filter:none!important;contain:none!important;--sq-rem:16px}
@@ -90,7 +105,9 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
     }
 
     get server() {
-      return new URL(this.getAttribute("server") || "", SERVER).href.replace(/\/?$/, "/");
+      const named = this.getAttribute("server");
+      if (!named && !SERVER) throw new Error(NO_SERVER);
+      return new URL(named || "", SERVER || document.baseURI).href.replace(/\/?$/, "/");
     }
 
     /** Open the panel; the focus goes to the input. */
@@ -124,12 +141,13 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
       this.#asking?.abort();
       this.#history = [];
       this.#greeted = null;
-      this.#parts.log.replaceChildren();
+      this.#parts?.log.replaceChildren();
       if (this.isConnected && (!this.hasAttribute("bubble") || this.hasAttribute("open"))) this.#greet();
     }
 
-    /** Ask; gives the answer as the API has it, or null where none came. */
+    /** Ask; gives the answer as the API has it, or null where none came. Rejects where the element is in no page. */
     async ask(question) {
+      if (!this.isConnected) throw new Error(REMOVED);
       const asked = String(question).trim();
       if (!asked) return null;
       if (this.hasAttribute("bubble")) this.setAttribute("open", "");
@@ -161,7 +179,7 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
         event.preventDefault();
         const question = parts.input.value;
         parts.input.value = "";
-        this.ask(question);
+        this.ask(question).catch((error) => this.#say(error.message));
       };
       const escape = (event) => {
         if (event.key !== "Escape" || event.isComposing || !this.hasAttribute("bubble")) return;
@@ -189,7 +207,7 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
         event.stopPropagation();
         const { document: source, start, end } = event.detail;
         const url = this.#fullAddress(`?doc=${encodeURIComponent(source)}&at=${start}-${end}`);
-        if (this.#tell("place", { document: source, start, end, url }, true)) globalThis.open(url, "_blank", "noopener");
+        if (url && this.#tell("place", { document: source, start, end, url }, true)) globalThis.open(url, "_blank", "noopener");
       });
       this.#title();
     }
@@ -219,13 +237,20 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
       if (changed || open) this.#tell(open ? "opened" : "closed", {});
     }
 
+    /** The chat's address; null, and said, where no server is known. */
     #fullAddress(query) {
       const source = this.getAttribute("document");
-      return this.server + (query || (source ? `?doc=${encodeURIComponent(source)}` : ""));
+      try {
+        return this.server + (query || (source ? `?doc=${encodeURIComponent(source)}` : ""));
+      } catch (error) {
+        this.#say(error.message);
+        return null;
+      }
     }
 
     #openFull(query) {
-      globalThis.open(this.#fullAddress(query), "_blank", "noopener");
+      const url = this.#fullAddress(query);
+      if (url) globalThis.open(url, "_blank", "noopener");
     }
 
     #tell(type, detail, cancelable = false) {
@@ -244,12 +269,12 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
         response = await fetch(`${this.server}api/v1/${path}`, {
           method: body ? "POST" : "GET",
           headers: body ? { "content-type": "application/json" } : {},
-          body: body && JSON.stringify(body),
+          body: body && encode(body),
           credentials: "omit",
           signal: signal && AbortSignal.any ? AbortSignal.any([signal, time]) : signal || time,
         });
       } catch (error) {
-        if (signal?.aborted) throw error;
+        if (signal?.aborted || error.message === NO_SERVER) throw error;
         throw new Error(AWAY);
       }
       if (response.status === 204) return null;
@@ -373,8 +398,11 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
 
   const call =
     (name) =>
-    (...given) =>
-      globalThis.SpeechQA.element?.[name](...given);
+    (...given) => {
+      const { element } = globalThis.SpeechQA;
+      if (element) return element[name](...given);
+      return name === "ask" ? Promise.reject(new Error(NO_HELPER)) : undefined;
+    };
   globalThis.SpeechQA ||= Object.assign(Object.fromEntries(["open", "close", "toggle", "ask", "destroy"].map((n) => [n, call(n)])), { element: null });
 
   /** The page's bubble; a page that loads us twice has one. */
@@ -382,7 +410,7 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
     const { title, document: source, position, theme, open, bubble } = script?.dataset || {};
     if (bubble === "none" || globalThis.SpeechQA.element) return;
     const element = document.createElement("speech-qa");
-    const given = { heading: title, document: source, position, theme, server: SERVER, bubble: "", open };
+    const given = { heading: title, document: source, position, theme, server: SERVER || undefined, bubble: "", open };
     for (const [name, value] of Object.entries(given)) if (value !== undefined) element.setAttribute(name, value);
     globalThis.SpeechQA.element = element;
     document.body.append(element);
