@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from qa.errors import StoreUnusable
 
 APPLICATION = 0x53514131  # PRAGMA application_id, "SQA1": the file is ours
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8 holds one
 _OLD_TURNS = 200  # questions that a conversation of version 1 showed
 _OLD_COLUMNS = {"id", "shared_from", "updated", "document", "turns"}
 
@@ -48,9 +50,10 @@ def _version_2(database: sqlite3.Connection, report: Report) -> None:
         )
         for entry in entries[-_OLD_TURNS:]:
             asked = json.dumps({"document": document} | entry, ensure_ascii=False)
+            asked = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", asked)
             database.execute(
                 "INSERT INTO turns(conversation, asked, bytes) VALUES (?,?,?)",
-                (identity, asked.encode("utf-8", "replace").decode(), len(asked.encode("utf-8", "replace"))),
+                (identity, asked, len(asked.encode("utf-8"))),
             )
     database.execute("DROP TABLE before")
     if unread:

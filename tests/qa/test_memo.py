@@ -1,9 +1,12 @@
 """Answers as a memo: what is quoted reads as it stands."""
 
+import re
 from dataclasses import replace
+from html import unescape
 from io import BytesIO
 
 from docx import Document
+from markdown_it import MarkdownIt
 
 from qa import Engine
 from qa.memo import TITLE, memo_docx, memo_markdown
@@ -44,3 +47,16 @@ def test_a_follow_up_says_how_it_was_understood(engine: Engine) -> None:
     follow = engine.ask("那第二个呢", history=["讲话主体分几大部分"])
     assert f"理解为：{follow.standalone}" in text_of(memo_docx([follow], "今天"))
     assert "理解为：" in memo_markdown([follow], "今天")
+
+
+def test_every_character_that_python_holds_goes_into_word_and_markdown() -> None:
+    every = "".join(chr(code) for code in range(0x11_0000) if code < 0x3000 or code % 0x10000 > 0xD700)
+    quoted = replace(answer(point(every)), question=every, standalone=every, note=every)
+    assert "\ufffd" in text_of(memo_docx([quoted], "今天"))
+    assert not set(memo_markdown([quoted], "今天")) & {"\x00", "\x1b", "\ufffe", "\uffff", "\ud800"}
+
+
+def test_markdown_reads_character_for_character() -> None:
+    hostile = "&lt;b&gt; &amp;copy; R&D &#x41; &notin 增长**%、*亿元 <b>x</b> $a$ [链接](x) ~~x~~ http://evil.test/?a&b"
+    shown = MarkdownIt("commonmark").render(memo_markdown([replace(answer(point(hostile)), question=hostile)], "今天"))
+    assert unescape(re.sub("<[^>]*>", "", shown)).count(hostile) == 2

@@ -1,66 +1,91 @@
-"""A conversation as the page holds it."""
+"""A conversation: a log of rows, and the turns that follow from it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Facet
-from qa import Engine, QuestionError, to_json
-from qa.types import Answer
-from qa.web.conversation import (
-    TURNS,
-    Asked,
-    answer_turn,
-    drawn,
-    dump,
-    history_before,
-    load,
-    narrowed,
-    taken_literally,
+from qa import QuestionError
+from qa.web.conversation import Asked, Row, dump, entered, load, narrowed, question_of, turns_of
+
+
+def row(number: int, question: str | None, replaces: int | None = None) -> Row:
+    return Row(number, Asked(question) if question else None, replaces=replaces)
+
+
+def standing(*rows: Row) -> list[str]:
+    return [question_of(turn).question for turn in turns_of(rows)]
+
+
+def test_turns_follow_from_the_log() -> None:
+    assert standing(row(1, "甲"), row(2, "乙")) == ["甲", "乙"]
+    assert standing(row(1, "甲"), row(2, "乙"), row(3, "丙", 1)) == ["丙", "乙"]
+    assert standing(row(1, "甲"), row(2, "乙"), row(3, None, 2)) == ["甲"]
+    assert standing(row(1, "甲"), row(2, "乙", 1), row(3, "丙", 2), row(4, None, 3)) == []
+    assert standing(row(1, "甲"), row(-1, "乙"), row(-2, "丙", -1)) == ["甲", "丙"]
+
+
+def test_of_two_changes_the_first_counts() -> None:
+    assert standing(row(1, "甲"), row(2, "先", 1), row(3, "后", 1)) == ["先"]
+    assert standing(row(1, "甲"), row(2, None, 1), row(3, "后", 1)) == []
+    assert standing(row(1, "甲"), row(2, "无", 9)) == ["甲"]
+
+
+rows = st.lists(
+    st.tuples(st.none() | st.text(min_size=1, max_size=2), st.none() | st.integers(1, 12)), max_size=12
 )
 
-TURNS_ASKED = (Asked("讲话主体分几大部分"), Asked("那第二个呢"), Asked("口岸有哪些成绩"))
+
+@given(rows)
+def test_a_log_grows_without_losing_what_stands(made: list[tuple[str | None, int | None]]) -> None:
+    log = [row(n, question, replaces) for n, (question, replaces) in enumerate(made, 1)]
+    for length in range(len(log)):
+        before, after = turns_of(log[:length]), turns_of(log[: length + 1])
+        new = log[length]
+        assert set(before) - set(after) <= {r for r in before if r.number == new.replaces}
 
 
-def test_a_turn_leans_on_those_before(engine: Engine) -> None:
-    found = answer_turn(engine, TURNS_ASKED, 1)
-    assert found == engine.ask("那第二个呢", history=["讲话主体分几大部分"])
+asked = st.builds(
+    Asked,
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.none() | st.sampled_from(Facet),
+    st.booleans(),
+    st.none() | st.text(),
+)
 
 
-def test_a_literal_turn_starts_anew() -> None:
-    turns = taken_literally(TURNS_ASKED, 1)
-    assert history_before(turns, 1) == []
-    assert history_before(turns, 2) == ["那第二个呢"]
-    assert history_before(TURNS_ASKED, 2) == ["讲话主体分几大部分", "那第二个呢"]
+@given(asked)
+def test_what_is_kept_comes_back(question: Asked) -> None:
+    assert load(dump(question)) == question
 
 
-def test_narrowing(engine: Engine) -> None:
-    turns = narrowed((Asked("粮食生产怎么样"),), 0, "requirement")
-    found = answer_turn(engine, turns, 0)
-    assert isinstance(found, Answer)
-    assert found.facet is Facet.REQUIREMENT
-    assert narrowed(turns, 0, None)[0].facet is None
-    assert narrowed(turns, 0, "<script>")[0].facet is None
+json_like = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
 
 
-def test_an_error_is_drawn_in_the_answers_place(engine: Engine) -> None:
-    turn = Asked("长" * 5000)
-    found = answer_turn(engine, [turn], 0)
-    assert isinstance(found, QuestionError)
-    assert "问题太长" in drawn(turn, found)["error"]
-    good = answer_turn(engine, TURNS_ASKED, 0)
-    assert isinstance(good, Answer)
-    assert drawn(TURNS_ASKED[0], good) == to_json(good)
+@given(st.text() | st.none() | st.integers() | st.binary())
+def test_what_is_damaged_is_none(text: object) -> None:
+    assert load(text) is None or isinstance(load(text), Asked)
 
 
-turns = st.builds(Asked, st.text(), st.none() | st.sampled_from(Facet), st.booleans(), st.none() | st.text())
+def test_broken_records() -> None:
+    for text in ("[", "3", "{}", '{"question": 3}', "[" * 100_000, b"\xff", None):
+        assert load(text) is None
+    assert load('{"question": "问", "facet": ["x"], "document": 3, "literal": 1}') == Asked("问")
+    assert load('{"question": "\\ud800"}') == Asked("\ufffd")
 
 
-@given(st.lists(turns, max_size=5))
-def test_what_is_kept_comes_back(asked: list[Asked]) -> None:
-    assert load(dump(asked)) == tuple(asked)
+def test_a_question_is_bounded_where_it_comes_in() -> None:
+    assert entered("问\ud800" + "长" * 8, 10) == "问\ufffd" + "长" * 8
+    with pytest.raises(QuestionError, match="问题太长：最多 10 字，实际 11 字"):
+        entered("长" * 11, 10)
+    with pytest.raises(QuestionError, match="没有问题"):
+        entered(" \n", 10)
 
 
-def test_broken_records_are_left_out() -> None:
-    assert load({"no": "list"}) == ()
-    assert load([1, {}, {"question": 3}, {"question": "问", "facet": "x", "document": 3}]) == (Asked("问"),)
-    assert len(load([{"question": "问"}] * (TURNS + 5))) == TURNS
+def test_narrowing() -> None:
+    assert narrowed(Asked("粮食"), "requirement").facet is Facet.REQUIREMENT
+    assert narrowed(Asked("粮食", Facet.GOAL), None).facet is None
