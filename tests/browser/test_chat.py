@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from index import Snapshot
-from qa import Engine, to_json
+from index import Encoder, Snapshot, build_index, read_text
+from qa import Engine, Settings, to_json
+from qa.web.conversation import Asked, Row
+from qa.web.session import Session
+from qa.web.session import ask as ask_session
+from qa.web.session import settle as settle_session
+from qa.web.store import Store
 from tests.browser.chat import INPUT, answered, ask, last, settle, visit
 from tests.browser.conftest import Served
-from tests.texts import SPEECH
+from tests.texts import REPORT, SPEECH
 
 QUESTIONS = [
     json.loads(line)
@@ -278,8 +284,12 @@ def test_sharing_is_read_only_and_deletable(page: Page, contexts: Any, server: S
     other = contexts().new_page()
     visit(other, link)
     assert answered(other, 0) == first
-    expect(other.get_by_text("这是别人分享的对话")).to_be_visible()
+    expect(other.get_by_text("这是别人分享的对话，只能看")).to_be_visible()
+    expect(other.get_by_role("button", name="导出")).to_be_visible()
+    for own in ("删除", "分享"):
+        expect(other.get_by_role("button", name=own)).to_have_count(0)
     ask(other, "粮食呢")
+    expect(other.get_by_role("button", name="删除")).to_be_visible()
     assert "c=" in other.url
     assert other.url.split("c=")[1] != mine.split("c=")[1]
     visit(page, mine)
@@ -289,7 +299,112 @@ def test_sharing_is_read_only_and_deletable(page: Page, contexts: Any, server: S
     expect(page.get_by_text("对话已删除")).to_be_visible()
     for gone in (mine, link):
         visit(page, gone)
-        expect(page.get_by_text("已过期或已删除")).to_be_visible()
+        expect(page.get_by_text("这个对话已删除")).to_be_visible()
+    assert answered(other, 1)["question"] == "粮食呢"  # what the reader went on with is the reader's
+
+
+def test_two_tabs_on_one_conversation(page: Page, contexts: Any, server: Served) -> None:
+    visit(page, server.url)
+    ask(page, "口岸今年有哪些成绩")
+    other = visit(contexts().new_page(), page.url)
+    answered(other, 0)
+    ask(page, "粮食呢")
+    ask(other, "讲话主体分几大部分")
+    expect(other.locator("speech-answer")).to_have_count(3)
+    both = ["口岸今年有哪些成绩", "粮食呢", "讲话主体分几大部分"]
+    assert other.locator("speech-answer h2").all_inner_texts() == both
+    ask(page, "农业有哪些要求")
+    expect(page.locator("speech-answer")).to_have_count(4)
+    page.reload()
+    answered(page, 3)
+    assert page.locator("speech-answer h2").all_inner_texts() == [*both, "农业有哪些要求"]
+
+
+def test_deleted_in_another_tab(page: Page, contexts: Any, server: Served) -> None:
+    visit(page, server.url)
+    ask(page, "讲话主体分几大部分")
+    mine = page.url
+    other = visit(contexts().new_page(), mine)
+    answered(other, 0)
+    page.get_by_role("button", name="删除").click()
+    page.get_by_role("button", name="确定删除").click()
+    expect(page.get_by_text("对话已删除")).to_be_visible()
+    other.locator(INPUT).fill("那第二个呢")
+    other.keyboard.press("Enter")
+    expect(other.get_by_text("这个对话已删除。你的新问题另起一个对话。")).to_be_visible()
+    expect(other.locator("speech-answer")).to_have_count(1)
+    assert other.locator("speech-answer h2").inner_text() == "那第二个呢"
+    visit(page, mine)
+    expect(page.get_by_text("这个对话已删除")).to_be_visible()
+
+
+def test_another_index_under_a_shared_link(
+    page: Page, tmp_path: Path, encoder: Encoder, snapshot: Snapshot
+) -> None:
+    """Indexed anew with another text, the link says that its source is gone; nothing is answered from the other."""
+    shared = Store(tmp_path / "conversations.sqlite3")
+    first = Engine(snapshot, encoder, Settings())
+    session = Session()
+    ask_session(session, "口岸今年有哪些成绩")
+    settle_session(session, shared, first, lambda: True)
+    link = shared.share(str(session.identity))
+    build_index([read_text(REPORT, title="镇里的讲话")], encoder=encoder, root=tmp_path / "index")
+    served = Served(tmp_path, SPEECHQA_INDEX=str(tmp_path / "index"))
+    try:
+        visit(page, f"{served.url}/?s={link}")
+        shown = answered(page, 0)
+        assert shown == to_json(first.ask("口岸今年有哪些成绩"))
+        remark = page.locator("speech-answer .remark")
+        expect(remark).to_contain_text("现在的索引里已没有这份原文")
+        assert page.locator("speech-answer").get_by_role("button", name="看原文").count() == 0
+        assert page.locator("speech-map i.lit").count() == 0
+        remark.get_by_role("button", name="重新提问").click()
+        expect(remark).to_have_count(0)
+        settle(page)
+        anew = last(page).evaluate("e => e.answer")
+        assert anew["snapshot"] != shown["snapshot"]
+        assert {p["document"]["title"] for p in anew["points"] or anew["passages"]} == {"镇里的讲话"}
+        assert "c=" in page.url  # in a conversation of the reader's own
+        visit(page, f"{served.url}/?s={link}")
+        assert answered(page, 0) == shown
+    finally:
+        served.stop()
+
+
+def test_a_long_conversation_opens_at_once(page: Page, server: Served, engine: Engine) -> None:
+    row = Row(
+        -1,
+        Asked("口岸今年有哪些成绩"),
+        json.dumps(to_json(engine.ask("口岸今年有哪些成绩"))),
+        engine.snapshot.id,
+    )
+    identity, _ = Store(server.store).append(None, [replace(row, number=-n) for n in range(1, 201)])
+    visit(page, f"{server.url}/?c={identity}")
+    expect(page.locator("speech-answer")).to_have_count(20, timeout=5_000)
+    page.get_by_role("button", name="显示更早的 180 问").click()
+    expect(page.locator("speech-answer")).to_have_count(200)
+
+
+def test_actions_that_the_page_does_not_send(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    ask(page, "口岸今年有哪些成绩")
+    hostile = [
+        {"type": "ask", "question": {"x": 1}},
+        {"type": "ask", "question": "长" * 5000},
+        {"type": "narrow", "facet": ["goal"]},
+        {"type": "open", "document": "gone", "start": "0", "end": None},
+        {"type": "feedback", "verdict": "up", "reason": "长" * 5000},
+        {"type": "x" * 3000},
+        [[[]]],
+    ]
+    for raw, said in zip(
+        hostile, ["看不懂", "问题太长", "看不懂", "看不懂", "补充说明太长", "看不懂", "看不懂"], strict=True
+    ):
+        last(page).evaluate("(element, raw) => element.act(raw)", raw)
+        expect(page.get_by_role("status").filter(has_text=said)).to_be_visible()
+        assert page.locator(".stException").count() == 0
+        ask(page, "粮食呢")  # takes the line away, and shows that all goes on
+        expect(page.get_by_role("status").filter(has_text=said)).to_have_count(0)
 
 
 def test_deep_links(page: Page, server: Served, engine: Engine) -> None:
@@ -344,17 +459,18 @@ def test_feedback_becomes_a_question_file(
     last(page).get_by_label("补充说明").fill("少了一条")
     last(page).get_by_role("button", name="提交").click()
     expect(last(page).get_by_text("已记下，谢谢")).to_be_visible()
-    from qa.web.store import Store
-
-    up, down = list(Store(server.store, days=1).feedback())[-2:]
+    up, down = list(Store(server.store).feedback())[-2:]
     assert up["evidence"] == [[p["text"]] for p in good["points"]]
     assert (down["evidence"], down["reason"]) == (None, "没有列全：少了一条")
     assert down["history"] == ["全县高标准农田面积达到多少"]
 
 
 def test_too_long_a_question_is_told(page: Page, server: Served) -> None:
-    visit(page, f"{server.url}/?q={'长' * 1500}")
-    expect(page.locator("speech-answer [role=alert]")).to_contain_text("问题太长")
+    visit(page, f"{server.url}/?q={'长' * 1001}")
+    expect(page.get_by_text("问题太长：最多 1000 字，实际 1001 字")).to_be_visible()
+    assert page.locator("speech-answer").count() == 0
+    ask(page, "讲话主体分几大部分")
+    assert ask(page, "那第二个呢")["points"][0]["text"].startswith("第二，")
 
 
 def test_embedded(page: Page, server: Served) -> None:

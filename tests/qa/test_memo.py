@@ -58,5 +58,7 @@ def test_every_character_that_python_holds_goes_into_word_and_markdown() -> None
 
 def test_markdown_reads_character_for_character() -> None:
     hostile = "&lt;b&gt; &amp;copy; R&D &#x41; &notin 增长**%、*亿元 <b>x</b> $a$ [链接](x) ~~x~~ http://evil.test/?a&b"
-    shown = MarkdownIt("commonmark").render(memo_markdown([replace(answer(point(hostile)), question=hostile)], "今天"))
+    shown = MarkdownIt("commonmark").render(
+        memo_markdown([replace(answer(point(hostile)), question=hostile)], "今天")
+    )
     assert unescape(re.sub("<[^>]*>", "", shown)).count(hostile) == 2

@@ -127,6 +127,8 @@ def check(path: Path, entries: list[tuple[str, str, list[str]]]) -> None:
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     counted = database.execute("SELECT bytes FROM totals WHERE kind = 'turns'").fetchone()
     assert counted == database.execute("SELECT sum(bytes) FROM turns").fetchone()
-    kept = "SELECT count(*) FROM turns t JOIN conversations c ON c.id = t.conversation WHERE c.gone IS NOT NULL"
+    kept = (
+        "SELECT count(*) FROM turns t JOIN conversations c ON c.id = t.conversation WHERE c.gone IS NOT NULL"
+    )
     assert database.execute(kept).fetchone() == (0,)
     database.close()

@@ -112,7 +112,9 @@ def test_deleted_elsewhere_stays_deleted(store: Store, engine: Engine) -> None:
     ask(two, "那第二个呢")
     settle(two, store, engine, here)
     assert questions(two) == ["那第二个呢"]  # the new question only
-    assert two.shown(two.turns[0], engine).data == to_json(engine.ask("那第二个呢"))  # leans on nothing deleted
+    assert two.shown(two.turns[0], engine).data == to_json(
+        engine.ask("那第二个呢")
+    )  # leans on nothing deleted
     assert two.identity not in (None, one.identity)
     assert two.notice == "这个对话已删除。你的新问题另起一个对话。"
     with pytest.raises(ConversationGone):
@@ -194,9 +196,7 @@ def test_another_index(store: Store, engine: Engine, encoder: Encoder) -> None:
     answered, nothing = "口岸有哪些成绩", "孙吴县的机场什么时候通航"
     session = asked(Session(), store, engine, answered, nothing)
     link = store.share(str(session.identity))
-    more = Engine(
-        build_index([read_text(SPEECH), read_text(REPORT)], encoder=encoder), encoder, Settings()
-    )
+    more = Engine(build_index([read_text(SPEECH), read_text(REPORT)], encoder=encoder), encoder, Settings())
     later = opened(store, more, link)
     assert [later.shown(row, more).remark for row in later.turns] == [EARLIER, EARLIER_NOT_FOUND]
     assert all(later.shown(row, more).opens for row in later.turns)
@@ -265,9 +265,13 @@ def test_an_answer_too_long_to_keep_is_given_anew(
     assert again.shown(again.turns[0], engine).data == to_json(engine.ask("口岸有哪些成绩"))
 
 
-def test_an_old_link_asks_nothing_again(store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_link_asks_nothing_again(
+    store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = asked(Session(), store, engine, "口岸有哪些成绩")
-    store.append(session.identity, [replace(session.turns[0], number=-n, replaces=None) for n in range(1, 200)])
+    store.append(
+        session.identity, [replace(session.turns[0], number=-n, replaces=None) for n in range(1, 200)]
+    )
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("asked again")
@@ -339,7 +343,11 @@ def test_any_action_at_any_time(store: Store, engine: Engine) -> None:
     """Two tabs and a reader of one conversation, actions of any shape: nothing but our errors, and the log holds."""
     chance = random.Random(7)
     mine = asked(Session(), store, engine, "口岸有哪些成绩", "粮食呢")
-    tabs = [mine, opened(store, engine, mine.identity), opened(store, engine, store.share(str(mine.identity)))]
+    tabs = [
+        mine,
+        opened(store, engine, mine.identity),
+        opened(store, engine, store.share(str(mine.identity))),
+    ]
     for _ in range(scaled(150, 4000)):
         tab = chance.choice(tabs)
         raw = anything(chance)
@@ -363,4 +371,4 @@ def test_any_action_at_any_time(store: Store, engine: Engine) -> None:
         if tab.identity:
             assert questions(opened(store, engine, tab.identity)) == questions(tab)
     assert own
-    assert sessions.LEAN == engine.settings.history_limit
+    assert engine.settings.history_limit == sessions.LEAN

@@ -143,7 +143,7 @@ def test_conversations_and_feedback_expire(store: Store, clock: Clock) -> None:
     clock.now += 340 * DAY
     store.append(None, [FIRST])
     assert database.execute("SELECT count(*) FROM feedback").fetchone() == (0,)
-    assert [row for row in database.execute("SELECT bytes FROM totals WHERE kind = 'feedback'")] == [(0,)]
+    assert list(database.execute("SELECT bytes FROM totals WHERE kind = 'feedback'")) == [(0,)]
     database.close()
 
 
