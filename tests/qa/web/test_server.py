@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.errors import BadSetting, CannotListen
-from qa.web.access import allowed_origins
+from qa.errors import CannotListen
 from qa.web.server import listen
 from tests.serving import ROOT, Serving, free_port
 
@@ -160,14 +159,6 @@ def test_an_address_that_is_none() -> None:
         listen("no such host", free_port())
     with pytest.raises(CannotListen, match=r"192\.0\.2\.1"):
         listen("192.0.2.1", free_port())
-
-
-@pytest.mark.parametrize(
-    "setting", ["portal.intranet", "https://a b", "javascript:1", "https://a/path", "https://x;y"]
-)
-def test_what_is_no_origin_is_refused(setting: str) -> None:
-    with pytest.raises(BadSetting, match="origins"):
-        allowed_origins(f"https://good.intranet, {setting}")
 
 
 def test_the_packaged_streamlit_options_are_those_of_the_folder() -> None:
