@@ -37,7 +37,7 @@ from qa.web.api import build_api
 from qa.web.apierrors import public_message
 from qa.web.chat import NAME
 from qa.web.gate import Gate
-from qa.web.logs import AccessLog, calm_logs
+from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import API, Limits, Refusals, SecurityHeaders, Shell
 from qa.web.resources import Resources, share
 from qa.web.responses import PROBLEM, problem
@@ -244,8 +244,9 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     )
     titles = "、".join(f"《{d.document.title}》" for d in documents[:3])
     more = f"等 {len(documents)} 篇" if len(documents) > 3 else ""
-    sys.stderr.write(_welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo))
-    sys.stderr.flush()
+    write_line(
+        sys.stderr, _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
+    )
     Server(config, gate).run(sockets=[listening])
 
 
@@ -267,4 +268,4 @@ def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *
             f"系统只允许打开较少的文件：同时最多 {wire.connections} 个连接（设置 connections 要 {settings.connections} 个）。"
             "可用 ulimit -n 调高。"
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
