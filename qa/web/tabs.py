@@ -6,6 +6,8 @@ caches, addresses for uploads.
 
 from __future__ import annotations
 
+import re
+
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -13,6 +15,8 @@ from qa.web.responses import App, Message, Receive, Scope, Send
 
 KINDS = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 MESSAGE = 262_144  # bytes beside the question's: the states of 200 turns take a quarter of it
+NESTED = 100  # objects and lists in each other in what a person did: the page sends two
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PROTOCOL_ERROR, _UNSUPPORTED = 1002, 1003  # RFC 6455, section 7.4.1
 
 
@@ -58,4 +62,18 @@ def _fault(message: Message) -> int | None:
         parsed.ParseFromString(data)
     except DecodeError:
         return _PROTOCOL_ERROR
+    states = parsed.rerun_script.widget_states.widgets
+    if any(_too_deep(state.json_trigger_value) or _too_deep(state.json_value) for state in states):
+        return _PROTOCOL_ERROR
     return 0 if parsed.WhichOneof("type") in KINDS else None
+
+
+def _too_deep(text: str) -> bool:
+    """Tell whether JSON nests deeper than anything that the page sends: Python's reader has an end."""
+    if text.count("[") + text.count("{") <= NESTED:
+        return False
+    depth = deepest = 0
+    for mark in _STRINGS.sub("", text):
+        depth += (mark in "[{") - (mark in "]}")
+        deepest = max(deepest, depth)
+    return deepest > NESTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from qa.web.session import settle as settle_session
 from qa.web.store import Store
 from tests.browser.chat import INPUT, answered, ask, last, settle, visit
 from tests.browser.conftest import Served
+from tests.serving import Serving
 from tests.texts import REPORT, SPEECH
 
 QUESTIONS = [
@@ -383,6 +385,37 @@ def test_a_long_conversation_opens_at_once(page: Page, server: Served, engine: E
     expect(page.locator("speech-answer")).to_have_count(20, timeout=5_000)
     page.get_by_role("button", name="显示更早的 180 问").click()
     expect(page.locator("speech-answer")).to_have_count(200)
+
+
+def test_work_stops_when_the_tab_is_closed(contexts: Any, tmp_path: Path, engine: Engine) -> None:
+    counted = tmp_path / "asked"
+    slow = (
+        "import time, qa.answering\n"
+        "given = qa.answering.Engine.ask\n"
+        "def ask(self, question, **more):\n"
+        f"    open({str(counted)!r}, 'a').write(question + '\\n')\n"
+        "    time.sleep(0.5)\n"
+        "    return given(self, question, **more)\n"
+    )
+    served = Serving(tmp_path, prelude=slow + "qa.answering.Engine.ask = ask\n")
+    try:
+        rows = [Row(-n, Asked("农业有哪些要求"), None, engine.snapshot.id) for n in range(1, 21)]
+        identity, _ = Store(served.store).append(None, rows)
+        page = contexts().new_page()
+        page.goto(f"{served.url}/?c={identity}")
+        for _ in range(100):
+            if counted.exists() and "农业" in counted.read_text("utf-8"):
+                break
+            page.wait_for_timeout(100)
+        page.close()
+        time.sleep(1.5)  # for the one at work
+        begun = counted.read_text("utf-8").count("农业")
+        assert 0 < begun < 15
+        time.sleep(2)
+        assert counted.read_text("utf-8").count("农业") == begun
+    finally:
+        served.process.kill()
+        served.process.wait()
 
 
 def test_actions_that_the_page_does_not_send(page: Page, server: Served) -> None:

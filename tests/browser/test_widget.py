@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from index import Encoder, build_index, read_text
 from tests.browser.conftest import wait_for
@@ -31,7 +31,12 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, portal: Portal) -> Iterator[Serving]:
     """A server that portal.test may embed and call, and nobody else."""
-    made = Serving(tmp_path_factory.mktemp("widget"), "--demo", SPEECHQA_ORIGINS=portal.url().rstrip("/"))
+    made = Serving(
+        tmp_path_factory.mktemp("widget"),
+        "--demo",
+        SPEECHQA_HOSTS="qa.test",
+        SPEECHQA_ORIGINS=portal.url().rstrip("/"),
+    )
     yield made
     made.stop()
 
@@ -190,6 +195,117 @@ def test_loaded_twice_and_driven_by_the_page(page: Page, portal: Portal, served:
     page.evaluate("SpeechQA.open()")  # nothing to open, nothing fails
 
 
+def vendor(page: Page) -> list[str]:
+    """Let another vendor's server have a widget.js too; returns what is asked of it beside that."""
+    asked: list[str] = []
+
+    def serve(route: Route) -> None:
+        if route.request.url.endswith("/widget.js"):
+            route.fulfill(body="window.vendor = 1", content_type="text/javascript")
+        else:
+            asked.append(f"{route.request.url} {route.request.post_data}")
+            route.fulfill(json=[], headers={"access-control-allow-origin": "*"})
+
+    page.route("http://vendor.test/**", serve)
+    return asked
+
+
+VENDOR = '<script src="http://vendor.test/widget.js"></script>'
+
+
+@pytest.mark.parametrize(
+    "load",
+    ['<script type="module" src="{ours}"></script>', '<script type="module">import "{ours}";</script>'],
+)
+def test_a_module_beside_another_vendor_s_script(
+    page: Page, portal: Portal, served: Serving, load: str
+) -> None:
+    asked = vendor(page)
+    portal.page("data:text/javascript,0", head=VENDOR + load.format(ours=script(served)))
+    opened(page, portal.url())
+    ask(page)
+    expect(page.locator("speech-answer")).to_have_count(1)
+    assert page.evaluate("window.vendor") == 1
+    assert "全文共 3 处" in text_of(page)
+    assert asked == []
+    assert page.locator("speech-qa").get_attribute("server") == f"http://qa.test:{served.port}/"
+
+
+def test_a_module_takes_its_attributes_from_its_own_element(
+    page: Page, portal: Portal, served: Serving
+) -> None:
+    vendor(page)
+    own = f'<script type="module" src="{script(served)}" data-title="问一问" data-open></script>'
+    portal.page("data:text/javascript,0", head=VENDOR + own)
+    page.goto(portal.url())
+    expect(page.get_by_role("dialog", name="问一问")).to_be_visible()
+
+
+def test_without_a_server_nobody_is_asked(page: Page, portal: Portal, served: Serving) -> None:
+    """In a bundle of somebody else's, our file has no address: better no answer than a question sent astray."""
+    asked = vendor(page)
+    text = served.get("/widget.js")[2].decode()
+    bundle = '<script type="module" src="http://bundle.test/all.js"></script>'
+    page.route(
+        "http://bundle.test/all.js",
+        lambda route: route.fulfill(
+            body=text, content_type="text/javascript", headers={"access-control-allow-origin": "*"}
+        ),
+    )
+    named = f'<speech-qa id=named server="http://qa.test:{served.port}/"></speech-qa>'
+    portal.page(
+        "data:text/javascript,0", head=VENDOR + bundle, body=f"<speech-qa id=nameless></speech-qa>{named}"
+    )
+    page.goto(portal.url())
+    expect(page.locator("#nameless").get_by_text("不知道问答服务在哪里")).to_be_visible()
+    page.locator("#nameless").evaluate(f"e => e.ask('{QUESTION}')")
+    expect(page.locator("#nameless speech-answer").get_by_text("不知道问答服务在哪里")).to_be_visible()
+    answer = page.locator("#named").evaluate(f"e => e.ask('{QUESTION}')")
+    assert answer["total"] == 3
+    assert asked == []
+
+
+REJECTED = """async (ask) => {
+  const given = eval(ask);
+  if (!(given instanceof Promise)) return "no promise";
+  return given.then(() => "answered", (error) => error.message);
+}"""
+
+
+def test_ask_rejects_where_nobody_can_answer(contexts: Any, portal: Portal, served: Serving) -> None:
+    page = contexts(bypass_csp=True).new_page()
+    portal.page(script(served))
+    page.goto(portal.url())
+    page.evaluate("window.held = document.querySelector('speech-qa')")
+    page.evaluate("SpeechQA.destroy()")
+    assert "这个页面没有问答助手" in page.evaluate(REJECTED, "SpeechQA.ask('粮食呢')")
+    assert "已从页面移除" in page.evaluate(REJECTED, "held.ask('粮食呢')")
+    assert "已从页面移除" in page.evaluate(REJECTED, "document.createElement('speech-qa').ask('粮食呢')")
+    page.evaluate("document.createElement('speech-qa').clear()")
+    portal.page(script(served), 'data-bubble="none"')
+    page.goto(portal.url())
+    page.wait_for_function("window.SpeechQA")
+    assert "这个页面没有问答助手" in page.evaluate(REJECTED, "SpeechQA.ask('粮食呢')")
+    page.evaluate("SpeechQA.open(), SpeechQA.close(), SpeechQA.toggle(), SpeechQA.destroy()")
+
+
+def test_beside_an_old_library_that_changes_json(page: Page, portal: Portal, served: Serving) -> None:
+    old = (
+        "Array.prototype.toJSON = function () { return '[' + this.join(', ') + ']'; };"
+        "Object.prototype.toJSON = String.prototype.toJSON = function () { return 'spoilt'; };"
+    )
+    portal.page(script(served), head=f"<script>{old}</script>")
+    opened(page, portal.url())
+    ask(page, "讲话主体分几大部分")
+    expect(page.locator("speech-answer")).to_have_count(1)
+    ask(page, "那第二个呢")
+    expect(page.locator("speech-answer")).to_have_count(2)
+    wanted = served.ask(question="那第二个呢", history=["讲话主体分几大部分"])
+    assert wanted["points"][0]["text"] in text_of(page)
+    page.locator("speech-answer").last.get_by_role("button", name="有用").click()
+    expect(page.locator("speech-answer").last.get_by_text("已记下，谢谢")).to_be_visible()
+
+
 def test_a_place_opens_in_the_full_chat(page: Page, portal: Portal, served: Serving) -> None:
     portal.page(script(served))
     opened(page, portal.url())
@@ -210,7 +326,7 @@ def test_a_place_opens_in_the_full_chat(page: Page, portal: Portal, served: Serv
 
 
 def test_the_server_goes_away_and_comes_back(page: Page, portal: Portal, tmp_path: Path) -> None:
-    served = Serving(tmp_path, SPEECHQA_ORIGINS=portal.url().rstrip("/"))
+    served = Serving(tmp_path, SPEECHQA_HOSTS="qa.test", SPEECHQA_ORIGINS=portal.url().rstrip("/"))
     portal.page(script(served))
     opened(page, portal.url())
     ask(page)
@@ -220,7 +336,9 @@ def test_the_server_goes_away_and_comes_back(page: Page, portal: Portal, tmp_pat
     ask(page, "粮食呢")
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("speech-answer").last.get_by_text("无法连接问答服务")).to_be_visible()
-    again = Serving(tmp_path, port=served.port, SPEECHQA_ORIGINS=portal.url().rstrip("/"))
+    again = Serving(
+        tmp_path, port=served.port, SPEECHQA_HOSTS="qa.test", SPEECHQA_ORIGINS=portal.url().rstrip("/")
+    )
     dialog.get_by_role("button", name="重试").last.click()
     page.wait_for_function(
         "[...document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')].at(-1).answer.points?.length"
@@ -317,7 +435,13 @@ def test_axe_finds_nothing_serious(
 def test_a_hostile_document_stays_text(page: Page, portal: Portal, tmp_path: Path, encoder: Encoder) -> None:
     title = "<img src=x onerror=window.hit=1>**工作**要点"
     build_index([read_text(HOSTILE, title=title)], encoder=encoder, root=tmp_path / "index")
-    served = Serving(tmp_path, "--index", str(tmp_path / "index"), SPEECHQA_ORIGINS=portal.url().rstrip("/"))
+    served = Serving(
+        tmp_path,
+        "--index",
+        str(tmp_path / "index"),
+        SPEECHQA_HOSTS="qa.test",
+        SPEECHQA_ORIGINS=portal.url().rstrip("/"),
+    )
     portal.page(script(served))
     opened(page, portal.url())
     for question in ("完成投资多少", "对乡镇有哪些要求", "<img src=x onerror=window.hit=1>"):
