@@ -57,8 +57,8 @@ button:focus-visible,select:focus-visible,input:focus-visible{outline:2px solid 
 .card{border:1px solid var(--sq-edge);border-radius:12px;padding:.9rem 1.1rem;background:var(--sq-soft)}
 .card strong{font-size:1.0625rem}
 .card.error{border-color:var(--sq-accent)}
-.remark{display:flex;flex-wrap:wrap;gap:.2rem .7rem;align-items:center;padding:.5rem .9rem;margin-bottom:.8rem;font-size:.9375rem}
-.remark p{flex:1 1 16rem}
+.old{display:flex;flex-wrap:wrap;gap:.2rem .7rem;align-items:center;padding:.5rem .9rem;margin-bottom:.8rem;font-size:.9375rem}
+.old p{flex:1 1 16rem}
 .near{margin-top:1rem}
 .form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin-top:.5rem}
 select,input{font:inherit;font-size:1rem;color:inherit;background:var(--sq-page);border:1px solid var(--sq-edge);border-radius:8px;padding:.35rem .55rem;min-height:2.25rem;min-width:0;max-width:100%}
@@ -71,7 +71,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
 `;
 
   /** A host page may have set its own size on <html>: count in --sq-rem where it is given. */
-  const fixed = (style) => style.replace(/([\d.]+)rem/g, "calc($1*var(--sq-rem,1rem))");
+  const fixed = (style) => style.replace(/(\d*\.?\d+)rem/g, "calc($1*var(--sq-rem,1rem))");
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(fixed(STYLE));
@@ -227,7 +227,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
       const { remark } = this.#options;
       if (!remark) return null;
       const again = this.#button("重新提问", () => this.#tell("again"));
-      return make("div", { class: "card remark", role: "note" }, make("p", {}, visible(remark)), again);
+      return make("div", { class: "card old", role: "note" }, make("p", {}, visible(remark)), again);
     }
 
     #understood(answer) {

@@ -130,6 +130,7 @@ const VIEWS = {
     element.shown = data.answer.id;
     element.options = data.options;
     element.answer = data.answer;
+    if (data.last) globalThis.speechqaPage.last = element;
     element.dispatchEvent(
       new CustomEvent("speechqa:drawn", { detail: { turn: data.turn, last: data.last, new: data.new && fresh }, bubbles: true, composed: true }),
     );
@@ -165,6 +166,7 @@ const VIEWS = {
     }
     page.light = light;
     if (data.lit) light(data.lit);
+    else if (page.last?.isConnected) light(page.last.places); // it may have been drawn before us
     if (data.open && page.opened !== data.open.key) {
       page.opened = data.open.key;
       requestAnimationFrame(() => reader.open(data.open));

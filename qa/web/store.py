@@ -22,9 +22,9 @@ from typing import Any
 
 from qa.errors import ConversationChanged, ConversationGone, StoreFull
 from qa.settings import Settings
-from qa.types import Status
 from qa.web.conversation import Row, dump, load, turns_of
 from qa.web.database import Database, store_path
+from qa.web.feedback import as_question
 from qa.web.schema import Report
 
 _LOG = logging.getLogger("speechqa.store")
@@ -153,8 +153,7 @@ class Store:
     def feedback(self) -> Iterator[dict[str, Any]]:
         """Yield the feedback as lines of a question file for `speechqa eval`, oldest first. Raises StoreUnusable.
 
-        An answer found good is evidence, point by point; one found bad leaves open what would have been
-        right, so its `evidence` is null: not judged. A row that cannot be read is reported and left out.
+        A row that cannot be read is reported and left out.
         """
         with self._database.reading() as database:
             rows = database.execute(
@@ -163,7 +162,7 @@ class Store:
             ).fetchall()
         for row in rows:
             try:
-                yield _record(*row)
+                yield as_question(*row)
             except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
                 self._report(f"对话记录 {self.path}：第 {row[0]} 条反馈已损坏，跳过。")
 
@@ -297,19 +296,3 @@ def _bytes(*texts: str | None) -> int:
 
 def _fitting(answer: str | None) -> str | None:
     return answer if answer and len(answer.encode("utf-8")) <= ANSWER else None
-
-
-def _record(number: int, at: float, verdict: str, reason: str, history: str, kept: str) -> dict[str, Any]:
-    answer = json.loads(kept)
-    return {
-        "id": f"feedback-{number}",
-        "history": json.loads(history),
-        "question": answer["question"],
-        "kind": "unanswerable" if answer["status"] == Status.NOT_FOUND else answer["kind"],
-        "evidence": [[p["text"]] for p in answer["points"]] if verdict == "up" else None,
-        "verdict": verdict,
-        "reason": reason,
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)),
-        "snapshot": answer["snapshot"],
-        "answer": answer,
-    }

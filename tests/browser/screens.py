@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chat import ask, last, visit
+from tests.browser.chat import ask, last, settle, visit
 from tests.browser.conftest import CHROMIUM, FLAGS, Served
 
 
@@ -44,12 +44,26 @@ def reader(page: Page, url: str) -> None:
     page.locator("speech-reader dialog[open]").wait_for()
 
 
+def shared(page: Page, url: str) -> None:
+    """Somebody's shared conversation, as its reader sees it."""
+    answer(page, url)
+    if page.get_by_role("button", name="展开侧栏").is_visible():  # on a phone
+        page.get_by_role("button", name="展开侧栏").click()
+    page.get_by_role("button", name="分享").click()
+    page.get_by_role("button", name="生成链接").click()
+    page.goto(page.get_by_test_id("stCode").inner_text().strip())
+    page.get_by_text("这是别人分享的对话").wait_for()
+    last(page).locator("h2").wait_for()
+    settle(page)
+
+
 STATES: dict[str, Callable[[Page, str], None]] = {
     "first": first_screen,
     "answer": answer,
     "follow-up": follow_up,
     "not-found": not_found,
     "reader": reader,
+    "shared": shared,
 }
 WIDTHS = (360, 1440)
 SCHEMES = ("light", "dark")

@@ -356,7 +356,7 @@ def test_another_index_under_a_shared_link(
         visit(page, f"{served.url}/?s={link}")
         shown = answered(page, 0)
         assert shown == to_json(first.ask("口岸今年有哪些成绩"))
-        remark = page.locator("speech-answer .remark")
+        remark = page.locator("speech-answer .old")
         expect(remark).to_contain_text("现在的索引里已没有这份原文")
         assert page.locator("speech-answer").get_by_role("button", name="看原文").count() == 0
         assert page.locator("speech-map i.lit").count() == 0
