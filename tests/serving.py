@@ -57,7 +57,7 @@ class Serving:
                 cwd=folder,
                 env=os.environ
                 | {"PYTHONPATH": str(ROOT), "SPEECHQA_STORE": str(self.store), "HF_HUB_OFFLINE": "1"}
-                | {"SPEECHQA_REQUESTS_PER_MINUTE": "0"}
+                | {"SPEECHQA_REQUESTS_PER_MINUTE": "0", "SPEECHQA_HOSTS": "qa.test"}
                 | environment,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -181,6 +181,12 @@ class TabProtocol(WebSocketsSansIOProtocol):
         except (UnicodeError, ValueError):
             self.transport.abort()
 
+    async def send(self, message: Any) -> None:
+        """Send; a handshake that is answered with a whole response is over, which uvicorn does not note."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
     def pause_writing(self) -> None:
         """Start the clock of a client that does not read."""
         super().pause_writing()

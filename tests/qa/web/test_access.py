@@ -279,7 +279,7 @@ def test_no_text_breaks_the_check(text: str) -> None:
 
 
 def test_0_0_0_0_answers_to_the_address_that_was_called(tmp_path: Path) -> None:
-    served = Serving(tmp_path, "--host", "0.0.0.0")
+    served = Serving(tmp_path, "--host", "0.0.0.0", SPEECHQA_HOSTS="")
     try:
         assert served.get("/healthz", host="127.0.0.1")[0] == 200
         assert served.get("/healthz", host="0.0.0.0")[0] == 421

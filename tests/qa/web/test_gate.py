@@ -119,7 +119,7 @@ def test_a_batch_waits_where_a_question_is_refused() -> None:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Serving:
-    return Serving(tmp_path, prelude=SLOW, SPEECHQA_QUESTION_SECONDS="2", SPEECHQA_CONCURRENT="8")
+    return Serving(tmp_path, prelude=SLOW, SPEECHQA_QUESTION_SECONDS="5", SPEECHQA_CONCURRENT="8")
 
 
 def cpu(served: Serving) -> int:
@@ -140,13 +140,12 @@ def test_a_question_over_its_time_is_stopped_and_the_others_answered(slow: Servi
         thread.start()
     time.sleep(0.7)
     for _ in range(3):
-        started = time.monotonic()
         assert slow.ask(question="口岸有哪些成绩")["points"]
-        assert time.monotonic() - started < 1
+        assert not statuses  # answered while the slow ones still ran
     for thread in threads:
         thread.join()
     assert [s for s, _ in statuses] == [503] * 3
-    assert {p["code"] for _, p in statuses} == {"out_of_time"} and "2 秒" in statuses[0][1]["detail"]
+    assert {p["code"] for _, p in statuses} == {"out_of_time"} and "5 秒" in statuses[0][1]["detail"]
     time.sleep(0.3)
     before = cpu(slow)
     time.sleep(1)
