@@ -38,6 +38,11 @@ from index.types import Document, Facet, IndexedDocument, Passage, Section, Sent
 
 FORMAT = 2  # 2: with the passages' tokens
 
+# What a person who reads a passage's line sees of the headings above it; never read back. Bounded, since headings
+# that hold each other would be written again for each passage.
+TWIN_HEADINGS = 12
+TWIN_TITLE = 200  # characters
+
 _T = TypeVar("_T")
 _PLAIN = re.compile(r"[\w./\\:~+-]+")  # needs no quotes in a shell
 _REASONS = {
@@ -190,7 +195,7 @@ def _serialise(
     return {
         Layout.documents: _lines(asdict(d.document) for d in documents),
         Layout.sections: _lines(
-            {"document": n, **asdict(s), "title": d.title_of(s.index)}
+            {"document": n, **asdict(s), "title": _shown(d, s.index)}
             for n, d in enumerate(documents)
             for s in d.sections
         ),
@@ -201,7 +206,7 @@ def _serialise(
             {
                 "document": n,
                 **asdict(p),
-                "path": [d.title_of(s) for s in d.path_of(p.section)],
+                "path": [_shown(d, s) for s in d.path_of(p.section, TWIN_HEADINGS)],
                 "text": d.document.text[p.start : p.end],
             }
             for n, d in enumerate(documents)
@@ -211,6 +216,10 @@ def _serialise(
         Layout.dense: dense.to_bytes(),
         Layout.tokens: tokens.to_bytes(),
     }
+
+
+def _shown(indexed: IndexedDocument, section: int) -> str:
+    return indexed.title_of(section)[:TWIN_TITLE]
 
 
 def _lines(records: Iterable[dict[str, Any]]) -> bytes:

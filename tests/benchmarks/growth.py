@@ -51,7 +51,7 @@ TINY = 0.002  # seconds below which a stage is measured on a larger document
 LARGER = 64  # times larger at most
 
 
-class TooSlow(Exception):  # noqa: N818
+class TooSlow(Exception):
     """A run took longer than allowed."""
 
 

@@ -22,8 +22,8 @@ from index.errors import (
     SnapshotOtherEncoder,
     SnapshotTooOld,
 )
-from index.reading import builtin_document, read_text
 from index.publishing import GRACE_SECONDS, MARKER
+from index.reading import builtin_document, read_text
 from index.snapshot import Layout, load_snapshot
 from tests.encoders import CharacterEncoder
 
