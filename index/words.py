@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 _RUN = re.compile(r"[a-z0-9]+(?:[.\-/][a-z0-9]+)*|[\u3400-\u4dbf\u4e00-\u9fff〇]+")
 _LATIN = re.compile(r"[a-z0-9]")
-_LONGEST_RUN = 256  # characters without a mark between them; in 231,000 official texts and questions at most 83
+_LONGEST_RUN = (
+    256  # characters without a mark between them; in 231,000 official texts and questions at most 83
+)
 _CACHE_LIMIT = 400_000  # fragments kept per process, about 40 MB; then the cache starts anew
 
 # Words that carry grammar or a request and no content; true of any Chinese text, so they are neither
