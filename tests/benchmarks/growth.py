@@ -11,13 +11,14 @@ import argparse
 import contextlib
 import gc
 import math
+import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,11 +35,15 @@ from index.passages import cut_passages
 from index.reading import MAX_BYTES, decode, find_title, read_text
 from index.sections import parse_sections
 from index.sentences import split_sentences
-from index.snapshot import load_snapshot, write_snapshot
+from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument, Section, Sentence
-from index.words import fold, words
+from index.words import fold, fold_document, words
+from qa import Engine, Settings
+from qa.initials import _sounded
+from qa.outline import _heading_words
+from qa.suggesting import topics_of
 from tests.adversarial import PATTERNS, Pattern
 
 LIMIT = 1.2  # the exponent that every stage must stay below
@@ -60,12 +65,14 @@ class Stage:
     """A stage by name: `prepare` makes its input of a text (not timed), `run` is what is timed.
 
     `replaced` marks code that another one is being written for: it is shown in the table and not judged.
+    `scale` is how much larger its documents are, where what does not grow takes long.
     """
 
     name: str
     prepare: Callable[[str], Any]
     run: Callable[[Any], Any]
     replaced: bool = False
+    scale: int = 1
 
 
 # --- what a stage is given ---------------------------------------------------------------------------
@@ -166,10 +173,20 @@ def snapshot_parts(prepare: Callable[[str], Parts]) -> Callable[[str], dict[str,
     return whole
 
 
-def written(prepare: Callable[[str], Parts]) -> Callable[[str], tempfile.TemporaryDirectory[str]]:
-    def whole(text: str) -> tempfile.TemporaryDirectory[str]:
-        folder = tempfile.TemporaryDirectory()
-        write_snapshot(Path(folder.name), **snapshot_parts(prepare)(text))
+class Folder:
+    """A folder that goes with the object."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp())
+
+    def __del__(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def written(prepare: Callable[[str], Parts]) -> Callable[[str], Folder]:
+    def whole(text: str) -> Folder:
+        folder = Folder()
+        write_snapshot(folder.path, **snapshot_parts(prepare)(text))
         return folder
 
     return whole
@@ -182,8 +199,60 @@ def write(given: dict[str, Any]) -> None:
 
 def use_tree(one: IndexedDocument) -> None:
     """Ask for the children of every section, as answering does."""
-    for section in (None, *(s.index for s in one.sections)):
-        one.children_of(section)
+    fresh = replace(one)  # what it remembers is not counted
+    for section in (None, *(s.index for s in fresh.sections)):
+        fresh.children_of(section)
+
+
+def snapshot_of(prepare: Callable[[str], Parts]) -> Callable[[str], Snapshot]:
+    """Return what questions are asked of, on a tree of the harness's own."""
+
+    def whole(text: str) -> Snapshot:
+        one = indexed(prepare)(text)
+        texts = [fold(text[p.start : p.end]) for p in one.passages]
+        return Snapshot.in_memory(
+            (one,),
+            LexicalIndex.build(passage_terms(one)),
+            DenseIndex.build(ENCODER.encode_passages(texts)),
+            TokenIndex.build(ENCODER.token_ids(texts)),
+            ENCODER.name,
+            ENCODER.fingerprint,
+        )
+
+    return whole
+
+
+QUESTIONS = (
+    "一共分几个部分",
+    "第二部分讲了什么",
+    "第九条是什么",
+    "开头怎么讲的",
+    "最后怎么收尾",
+    "在哪一部分讲到责任",
+    "“三个务必”是什么",
+    "设施是什么意思",
+    "有哪些要求",
+    "主要目标有哪些",
+    "存在哪些问题",
+    "对落实责任有哪些要求",
+    "责任由谁落实",
+    "12号设施归谁管",
+    "有没有完成落实",
+    "抓了哪些工作",
+    "毛主席说过什么",
+    "zfs管什么",
+)
+
+
+def ask_all(snapshot: Snapshot) -> None:
+    """Ask a question of every kind, and one that leans on the one before."""
+    engine = Engine(snapshot, ENCODER, Settings())
+    before: tuple[str, ...] = ()
+    for question in QUESTIONS:
+        engine.ask(question)
+        engine.ask("那第二个呢", history=before)
+        before = (question,)
+    engine.starters()
 
 
 # The stages, in order. A new one is a line here: its name, what it is given, what it does.
@@ -212,9 +281,12 @@ STAGES: tuple[Stage, ...] = (
     Stage("tokens", lambda text: ENCODER.token_ids(pieces(text)), TokenIndex.build),
     Stage("write", snapshot_parts(FLAT), write),
     Stage("write, deep tree", snapshot_parts(DEEP), write),
-    Stage("load", written(DEEP), lambda folder: load_snapshot(Path(folder.name))),
+    Stage("load", written(DEEP), lambda folder: load_snapshot(folder.path)),
     Stage("children", indexed(FLAT), use_tree),
     Stage("children, deep tree", indexed(DEEP), use_tree),
+    Stage("questions", snapshot_of(FLAT), ask_all, scale=8),
+    Stage("questions, deep tree", snapshot_of(DEEP), ask_all, scale=8),
+    Stage("questions, one sentence", snapshot_of(one_sentence), ask_all, scale=8),
     Stage("index", str, lambda text: build_index([read_text(text)], encoder=ENCODER), replaced=True),
 )
 
@@ -239,21 +311,20 @@ def at_most(seconds: float) -> Iterator[None]:
 
 
 def seconds_of(stage: Stage, text: str, allowed: float, runs: int = 3) -> float:
-    """Return the least processor time of a stage on a text; inf where it is refused more than `allowed`."""
+    """Return the least processor time of a stage on a text; inf where it takes more than `allowed`."""
+    best = math.inf
+    gc.collect()
+    gc.disable()
     try:
         with at_most(allowed):
             given = stage.prepare(text)
-        best = math.inf
         for _ in range(runs):
             _forget()
-            gc.collect()
-            gc.disable()
             with at_most(allowed):
                 started = time.thread_time()
                 with contextlib.suppress(SpeechIndexError):  # a refusal takes its time, too
                     stage.run(given)
                 taken = time.thread_time() - started
-            gc.enable()
             best = min(best, taken)
             if taken > 5 * ENOUGH:
                 break
@@ -266,7 +337,9 @@ def seconds_of(stage: Stage, text: str, allowed: float, runs: int = 3) -> float:
 
 def _forget() -> None:
     """Empty the caches by which a second run would be faster."""
-    sys.modules["index.words"]._words_of_run.cache_clear()  # type: ignore[attr-defined]
+    words_of_run = sys.modules["index.words"]._words_of_run  # type: ignore[attr-defined]
+    for remembered in (words_of_run, fold_document, _heading_words, _sounded, topics_of):
+        remembered.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -287,6 +360,7 @@ class Growth:
 def measure(stage: Stage, name: str, size: int = SIZE, allowed: float = ALLOWED) -> Growth:
     """Measure one stage on one pattern, again up to twice where the exponent is above the limit."""
     pattern: Pattern = PATTERNS[name]
+    size = min(WHOLE, size * stage.scale)
     largest = min(WHOLE, LARGER * size)
     growth = _measured(stage, name, pattern, size, allowed, 2)
     while growth.seconds < TINY and size < largest:
