@@ -22,7 +22,16 @@ from qa.citation import chinese_date
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise
 from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
-from qa.requests import answer_request, chosen_document, outline_of, parse_request
+from qa.requests import (
+    answer_request,
+    chosen_document,
+    dump_line,
+    outline_of,
+    parse_request,
+    read_lines,
+    read_questions,
+    request_id,
+)
 from qa.settings import Settings, load_settings
 from qa.types import Answer, Status
 from qa.web.store import open_store
@@ -64,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(options: argparse.Namespace) -> Settings:
     index = getattr(options, "index", None)
-    names = ("host", "port", "origins", "log_questions")
+    names = ("host", "port", "origins", "hosts", "log_questions")
     flags = {"encoder": options.encoder, "index": None if index is None else str(index)}
     flags |= {name: getattr(options, name, None) for name in names}
     return load_settings(file=options.config, flags=flags)
@@ -194,17 +203,19 @@ def outline(options: argparse.Namespace) -> int:
 def batch(options: argparse.Namespace) -> int:
     """Answer a stream of questions, one JSON object a line; a line that cannot be answered gives an error line."""
     engine = _engine(options)
-    for line in sys.stdin:
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(newline="\n")
+    for line in read_lines(sys.stdin):
         if not line.strip():
             continue
-        identity: Any = None
+        identity: str | int | None = None
         try:
             request = parse_request(line)
-            identity = request.get("id")
+            identity = request_id(request)
             result = to_json(answer_request(engine, request, options.document))
         except (QuestionError, SpeechIndexError) as error:
             result = {"id": identity, "error": {"code": error.code, "message": str(error)}}
-        print(json.dumps(result, ensure_ascii=False), flush=True)
+        print(dump_line(result), flush=True)
     return ANSWERED
 
 
@@ -212,7 +223,7 @@ def feedback(options: argparse.Namespace) -> int:
     """Print the feedback that the page collected, as a question file."""
     settings = load_settings(file=options.config, flags={"store": options.store})
     for record in open_store(settings.store, settings.conversation_days).feedback():
-        print(json.dumps(record, ensure_ascii=False))
+        print(dump_line(record))
     return ANSWERED
 
 
@@ -234,30 +245,6 @@ def evaluate_file(options: argparse.Namespace) -> int:
     summary = summarise(evaluate(records, answer, one.document.text))
     print(json.dumps(summary, ensure_ascii=False) if options.json else table(summary))
     return ANSWERED
-
-
-def read_questions(path: Path) -> Iterator[dict[str, Any]]:
-    """Read a question file. Raises BadRequest naming the line that is wrong."""
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadRequest(f"问题集 {path} 读不了：应为 UTF-8 的 JSONL 文件，实际：{error}。") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = parse_request(line)
-        except BadRequest as error:
-            raise BadRequest(f"问题集 {path} 第 {number} 行：{error}") from error
-        evidence = record.get("evidence")
-        grouped = isinstance(evidence, list) and all(
-            isinstance(g, list) and g and all(isinstance(s, str) for s in g) for g in evidence
-        )
-        if "evidence" not in record or (evidence is not None and not grouped):
-            raise BadRequest(
-                f"问题集 {path} 第 {number} 行：evidence 应为原文片段的分组列表，或 null（未评）。"
-            )
-        yield record
 
 
 def table(summary: dict[str, Any]) -> str:

@@ -29,6 +29,15 @@ class Deadline:
         """End it now: nobody waits for the result any more."""
         self.end = float("-inf")
 
+    def shorten(self, seconds: float) -> None:
+        """End it in `seconds` from now, where it does not end before."""
+        self.end = min(self.end, time.monotonic() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds until the end, below 0 where it has come."""
+        return self.end - time.monotonic()
+
     def check(self) -> None:
         """Raise OutOfTime where the end has come; again at every later call, so that no handler goes on."""
         if time.monotonic() >= self.end:

@@ -1,27 +1,108 @@
-"""Requests from outside, checked and answered: what the command line's batch and the HTTP API share."""
+"""Requests from outside, checked and answered: what the command line's batch and the HTTP API share.
+
+JSON lines are read here and nowhere else: a line ends at LF or CRLF only, so that U+2028, U+0085 and the like, which
+texts hold, stay inside; a number that JSON does not have (NaN, Infinity, 1e400) is refused, and never written.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
 
 from index import Facet, IndexedDocument
 from qa.answering import Engine
 from qa.errors import BadRequest, DocumentNeeded
+from qa.settings import Settings
 from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
 
 EXCERPT = 20_000  # characters of a document given at a time: a chapter
+LINE = 1_000_000  # characters of one line of a batch: as much as a whole request body of the API
+TURNS = 200  # earlier questions a request may name; the page holds as many
+TURN_ROOM = 20  # times the longest question: characters of all of them
+ID = 200  # characters of an id
+_ID_RANGE = 2**63  # what a database and most languages hold
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of JSON lines."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def read_lines(stream: TextIO, limit: int = LINE) -> Iterator[str]:
+    """Yield the lines of a stream that ends them at LF only; of one over `limit` characters, its first `limit` + 1."""
+    while line := stream.readline(limit + 2):
+        rest = line
+        while len(rest) == limit + 2 and not rest.endswith("\n"):
+            rest = stream.readline(limit + 2)  # of a line that is too long nothing more is kept
+        yield line.removesuffix("\n").removesuffix("\r")[: limit + 1]
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Read JSON as RFC 8259 has it. Raises ValueError, also where a number is none or too large."""
+    try:
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError("嵌套太深") from error
+
+
+def dump_line(data: Any) -> str:
+    """Return `data` as one line of JSON. Raises ValueError for a number that JSON does not have."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} 不是 JSON 的数")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} 超出数的范围")
+    return number
 
 
 def parse_request(line: str) -> dict[str, Any]:
     """Read one line of a batch. Raises BadRequest where it is no JSON object."""
+    if len(line) > LINE:
+        raise BadRequest(f"这一行太长：最多 {LINE} 字。请分成几行。")
     try:
-        request = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        request = parse_json(line)
+    except ValueError as error:
         raise BadRequest(f'这一行不是 JSON：{str(error)[:80]}。应为 {{"id": …, "question": …}}。') from error
     if not isinstance(request, dict):
         raise BadRequest('这一行应为 JSON 对象 {"id": …, "question": …}。')
     return request
+
+
+def request_id(request: dict[str, Any]) -> str | int | None:
+    """Return a request's id where it is one that may be given back, else None: an error names its line by it."""
+    identity = request.get("id")
+    try:
+        check_id(identity)
+    except BadRequest:
+        return None
+    return identity
+
+
+def check_id(identity: Any) -> None:
+    """Raise BadRequest where an id is neither None, a short text nor an integer of 64 bits."""
+    if identity is None or (isinstance(identity, str) and len(identity) <= ID):
+        return
+    if isinstance(identity, int) and not isinstance(identity, bool) and -_ID_RANGE <= identity < _ID_RANGE:
+        return
+    raise BadRequest(f"id 应为最多 {ID} 字的文字，或 64 位以内的整数。")
+
+
+def check_history(history: Sequence[str], settings: Settings) -> None:
+    """Raise BadRequest where there are more earlier questions, or longer ones, than a conversation has."""
+    if len(history) > TURNS:
+        raise BadRequest(f"history 最多 {TURNS} 个问题，实际 {len(history)} 个。请只给最近的几个。")
+    size, most = sum(map(len, history)), TURN_ROOM * settings.question_limit
+    if size > most:
+        raise BadRequest(f"history 共 {size} 字，最多 {most} 字。请只给最近的几个。")
 
 
 def answer_request(engine: Engine, request: dict[str, Any], document: str | None) -> Answer:
@@ -31,14 +112,38 @@ def answer_request(engine: Engine, request: dict[str, Any], document: str | None
         raise BadRequest("缺少 question：应为一句话。")
     if not isinstance(history, list) or not all(isinstance(q, str) for q in history):
         raise BadRequest("history 应为问题的列表。")
+    check_history(history, engine.settings)
     wanted, facet, identity = request.get("document") or document, request.get("facet"), request.get("id")
     if wanted is not None and not isinstance(wanted, str):
         raise BadRequest("document 应为文稿的编号或标题。")
     if facet is not None and facet not in list(Facet):
         raise BadRequest(f"facet 应为 {'、'.join(Facet)} 之一。")
-    if identity is not None and not isinstance(identity, str | int):
-        raise BadRequest("id 应为文字或整数。")
+    check_id(identity)
     return engine.ask(question, history=history, document=wanted, facet=facet and Facet(facet), id=identity)
+
+
+def read_questions(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a question file. Raises BadRequest naming the line that is wrong."""
+    try:
+        lines = split_lines(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRequest(f"问题集 {path} 读不了：应为 UTF-8 的 JSONL 文件，实际：{error}。") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = parse_request(line)
+        except BadRequest as error:
+            raise BadRequest(f"问题集 {path} 第 {number} 行：{error}") from error
+        evidence = record.get("evidence")
+        grouped = isinstance(evidence, list) and all(
+            isinstance(g, list) and g and all(isinstance(s, str) for s in g) for g in evidence
+        )
+        if "evidence" not in record or (evidence is not None and not grouped):
+            raise BadRequest(
+                f"问题集 {path} 第 {number} 行：evidence 应为原文片段的分组列表，或 null（未评）。"
+            )
+        yield record
 
 
 def chosen_document(engine: Engine, wanted: str | None) -> IndexedDocument:

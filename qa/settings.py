@@ -49,6 +49,13 @@ class Settings:
     origins: str = _setting(
         "", "允许嵌入和跨站调用的网页来源，逗号分隔，如 https://portal.intranet；空：只限本站"
     )
+    # Names that resolve to this server: else a foreign page whose name is made to resolve here would count as our own
+    # (DNS rebinding). Loopback and the address that a connection came in at are always allowed.
+    hosts: str = _setting(
+        "", "别人打开本站时用的主机名，逗号分隔，如 qa.intranet；空：只认本机名和监听的地址，其余拒绝"
+    )
+    # A tab holds one connection and, while it is answered, four more descriptors; an idle one takes 0.05 MB.
+    connections: int = _setting(1000, "同时的连接数上限，聊天网页最多占五分之四；超过时回答 503")
     # Only a proxy on the same machine may say whose request it forwards: else any client could claim any address.
     trusted_proxies: str = _setting("127.0.0.1", "可信的反向代理地址，逗号分隔；它们报告的客户端地址才算数")
     log_questions: bool = _setting(False, "访问日志里是否记下问题原文")
@@ -138,6 +145,7 @@ def _check(settings: Settings, where: str) -> Settings:
         ("port", 0, 65_535),
         ("requests_per_minute", 0, 1_000_000),
         ("concurrent", 1, 10_000),
+        ("connections", 10, 100_000),
         ("question_seconds", 0.1, 600),
         ("body_limit", 1_000, 100_000_000),
     )

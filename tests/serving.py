@@ -23,7 +23,7 @@ def watch(event, args):
         address = args[1]
         if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
             open({outside!r}, "a").write(repr(address) + "\\n")
-    elif event == "socket.getaddrinfo" and args[0] not in (None, "", "127.0.0.1", "::1", "localhost", b"127.0.0.1"):
+    elif event == "socket.getaddrinfo" and args[0] not in (None, "", "0.0.0.0", "127.0.0.1", "::1", "localhost", b"127.0.0.1"):
         open({outside!r}, "a").write(repr(args[0]) + "\\n")
 sys.addaudithook(watch)
 {prelude}

@@ -25,9 +25,12 @@ HEAVY = {
 }
 PAGE = {
     "qa/web/api.py": {"fastapi", "starlette", "pydantic"},
+    "qa/web/apierrors.py": {"fastapi", "starlette", "pydantic"},
     "qa/web/chat.py": {"streamlit"},
     "qa/web/page.py": {"streamlit"},
     "qa/web/server.py": {"streamlit", "starlette", "uvicorn"},
+    "qa/web/tabs.py": {"streamlit"},
+    "qa/web/wire.py": {"uvicorn"},
 }
 
 

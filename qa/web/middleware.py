@@ -1,6 +1,7 @@
-"""What every request passes, as plain ASGI: headers, the page's shell, limits, the access log.
+"""What every request passes, as plain ASGI: headers, the page's shell, limits, one form of refusal.
 
-Keys, trusted user headers and metrics will have their place here too.
+Who may call is in access.py, the access log in logs.py. Keys, trusted user headers and metrics will have their place
+here too.
 """
 
 from __future__ import annotations
@@ -9,58 +10,41 @@ import asyncio
 import base64
 import json
 import re
-import sys
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
-from typing import Any, TextIO
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from qa.web.responses import (
+    CODES,
+    PROBLEM,
+    App,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    refuse,
+    send_problem,
+    send_whole,
+    title,
+)
 
 API = "/api/v1"
 BODY_SECONDS = 10.0  # until a request's body must have come: a slow one holds nothing for longer
 # Bytes over the limit that are read and thrown away: a client that is cut off while it sends sees a broken
 # connection and not why. What is longer still is cut off.
 DRAINED = 8_000_000
+NOWHERE = "这里没有这个地址。"
 CLIENTS = 10_000  # addresses whose rate is remembered
-# Streamlit's own that tell too much, or offer what nobody asked for.
-_CLOSED = re.compile(r"^/_stcore/(?:metrics|agent)(?:/|$)")
+# Streamlit's own that tell too much, or offer what nobody asked for: uploads into memory, a login.
+_CLOSED = re.compile(r"^/(?:_stcore/(?:metrics|agent|upload_file)|auth|oauth2callback)(?:/|$)")
 _SCRIPT = re.compile(r"<script(?: [^>]*)?>(.*?)</script>", re.S)
 
 
-def problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
-    """Return an error as RFC 9457 has it, with a stable code."""
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-
-
-async def send_problem(
-    send: Send, status: int, code: str, title: str, detail: str, headers: Sequence[tuple[str, str]] = ()
-) -> None:
-    """Send an error as application/problem+json."""
-    body = json.dumps(problem(status, code, title, detail), ensure_ascii=False).encode("utf-8", "replace")
-    await send_whole(send, status, body, "application/problem+json", headers)
-
-
-async def send_whole(
-    send: Send, status: int, body: bytes, kind: str, headers: Sequence[tuple[str, str]] = ()
-) -> None:
-    """Send a whole response."""
-    fields = [("content-type", kind), ("content-length", str(len(body))), *headers]
-    encoded = [(name.encode(), value.encode("latin-1")) for name, value in fields]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
-    await send({"type": "http.response.body", "body": body})
-
-
-def shell(index: str, title: str, language: str = "zh-CN") -> str:
+def shell(index: str, name: str, language: str = "zh-CN") -> str:
     """Return Streamlit's index.html with our language and title, without its pointer to a closed path."""
     html = re.sub(r'<html lang="[^"]*">', f'<html lang="{language}">', index, count=1)
-    html = re.sub(r"<title>[^<]*</title>", f"<title>{title}</title>", html, count=1)
+    html = re.sub(r"<title>[^<]*</title>", f"<title>{name}</title>", html, count=1)
     html = re.sub(
         r"<noscript>.*?</noscript>", "<noscript>这个网页要用 JavaScript。</noscript>", html, flags=re.S
     )
@@ -95,11 +79,11 @@ def frame_ancestors(origins: Sequence[str]) -> str:
 class Shell:
     """Serves the chat page's index.html itself: language, title, policy; closes what Streamlit leaves open."""
 
-    def __init__(self, app: App, index: str, title: str, origins: Sequence[str]) -> None:
+    def __init__(self, app: App, index: str, name: str, origins: Sequence[str]) -> None:
         """Take Streamlit's index.html as text."""
         self.app = app
-        self._html = shell(index, title).encode("utf-8")
-        self._policy = page_policy(shell(index, title), origins)
+        self._html = shell(index, name).encode("utf-8")
+        self._policy = page_policy(shell(index, name), origins)
         self._host = json.dumps(
             {
                 "allowedOrigins": list(origins),
@@ -122,7 +106,7 @@ class Shell:
         elif http and path == "/_stcore/host-config":
             await send_whole(send, 200, self._host, "application/json", [("cache-control", "no-cache")])
         elif _CLOSED.match(path) and http:
-            await send_problem(send, 404, "not_found", "没有这个地址", "这里没有这个地址。")
+            await refuse(scope, send, 404, "not_found", NOWHERE)
         else:
             await self.app(scope, receive, send)
 
@@ -188,11 +172,11 @@ class Limits:
         if wait:
             headers = [("retry-after", str(wait))]
             detail = f"每分钟最多 {self._per_minute} 次，请 {wait} 秒后再试。"
-            await send_problem(send, 429, "too_many_requests", "请求太多", detail, headers)
+            await send_problem(send, 429, "too_many_requests", detail, headers)
             return
         body = await self._body(scope, receive, send)
         if body is not None:
-            await self.app(scope, _replay(body, receive), _explained(send))
+            await self.app(scope, _replay(body, receive), send)
 
     async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """Read the whole body; None where it was refused."""
@@ -215,11 +199,11 @@ class Limits:
                     more = message.get("more_body", False) and read <= most
         except TimeoutError:
             detail = f"请求正文在 {self._body_seconds:.0f} 秒内没有传完。"
-            await send_problem(send, 408, "too_slow", "请求太慢", detail, close)
+            await send_problem(send, 408, "too_slow", detail, close)
             return None
         if max(size, read) > self._body_limit:
             detail = f"请求正文最多 {self._body_limit} 字节。请分几次发送。"
-            await send_problem(send, 413, "body_too_large", "请求太大", detail, close)
+            await send_problem(send, 413, "body_too_large", detail, close)
             return None
         return bytes(body)
 
@@ -250,60 +234,48 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _explained(send: Send) -> Send:
-    """Give a refusal that is not the API's own our form: Streamlit's, of a path that no route takes."""
-    theirs = False
+class Refusals:
+    """Gives every refusal from beneath our form, and 404 for Streamlit's page at an address that is none of ours."""
 
-    async def explained(message: Message) -> None:
-        nonlocal theirs
-        if message["type"] == "http.response.start" and message["status"] in (400, 404):
-            kind = next((value for name, value in message["headers"] if name.lower() == b"content-type"), b"")
-            theirs = kind != b"application/problem+json"
-            if theirs and message["status"] == 400:
-                detail = "地址里不能有 .. 、反斜线这类写法。"
-                await send_problem(send, 400, "bad_request", "请求不对", detail)
-            elif theirs:
-                await send_problem(send, 404, "not_found", "没有找到", "这里没有这个地址。")
-        if not theirs:
-            await send(message)
-
-    return explained
-
-
-class AccessLog:
-    """Writes one JSON line a request, without the query string: it may hold a question."""
-
-    def __init__(self, app: App, stream: TextIO | None = None) -> None:
-        """Write to `stream` (None: standard error)."""
+    def __init__(self, app: App, own: Collection[str]) -> None:
+        """`own`: the paths outside the API whose HTML is ours."""
         self.app = app
-        self._stream = stream
+        self._own = frozenset(own)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note method, path, status, milliseconds and client; a question only where the API put it there."""
+        """Replace what is not in our form."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
+        replaced = False
 
-        async def noted(message: Message) -> None:
-            nonlocal status
+        async def explained(message: Message) -> None:
+            nonlocal replaced
             if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
+                status = self._status(scope["path"], message)
+                replaced = status is not None
+                if status is not None:
+                    await _refuse_as(scope, send, status, message)
+            if not replaced:
+                await send(message)
 
-        try:
-            await self.app(scope, receive, noted)
-        finally:
-            line = {
-                "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "client": (scope.get("client") or ("",))[0],
-                "method": scope["method"],
-                "path": scope["path"],
-                "status": status,
-                "ms": round(1e3 * (time.perf_counter() - started), 1),
-            }
-            asked = scope.get("state", {}).get("question")
-            if asked is not None:
-                line["question"] = asked
-            text = json.dumps(line, ensure_ascii=False).encode("utf-8", "replace").decode()
-            (self._stream or sys.stderr).write(text + "\n")
+        await self.app(scope, receive, explained)
+
+    def _status(self, path: str, message: Message) -> int | None:
+        """Return the status to refuse with; None where the response stays as it is."""
+        kind = next((v for n, v in message["headers"] if n.lower() == b"content-type"), b"")
+        status: int = message["status"]
+        if status >= 400:
+            return None if kind == PROBLEM.encode() else status
+        foreign = kind.startswith(b"text/html") and path not in self._own and not path.startswith(f"{API}/")
+        return 404 if foreign else None
+
+
+async def _refuse_as(scope: Scope, send: Send, status: int, message: Message) -> None:
+    details = {400: "地址里不能有 .. 、反斜线这类写法。", 404: NOWHERE}
+    allow = [("allow", v.decode("latin-1")) for n, v in message["headers"] if n.lower() == b"allow"]
+    detail = details.get(status, f"{title(status)}。")
+    if status == 404:
+        await refuse(scope, send, 404, "not_found", detail)
+    else:
+        await send_problem(send, status, CODES.get(status, "error"), detail, allow)

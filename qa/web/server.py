@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
-import re
+import os
 import socket
 import sys
+import threading
 import tomllib
 from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from importlib import resources as files
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import streamlit
@@ -27,91 +28,42 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from streamlit.web.bootstrap import load_config_options
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from index import SpeechIndexError
-from qa.errors import BadSetting, CannotListen
+from qa.errors import CannotListen
 from qa.settings import Settings
-from qa.web.api import Gate, build_api
+from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
+from qa.web.api import build_api
+from qa.web.apierrors import public_message
 from qa.web.chat import NAME
-from qa.web.middleware import API, AccessLog, Limits, SecurityHeaders, Shell
+from qa.web.gate import Gate
+from qa.web.logs import AccessLog, calm_logs
+from qa.web.middleware import API, Limits, Refusals, SecurityHeaders, Shell
 from qa.web.resources import Resources, share
+from qa.web.responses import PROBLEM, problem
+from qa.web.tabs import Tabs, message_limit
+from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
-HEADER_SECONDS = 10.0  # until a request's headers must have come
-GRACE_SECONDS = 5  # for what is being answered when the server is told to stop
-_ORIGIN = re.compile(r"^https?://[A-Za-z0-9.\-\[\]:*]+$")
+GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
+FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
 _DEMO_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'"
 )
 
 
-class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 that hangs up on a client whose headers do not come (slowloris); uvicorn itself waits for ever."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Start the clock."""
-        super().connection_made(transport)
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._hang_up)
-
-    def on_message_begin(self) -> None:
-        """Start the clock anew for the next request on the connection."""
-        super().on_message_begin()
-        self._deadline.cancel()
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._hang_up)
-
-    def on_headers_complete(self) -> None:
-        """Stop the clock: the body has its own, in the middleware."""
-        self._deadline.cancel()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._deadline.cancel()
-        super().connection_lost(exc)
-
-    def _hang_up(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
-
-
-def allowed_origins(setting: str) -> list[str]:
-    """Return the origins that may embed and call. Raises BadSetting for what is no origin."""
-    origins = [part.strip().rstrip("/") for part in setting.split(",") if part.strip()]
-    for origin in origins:
-        if not _ORIGIN.match(origin):
-            raise BadSetting(
-                f"设置“origins”应为逗号分隔的网页来源，如 https://portal.intranet，实际有“{origin}”。请改正。"
-            )
-    return origins
-
-
-def build_app(resources: Resources, *, demo: bool = False) -> streamlit.App:
+def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> streamlit.App:
     """Return the whole server as one ASGI application; `demo` adds a portal page with the widget in it."""
     settings = resources.settings
-    origins = allowed_origins(settings.origins)
-    gate = Gate(settings.concurrent, settings.question_seconds)
     share(resources)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: streamlit.App) -> AsyncIterator[None]:
+        calm_logs()  # now that all of Streamlit is loaded, and its loggers made
         yield
         gate.close()
 
-    index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
-    middleware = [
-        Middleware(AccessLog),
-        Middleware(SecurityHeaders, origins=origins),
-        Middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["content-type"],
-            max_age=600,
-        ),
-        Middleware(Limits, body_limit=settings.body_limit, per_minute=settings.requests_per_minute),
-        Middleware(Shell, index=index, title=NAME, origins=origins),
-    ]
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),
         Route("/readyz", _ready(resources)),
@@ -127,7 +79,37 @@ def build_app(resources: Resources, *, demo: bool = False) -> streamlit.App:
         ]
         routes += [Route("/demo.css", _file("demo.css", "text/css; charset=utf-8"))]
     script = Path(str(files.files("qa.web"))) / "page.py"
-    return streamlit.App(script, routes=routes, middleware=middleware, lifespan=lifespan)
+    pages = [route.path for route in routes if isinstance(route, Route)]
+    return streamlit.App(script, routes=routes, middleware=_middleware(settings, pages), lifespan=lifespan)
+
+
+def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
+    """Return what every request passes, the outermost first; `pages` are the paths whose HTML is ours."""
+    origins = allowed_origins(settings.origins)
+    index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    return [
+        Middleware(AccessLog),
+        Middleware(SecurityHeaders, origins=origins),
+        Middleware(Access, hosts=own_hosts(settings), origins=origins),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["content-type"],
+            max_age=600,
+        ),
+        Middleware(Limits, body_limit=settings.body_limit, per_minute=settings.requests_per_minute),
+        Middleware(Shell, index=index, name=NAME, origins=origins),
+        Middleware(Refusals, own=pages),
+        Middleware(Tabs),
+    ]
+
+
+def own_hosts(settings: Settings) -> frozenset[str]:
+    """Return the names this server goes by beside loopback. Raises BadSetting."""
+    host = settings.host
+    bound = None if host in EVERYWHERE else host_name(f"[{host}]" if ":" in host else host)
+    return allowed_hosts(settings.hosts) | ({bound} if bound else set())
 
 
 async def _alive(_: Request) -> Response:
@@ -139,7 +121,8 @@ def _ready(resources: Resources) -> Any:
         try:
             snapshot = resources.engine.snapshot
         except SpeechIndexError as error:
-            return JSONResponse({"status": "error", "code": error.code, "detail": str(error)}, 503)
+            told = problem(503, error.code, public_message(error))
+            return JSONResponse(told, 503, media_type=PROBLEM)
         return JSONResponse({"status": "ok", "snapshot": snapshot.id, "documents": len(snapshot.documents)})
 
     return ready
@@ -215,20 +198,42 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+class Server(uvicorn.Server):
+    """uvicorn, which ends within seconds of being told to, whatever is being answered."""
+
+    def __init__(self, config: uvicorn.Config, gate: Gate) -> None:
+        """Hurry what is in `gate` when told to stop."""
+        super().__init__(config)
+        self._gate = gate
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in order, and by force where that takes too long."""
+        if not self.should_exit:
+            self._gate.hurry(GRACE_SECONDS)
+            forced = threading.Timer(FORCED_SECONDS, os._exit, (128 + sig,))
+            forced.daemon = True
+            forced.start()
+        super().handle_exit(sig, frame)
+
+
 def serve(settings: Settings, *, demo: bool = False) -> None:
     """Serve until told to stop. Raises CannotListen, BadSetting, SpeechIndexError before it starts."""
     origins = allowed_origins(settings.origins)
+    own_hosts(settings)
     resources = Resources(settings)
     documents = resources.engine.snapshot.documents
     resources.engine.ask("工作")  # the first question loads the dictionary: before anybody waits
     listening = listen(settings.host, settings.port)
     configure_streamlit(settings, origins)
-    app = build_app(resources, demo=demo)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    gate = Gate(settings.concurrent, settings.question_seconds)
+    app = build_app(resources, gate, demo=demo)
+    wire = wire_for(settings.connections)
+    calm_logs()
     config = uvicorn.Config(
         app,
-        http=Protocol,
-        ws="websockets-sansio",
+        http=type("Protocol", (Protocol,), {"wire": wire}),
+        ws=TabProtocol,
+        ws_max_size=message_limit(settings.question_limit),
         access_log=False,
         server_header=False,
         proxy_headers=True,
@@ -237,12 +242,29 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
         log_config=None,
         lifespan="on",
     )
-    host, port = listening.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     titles = "、".join(f"《{d.document.title}》" for d in documents[:3])
     more = f"等 {len(documents)} 篇" if len(documents) > 3 else ""
-    sys.stderr.write(f"讲话问答：{address}（{titles}{more}）\n接口说明 {address}{API}/docs，Ctrl-C 停止。\n")
-    if demo:
-        sys.stderr.write(f"示例门户 {address}/demo\n")
+    sys.stderr.write(_welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo))
     sys.stderr.flush()
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config, gate).run(sockets=[listening])
+
+
+def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *, demo: bool) -> str:
+    """Return what the person who started the server reads: where it is, and what is not as they may expect."""
+    host, port = at
+    everywhere = host in EVERYWHERE
+    shown = "127.0.0.1" if everywhere else f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}"
+    lines = [f"讲话问答：{address}（{titles}）", f"接口说明 {address}{API}/docs，Ctrl-C 停止。"]
+    if demo:
+        lines.append(f"示例门户 {address}/demo")
+    if everywhere and not settings.hosts:
+        lines.append(
+            "别人可以用本机的 IP 地址打开；要用主机名打开，请写明：--hosts qa.intranet（逗号分隔）。"
+        )
+    if wire.connections < settings.connections:
+        lines.append(
+            f"系统只允许打开较少的文件：同时最多 {wire.connections} 个连接（设置 connections 要 {settings.connections} 个）。"
+            "可用 ulimit -n 调高。"
+        )
+    return "\n".join(lines) + "\n"

@@ -16,9 +16,10 @@ from urllib.parse import quote
 import pytest
 
 from qa.answering import Engine, open_engine
+from qa.errors import OutOfTime
 from qa.rendering import to_json
-from qa.web.api import Busy, Gate
 from qa.web.apidoc import document_api
+from qa.web.gate import Busy, Gate
 from tests.serving import Serving
 from tests.texts import SPEECH
 
@@ -223,7 +224,7 @@ def test_the_gate_refuses_a_pile_up_and_what_takes_too_long() -> None:
         for task in slow:
             try:
                 await task
-            except Busy as error:
+            except OutOfTime as error:
                 told.append(str(error))
         go.set()
         await asyncio.sleep(0.1)
@@ -234,7 +235,7 @@ def test_the_gate_refuses_a_pile_up_and_what_takes_too_long() -> None:
         told = thread.submit(lambda: asyncio.run(run())).result()
     gate.close()
     assert "同时最多处理 2 个问题" in told[0]
-    assert len(told) == 3 and all("0.2 秒内没有答完" in t for t in told[1:])
+    assert len(told) == 3 and all("用时超过 0.2 秒，没有答完" in t for t in told[1:])
 
 
 def test_too_many_at_once_get_503_with_retry_after(tmp_path: Path) -> None:

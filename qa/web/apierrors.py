@@ -1,0 +1,135 @@
+"""The API's errors: which exception gets which status, in which words, and how the OpenAPI document tells of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi import Request as HttpRequest
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+
+from index import SpeechIndexError
+from qa.errors import (
+    BadRequest,
+    DocumentNeeded,
+    OutOfTime,
+    QuestionError,
+    StoreFull,
+    StoreUnusable,
+    UnknownDocument,
+)
+from qa.types import Problem
+from qa.web.gate import Busy
+from qa.web.responses import CODES, PROBLEM, problem_body, title
+
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (UnknownDocument, 404),
+    (DocumentNeeded, 409),
+    (StoreFull, 507),
+    (StoreUnusable, 503),
+    (OutOfTime, 503),
+    (SpeechIndexError, 503),
+    (BadRequest, 422),
+    (QuestionError, 422),
+)
+_FIELDS = {
+    "missing": "缺少这个字段",
+    "string_type": "应为文字",
+    "json_invalid": "正文不是 JSON",
+    "tuple_type": "应为列表",
+    "list_type": "应为列表",
+    "enum": "不是可选的值",
+    "literal_error": "不是可选的值",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "greater_than_equal": "太小",
+    "less_than_equal": "太大",
+    "dataclass_type": "正文应为 JSON 对象",
+    "unexpected_keyword_argument": "没有这个字段",
+}
+# What a stranger is told where the message itself names files of this machine; the log has it whole.
+_PRIVATE: tuple[tuple[type[Exception], str], ...] = (
+    (StoreUnusable, "对话和反馈暂时存不了，原因已记入服务器日志；问答不受影响。请告诉管理员。"),
+    (SpeechIndexError, "索引暂时用不了，原因已记入服务器日志。请告诉管理员。"),
+)
+_log = logging.getLogger("speechqa")
+
+
+def public_message(error: Exception) -> str:
+    """Return what a stranger may read of an error, and log the rest."""
+    for kind, message in _PRIVATE:
+        if isinstance(error, kind):
+            _log.error("%s", error)
+            return message
+    return str(error)
+
+
+def problem_response(
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an error as application/problem+json."""
+    return Response(problem_body(status, code, detail), status, headers, PROBLEM)
+
+
+def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Return how the OpenAPI document tells of these statuses."""
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {code: {"description": title(code), "content": content} for code in codes}
+
+
+def handle_errors(api: FastAPI) -> None:
+    """Answer every error in our form."""
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(request: HttpRequest, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return problem_response(400, "bad_request", '正文不是 JSON：应为 {"question": …} 这样的对象。')
+        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if first["loc"][:1] == ("body",) and kind != "application/json":
+            return problem_response(415, "unsupported_media_type", "正文类型应为 application/json。")
+        where = ".".join(str(part) for part in first["loc"] if part != "body") or "正文"
+        what = _FIELDS.get(first["type"], "不是应有的值")
+        return problem_response(422, "invalid_field", f"字段 {where}：{what}。写法见 /api/v1/docs。")
+
+    @api.exception_handler(HTTPException)
+    async def refused(_: HttpRequest, error: HTTPException) -> Response:
+        detail = error.detail if error.status_code == 415 else f"{title(error.status_code)}。"
+        code = CODES.get(error.status_code, "error")
+        return problem_response(error.status_code, code, detail, error.headers)
+
+    @api.exception_handler(Busy)
+    async def busy(_: HttpRequest, error: Busy) -> Response:
+        return problem_response(503, "busy", str(error), {"Retry-After": "1"})
+
+    async def known(_: HttpRequest, error: Exception) -> Response:
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        headers = {"Retry-After": "30"} if status == 503 and not isinstance(error, OutOfTime) else None
+        return problem_response(status, getattr(error, "code", "error"), public_message(error), headers)
+
+    api.add_exception_handler(QuestionError, known)
+    api.add_exception_handler(SpeechIndexError, known)
+
+    @api.exception_handler(Exception)
+    async def failed(_: HttpRequest, __: Exception) -> Response:
+        return problem_response(500, "internal_error", "程序出错了，已记入服务器日志。请告诉管理员。")
+
+
+def document_problem(api: FastAPI) -> None:
+    """Add the schema of errors to the OpenAPI document, and take out the one that FastAPI assumes."""
+    plain = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        made = plain()
+        schemas = made["components"]["schemas"]
+        schemas["Problem"] = TypeAdapter(Problem).json_schema()
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        return made
+
+    api.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,125 @@
+"""The access log, and a log of errors that does not flood: what repeats is counted."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TextIO
+
+from qa.web.responses import App, Message, Receive, Scope, Send
+
+WINDOW = 60.0  # seconds in which an error that was told is only counted
+KINDS = 500  # of errors that are remembered
+# What a terminal obeys or a reader of lines splits at: JSON lets it stand as it is.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def log_line(record: dict[str, object]) -> str:
+    """Return a record as one line of JSON that no terminal obeys and no reader splits."""
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    text = _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return text.encode("utf-8", "replace").decode()
+
+
+def write_line(stream: TextIO, line: str) -> None:
+    """Write a line; a log that cannot be written (full disk, closed pipe) stops no answer."""
+    with suppress(OSError, ValueError):
+        stream.write(line + "\n")
+
+
+class AccessLog:
+    """Writes one JSON line a request, without the query string: it may hold a question."""
+
+    def __init__(self, app: App, stream: TextIO | None = None) -> None:
+        """Write to `stream` (None: standard error)."""
+        self.app = app
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note method, path, status, milliseconds and client; a question only where the API put it there."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            line: dict[str, object] = {
+                "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "client": (scope.get("client") or ("",))[0],
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "ms": round(1e3 * (time.perf_counter() - started), 1),
+            }
+            asked = scope.get("state", {}).get("question")
+            if asked is not None:
+                line["question"] = asked
+            write_line(self._stream or sys.stderr, log_line(line))
+
+
+class Repeats(logging.Filter):
+    """Lets an error through once a window; the next time it comes, it says how often it was left out."""
+
+    def __init__(self, window: float = WINDOW, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds."""
+        super().__init__()
+        self._window = window
+        self._clock = clock
+        self._seen: OrderedDict[tuple[object, ...], tuple[float, int]] = OrderedDict()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether to write the record; records of one logger, message and place of error are the same."""
+        key = (record.name, record.msg if isinstance(record.msg, str) else type(record.msg), _place(record))
+        now = self._clock()
+        told, left_out = self._seen.pop(key, (float("-inf"), 0))
+        if now - told < self._window:
+            self._seen[key] = (told, left_out + 1)
+            return False
+        self._seen[key] = (now, 0)
+        if len(self._seen) > KINDS:
+            self._seen.popitem(last=False)
+        if left_out:
+            record.msg, record.args = f"{record.getMessage()}（此前又有 {left_out} 次，没有逐次记下）", ()
+        return True
+
+
+def _place(record: logging.LogRecord) -> tuple[object, ...]:
+    error = record.exc_info[1] if record.exc_info else None
+    trace = error.__traceback__ if error is not None else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ()
+    return type(error), where
+
+
+def calm_logs() -> None:
+    """Send all logs to standard error through one filter, warnings and worse only."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(Repeats())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name, logger in list(logging.Logger.manager.loggerDict.items()):
+        if isinstance(logger, logging.Logger) and name.split(".")[0] in (
+            "streamlit",
+            "uvicorn",
+            "websockets",
+        ):
+            for own in list(logger.handlers):
+                logger.removeHandler(own)
+            logger.propagate = True
+            logger.setLevel(logging.WARNING)
