@@ -13,7 +13,6 @@ was replaced still finds its files, and writers at work at once never take away 
 
 from __future__ import annotations
 
-import errno
 import json
 import re
 import shlex
@@ -25,6 +24,7 @@ from typing import Any, TypeVar
 
 from index.dense import DenseIndex
 from index.errors import (
+    REASONS,
     SnapshotDamaged,
     SnapshotMissing,
     SnapshotNotWritten,
@@ -45,17 +45,6 @@ TWIN_TITLE = 200  # characters
 
 _T = TypeVar("_T")
 _PLAIN = re.compile(r"[\w./\\:~+-]+")  # needs no quotes in a shell
-_REASONS = {
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.EFBIG: "文件超过系统允许的大小",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "磁盘只读",
-    errno.ENOTDIR: "路径中有一处不是文件夹",
-    errno.EEXIST: "同名的文件挡住了文件夹",
-    errno.ENAMETOOLONG: "路径太长",
-}
 
 
 class Layout:
@@ -138,7 +127,7 @@ def write_snapshot(
     try:
         publish(root, identity, files)
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+        reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
         raise SnapshotNotWritten(
             f"索引写不进 {root}：{reason}。原有索引没有改动。请检查磁盘空间和权限，再运行 {_command(root)}"
         ) from error

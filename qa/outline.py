@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -269,6 +270,18 @@ def _main_facets(indexed: IndexedDocument) -> list[Facet | None]:
             for facet, size in sizes[section.index].items():
                 above[facet] = above.get(facet, 0) + size
     return [max(s, key=lambda f: s[f]) if s else None for s in sizes]
+
+
+def facets_in(one: IndexedDocument) -> list[Counter[Facet]]:
+    """Return for each section how many sentences of each facet it holds, its parts' included."""
+    held: list[Counter[Facet]] = [Counter() for _ in one.sections]
+    for sentence in one.sentences:
+        if sentence.section is not None and sentence.facet is not None:
+            held[sentence.section][sentence.facet] += 1
+    for section in reversed(one.sections):
+        if section.parent is not None:
+            held[section.parent].update(held[section.index])
+    return held
 
 
 def _leading_sentences(indexed: IndexedDocument, section: int) -> tuple[tuple[int, int], ...]:
