@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
+from index import Encoder, Facet, IndexedDocument, Snapshot, fold, fold_document, load_encoder, load_snapshot
 from qa.announced import stated_aims
 from qa.builtin import builtin_snapshot
 from qa.confidence import NO_QUESTION, certainty, features, judge
@@ -28,6 +28,7 @@ from qa.suggesting import starters, suggest_next
 from qa.terms import explain_term
 from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, Turn
 from qa.understanding import asks_for_few, enumerated_noun, understand
+from qa.wording import no_question
 
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
@@ -35,6 +36,7 @@ DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of sever
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
 AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"
+_SUBSTANCE = re.compile(r"[^\W_]")  # a letter, a digit or a character: marks alone ask nothing
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
 
 
@@ -130,10 +132,12 @@ class Engine:
         return starters(source, lambda question: self.ask(question, document=identity))
 
     def _earlier(self, history: Sequence[str]) -> list[str]:
-        """Return the last of the earlier questions that are none too short or too long to be asked."""
-        limit = self.settings.history_limit
-        asked = (q for q in reversed(history) if q.strip() and len(q) <= self.settings.question_limit)
-        return list(islice(asked, limit))[::-1]
+        """Return the last of the earlier questions that can be asked: not empty, too long or no question at all."""
+        texts = [fold_document(d.document.text) for d in self.snapshot.documents]
+        longest = self.settings.question_limit
+        fit = (q for q in reversed(history) if len(q) <= longest and _SUBSTANCE.search(q))
+        asked = (q for q in fit if no_question(fold(q), texts) is None)
+        return list(islice(asked, self.settings.history_limit))[::-1]
 
     def _replay(self, earlier: Sequence[str], document: str | None) -> list[Turn]:
         """Answer the earlier questions again, in order: a follow-up leans on their answers.
