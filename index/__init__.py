@@ -18,7 +18,7 @@ build      the stages in order
 from index.build import build_index, index_document
 from index.dense import DenseIndex
 from index.encoder import Encoder, load_encoder
-from index.errors import EncoderError, ReadingError, SnapshotError, SnapshotMissing, SpeechIndexError
+from index.errors import REASONS, EncoderError, ReadingError, SnapshotError, SnapshotMissing, SpeechIndexError
 from index.lexical import LexicalIndex
 from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
@@ -28,6 +28,7 @@ from index.types import Document, Facet, IndexedDocument, Passage, Section, Sent
 from index.words import STOP_WORDS, fold, fold_document, words
 
 __all__ = [
+    "REASONS",
     "STOP_WORDS",
     "DenseIndex",
     "Document",

@@ -20,6 +20,8 @@ from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument
 from index.words import fold, words
 
+HEADINGS = 12  # the nearest headings above a passage count: no text that people wrote has more
+HEADING_LENGTH = 120  # characters of a heading that count: so long is the longest title
 HEADING_WEIGHT = 0.3  # a word of the headings above counts as 0.3 of a word of the passage
 SOUND_WEIGHT = (
     0.3  # and so do two characters as they sound: enough to find a homophone, too little to mislead
@@ -64,10 +66,10 @@ def index_document(document: Document) -> IndexedDocument:
 
 def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:
     """Return each passage's term frequencies: its words, its headings' words and its sounds."""
-    headings = [words(indexed.title_of(section.index)) for section in indexed.sections]
+    headings = [words(indexed.title_of(section.index)[:HEADING_LENGTH]) for section in indexed.sections]
     rows: list[dict[str, float]] = []
     for passage in indexed.passages:
-        path = [w for s in indexed.path_of(passage.section) for w in headings[s]]
+        path = [w for s in indexed.path_of(passage.section, HEADINGS) for w in headings[s]]
         text = indexed.document.text[passage.start : passage.end]
         rows.append(
             term_frequencies((words(text), 1.0), (path, HEADING_WEIGHT), (sound_terms(text), SOUND_WEIGHT))

@@ -19,7 +19,7 @@ from index.words import fold, words
 _CUES = {
     "done": r"了(?!解|然|如)|已|完成|实现了|取得|获批|获得|荣获|入选|成功|达到|突破|增长|提高了|提升至|提高到|建成|投产|投用|竣工|开通|落地|圆满|显著|明显|持续(?:向好|改善|提升|巩固|增强)|超额",
     "past": r"(?:19|20)\d\d年(?!底前|前)|今年以来|去年|五年来|过去|以来|累计|连续\d|历史性",
-    "counted": r"[\d*]+(?:\.\d+)?(?:%|个百分点|万|亿|个|家|公里|亩|人|户|项|件|套|吨|元|倍)",
+    "counted": r"(?<![\d*])[\d*]+(?:\.\d+)?(?:%|个百分点|万|亿|个|家|公里|亩|人|户|项|件|套|吨|元|倍)",
     "rate": r"(?:增长|下降|提高|降低|达到|超过|突破)[\d*]",
     "must": r"^(?:还|更|就|也)?要(?!求)|[,;]要(?!求)|务必|必须|应当|应该|不得|不能|决不|严禁|坚决|切实|确保|力争|着力|大力|加快|深入|全面|扎实|认真",
     "must_first": r"^(?:[一二三四五六七八九十]+)?要|^必须|^务必|^坚持|^坚决|^确保",
@@ -123,14 +123,12 @@ def _heading_cues(document: Document, sections: Sequence[Section]) -> list[list[
     for section in sections:
         title = fold(document.text[section.start : section.title_end])
         own.append([name for name, pattern in _HEADINGS.items() if pattern.search(title)])
-    result: list[list[str]] = []
+    above: list[list[str]] = []  # what all the headings above a section announce, each name once
     for section in sections:
-        row, above = [f"heading:{name}" for name in own[section.index]], section.parent
-        while above is not None:
-            row += [f"above:{name}" for name in own[above]]
-            above = sections[above].parent
-        result.append(list(dict.fromkeys(row)))
-    return result
+        parent = section.parent
+        names = [] if parent is None else [f"above:{name}" for name in own[parent]] + above[parent]
+        above.append(list(dict.fromkeys(names)))
+    return [[f"heading:{name}" for name in own[n]] + above[n] for n in range(len(sections))]
 
 
 def _paragraph_openers(sentences: Sequence[Sentence]) -> list[int | None]:

@@ -20,6 +20,8 @@ SpeechIndexError (base; `code` is stable, the message is one line of Chinese for
 
 from __future__ import annotations
 
+import errno
+
 
 class SpeechIndexError(Exception):
     """Base of all errors of the package `index`; str() is one line of Chinese, `code` is stable."""
@@ -115,3 +117,17 @@ class SnapshotNotWritten(SnapshotError):
     """The disk is full, or the folder may not be written."""
 
     code = "snapshot_not_written"
+
+
+# Why the system refuses to read or write, by its number.
+REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "文件超过系统允许的大小",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘只读",
+    errno.ENOTDIR: "路径中有一处不是文件夹",
+    errno.EEXIST: "同名的文件挡住了文件夹",
+    errno.ENAMETOOLONG: "路径太长",
+}

@@ -2,7 +2,7 @@
 
 DIR/CURRENT                  one line: the snapshot in force, replaced last, by os.replace
 DIR/snapshots/ID/            manifest.json and the files it lists, never changed once published
-DIR/snapshots/.new-…/        a writer's workplace; left behind only by a killed one
+DIR/snapshots/.new-…/        a writer's workplace; left behind only by a killed one (index/publishing.py)
 
 ID is the start of the manifest's SHA-256 and the manifest holds that of every other file, so the same
 documents under the same encoder give the same ID. A reader resolves CURRENT once, reads each file once,
@@ -13,15 +13,9 @@ was replaced still finds its files, and writers at work at once never take away 
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
-import os
 import re
 import shlex
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -30,6 +24,7 @@ from typing import Any, TypeVar
 
 from index.dense import DenseIndex
 from index.errors import (
+    REASONS,
     SnapshotDamaged,
     SnapshotMissing,
     SnapshotNotWritten,
@@ -37,33 +32,27 @@ from index.errors import (
     SnapshotTooOld,
 )
 from index.lexical import LexicalIndex
+from index.publishing import CURRENT, MANIFEST, SNAPSHOTS, identity_of, is_foreign, is_id, prune, publish
 from index.tokens import TokenIndex
 from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
 
 FORMAT = 2  # 2: with the passages' tokens
-GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
+
+# What a person who reads a passage's line sees of the headings above it; never read back. Bounded, since headings
+# that hold each other would be written again for each passage.
+TWIN_HEADINGS = 12
+TWIN_TITLE = 200  # characters
 
 _T = TypeVar("_T")
 _PLAIN = re.compile(r"[\w./\\:~+-]+")  # needs no quotes in a shell
-_REASONS = {
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.EFBIG: "文件超过系统允许的大小",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "磁盘只读",
-    errno.ENOTDIR: "路径中有一处不是文件夹",
-    errno.EEXIST: "同名的文件挡住了文件夹",
-    errno.ENAMETOOLONG: "路径太长",
-}
 
 
 class Layout:
     """The file names, written once."""
 
-    current = "CURRENT"
-    snapshots = "snapshots"
-    manifest = "manifest.json"
+    current = CURRENT
+    snapshots = SNAPSHOTS
+    manifest = MANIFEST
     documents = "documents.jsonl"
     sections = "sections.jsonl"
     sentences = "sentences.jsonl"
@@ -101,7 +90,7 @@ class Snapshot:
     ) -> Snapshot:
         """Return the same snapshot that would be loaded had it been written, without a folder."""
         files = _serialise(documents, lexical, dense, tokens)
-        identity = _identity(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
+        identity = identity_of(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
         rows = _rows(documents)
         return cls(
             identity,
@@ -133,16 +122,16 @@ def write_snapshot(
     """
     files = _serialise(documents, lexical, dense, tokens)
     manifest = _manifest(files, documents, dense, encoder_name, encoder_fingerprint)
-    identity = _identity(manifest)
+    identity = identity_of(manifest)
     files[Layout.manifest] = manifest
     try:
-        _publish(root, identity, files)
+        publish(root, identity, files)
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+        reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
         raise SnapshotNotWritten(
             f"索引写不进 {root}：{reason}。原有索引没有改动。请检查磁盘空间和权限，再运行 {_command(root)}"
         ) from error
-    _prune(root, identity)
+    prune(root, identity)
     return identity
 
 
@@ -195,7 +184,7 @@ def _serialise(
     return {
         Layout.documents: _lines(asdict(d.document) for d in documents),
         Layout.sections: _lines(
-            {"document": n, **asdict(s), "title": d.title_of(s.index)}
+            {"document": n, **asdict(s), "title": _shown(d, s.index)}
             for n, d in enumerate(documents)
             for s in d.sections
         ),
@@ -206,7 +195,7 @@ def _serialise(
             {
                 "document": n,
                 **asdict(p),
-                "path": [d.title_of(s) for s in d.path_of(p.section)],
+                "path": [_shown(d, s) for s in d.path_of(p.section, TWIN_HEADINGS)],
                 "text": d.document.text[p.start : p.end],
             }
             for n, d in enumerate(documents)
@@ -216,6 +205,10 @@ def _serialise(
         Layout.dense: dense.to_bytes(),
         Layout.tokens: tokens.to_bytes(),
     }
+
+
+def _shown(indexed: IndexedDocument, section: int) -> str:
+    return indexed.title_of(section)[:TWIN_TITLE]
 
 
 def _lines(records: Iterable[dict[str, Any]]) -> bytes:
@@ -244,102 +237,17 @@ def _manifest(
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def _identity(manifest: bytes) -> str:
-    return sha256(manifest).hexdigest()[:16]
-
-
-def _publish(root: Path, identity: str, files: dict[str, bytes]) -> None:
-    """Write aside, sync, rename, sync, then point CURRENT at it."""
-    store = root / Layout.snapshots
-    store.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".new-", dir=store))
-    try:
-        snapshot, pointer = work / identity, work / Layout.current
-        snapshot.mkdir()
-        for name, data in files.items():
-            _write_synced(snapshot / name, data)
-        _write_synced(pointer, f"{identity}\n".encode())
-        _sync_folder(snapshot)
-        _put(snapshot, store / identity, files)
-        _sync_folder(store)
-        os.replace(pointer, root / Layout.current)  # noqa: PTH105 - the name says what is relied on
-        _sync_folder(root)
-        with contextlib.suppress(PermissionError):
-            _sync_folder(root.parent)  # `root` may be new in it
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _put(snapshot: Path, target: Path, files: dict[str, bytes]) -> None:
-    """Rename `snapshot` to `target`, where the same snapshot may be already, whole or damaged."""
-    try:
-        snapshot.rename(target)
-    except OSError:
-        with contextlib.suppress(FileNotFoundError):
-            os.utime(target)  # young again, before it is looked at: nobody prunes it from here on
-        if _is_whole(target, files):
-            return
-        with contextlib.suppress(FileNotFoundError):
-            target.rename(snapshot.with_name("damaged"))
-        snapshot.rename(target)
-
-
-def _is_whole(folder: Path, files: dict[str, bytes]) -> bool:
-    try:
-        return all((folder / name).read_bytes() == data for name, data in files.items())
-    except OSError:
-        return False
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return  # Windows cannot open a folder, and renames there are journaled
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _prune(root: Path, identity: str) -> None:
-    """Delete the snapshots before the previous one and what killed writers left, once past their grace."""
-    folders = []
-    with contextlib.suppress(OSError):
-        folders = sorted((root / Layout.snapshots).iterdir(), key=_age)
-    finished = [f for f in folders if not f.name.startswith(".") and f.name != identity]
-    for folder in [*finished[1:], *(f for f in folders if f.name.startswith("."))]:
-        with contextlib.suppress(OSError):
-            if _age(folder) > GRACE_SECONDS:
-                _discard(folder)
-
-
-def _discard(folder: Path) -> None:
-    """Take `folder` away at once, look again, and only then delete it: a writer may just have renewed it."""
-    aside = folder.with_name(f".old-{folder.name}")
-    folder.rename(aside)
-    if _age(aside) > GRACE_SECONDS:
-        shutil.rmtree(aside, ignore_errors=True)
-    else:
-        aside.rename(folder)
-
-
-def _age(folder: Path) -> float:
-    return time.time() - folder.stat().st_mtime
-
-
 # --- reading ----------------------------------------------------------------------------------------
 
 
 def _command(root: Path) -> str:
     name = str(root)
     return f"speechqa index 文件… --index {name if _PLAIN.fullmatch(name) else shlex.quote(name)}"
+
+
+def _way_out(root: Path, mend: str) -> str:
+    """Return what to do about a CURRENT that names no snapshot: it may be another program's."""
+    return "这不像是索引文件夹，请换一个文件夹。" if is_foreign(root) else mend
 
 
 def _resolve(root: Path, mend: str) -> Path:
@@ -350,8 +258,11 @@ def _resolve(root: Path, mend: str) -> Path:
     except PermissionError as error:
         raise SnapshotDamaged(f"没有权限读取索引 {root}。请修改文件夹权限，或换一个文件夹。") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SnapshotDamaged(f"索引 {root} 的文件 {Layout.current} 读不了。{mend}") from error
-    if not (name.isascii() and name.isalnum()):
+        raise SnapshotDamaged(
+            f"索引 {root} 的文件 {Layout.current} 读不了。{_way_out(root, mend)}"
+        ) from error
+    if not is_id(name):
+        mend = _way_out(root, mend)
         raise SnapshotDamaged(f"索引 {root} 的文件 {Layout.current} 应为一个快照编号，实际不是。{mend}")
     return root / Layout.snapshots / name
 
@@ -362,7 +273,7 @@ def _read_manifest(folder: Path, mend: str) -> dict[str, Any]:
         data = (folder / Layout.manifest).read_bytes()
     except OSError as error:
         raise SnapshotDamaged(f"{where}缺失或读不了。{mend}") from error
-    if _identity(data) != folder.name:
+    if identity_of(data) != folder.name:
         raise SnapshotDamaged(f"{where}已损坏：校验和与编号不符。{mend}")
     try:
         manifest = json.loads(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Facet(StrEnum):
@@ -87,7 +88,7 @@ class Passage:
     sentences: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IndexedDocument:
     """A document and everything read from it; `sections`, `sentences`, `passages` are in document order."""
 
@@ -96,19 +97,31 @@ class IndexedDocument:
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
 
+    def __hash__(self) -> int:
+        """Return a hash that does not read the whole document again for each question."""
+        return hash(self.document.id)
+
     def title_of(self, section: int) -> str:
         """Return a section's heading as it stands in the text."""
         found = self.sections[section]
         return self.document.text[found.start : found.title_end]
 
-    def path_of(self, section: int | None) -> tuple[int, ...]:
-        """Return the indexes of the sections from the top down to `section`; empty for None."""
+    def path_of(self, section: int | None, limit: int | None = None) -> tuple[int, ...]:
+        """Return the indexes of the sections from the top down to `section`, the deepest `limit`; empty for None."""
         path: list[int] = []
-        while section is not None:
+        while section is not None and (limit is None or len(path) < limit):
             path.append(section)
             section = self.sections[section].parent
         return tuple(reversed(path))
 
     def children_of(self, section: int | None) -> tuple[int, ...]:
         """Return the indexes of the sections right below `section` (None: the top level)."""
-        return tuple(s.index for s in self.sections if s.parent == section)
+        return self._children.get(section, ())
+
+    @cached_property
+    def _children(self) -> dict[int | None, tuple[int, ...]]:
+        """Return every section's children: found for all of them at once, where they are first asked for."""
+        groups: dict[int | None, list[int]] = {}
+        for section in self.sections:
+            groups.setdefault(section.parent, []).append(section.index)
+        return {parent: tuple(group) for parent, group in groups.items()}

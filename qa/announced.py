@@ -6,9 +6,11 @@ Where a question asks for just that (有哪些短板, 哪几条经验), the anno
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from index import Facet, IndexedDocument, fold, fold_document, words
+from qa.deadline import check
 from qa.types import Query
 
 Span = tuple[int, int]
@@ -28,6 +30,7 @@ NOUN = re.compile("|".join(KINDS))
 # These name a list only where no topic is asked for: speeches are full of 要求 and 任务 for anybody.
 WEAK = frozenset(["任务|重点|工作|举措|措施|安排", "要求|希望"])
 LEAST_ITEMS = 2
+REACH = 10_000  # characters after a colon in which the items that it announces are looked for
 # How such texts say that something is wrong; asked for problems, a sentence must say one.
 PROBLEM = re.compile(
     r"问题|困难|短板|不足|差距|挑战|风险|隐患|薄弱|弱项|矛盾|不够|不平衡|不充分|不协调|不优|不强|不高|不多|不健全|不完善|不到位|不扎实|"
@@ -61,6 +64,7 @@ def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument)
     most = (-1, -1)
     shared = [w for w in words(question) if len(w) > 1]
     for (start, end), items in announcements(indexed) if asked else ():
+        check()
         said = text[start:end]
         held = sum(word in said for word in topic), sum(word in said for word in shared)
         named = any(re.search(kind, said) and (len(items) > 1 or kind not in WEAK) for kind in asked)
@@ -70,8 +74,13 @@ def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument)
 
 
 def _are_of(facet: Facet | None, items: Sequence[Span], indexed: IndexedDocument) -> bool:
-    starts = {start for start, _ in items}
-    facets = [s.facet for s in indexed.sentences if s.start in starts]
+    sentences = indexed.sentences
+    places = (bisect_left(sentences, start, key=lambda s: s.start) for start, _ in items)
+    facets = [
+        sentences[p].facet
+        for p, (start, _) in zip(places, items, strict=True)
+        if p < len(sentences) and sentences[p].start == start
+    ]
     return facet is None or 2 * facets.count(facet) >= len(facets)
 
 
@@ -84,6 +93,7 @@ def admitted_problems(indexed: IndexedDocument) -> list[Span]:
     found: list[Span] = []
     sentences = indexed.sentences
     for sentence in sentences:
+        check()
         done = found and sentence.start < found[-1][1]
         if (
             done
@@ -91,7 +101,7 @@ def admitted_problems(indexed: IndexedDocument) -> list[Span]:
             or not _ADMITS.search(text, sentence.start, sentence.end)
         ):
             continue
-        for following in sentences[sentence.index :]:
+        for following in (sentences[n] for n in range(sentence.index, len(sentences))):
             numbered = _NUMBERED.match(text, following.start)
             bound = indexed.document.has_lines or PROBLEM.search(text, following.start, following.end)
             says = following.facet is Facet.BACKGROUND and bound
@@ -139,12 +149,15 @@ def _after_colons(indexed: IndexedDocument) -> Iterator[tuple[Span, list[Span]]]
     """Yield what stands before a colon, with the sentences (they end at ；, or it is one) up to the full stop."""
     text = indexed.document.text
     for sentence in indexed.sentences:
+        check()
         colon = _COLON.search(text, sentence.start, sentence.end)
         if colon is None:
             continue
-        stop = _STOP.search(text, colon.end())
-        end = stop.end() if stop else len(text)
-        items = [s for s in indexed.sentences[sentence.index :] if s.end <= end]
+        last = min(len(text), colon.end() + REACH)
+        stop = _STOP.search(text, colon.end(), last)
+        end = stop.end() if stop else last
+        after = bisect_right(indexed.sentences, end, sentence.index, key=lambda s: s.end)
+        items = indexed.sentences[sentence.index : after]
         clauses = len(re.findall("[，、]", text[colon.end() : end]))
         if len(items) >= LEAST_ITEMS or clauses >= LEAST_ITEMS:
             yield (

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
+from index import Encoder, Facet, IndexedDocument, Snapshot, fold, fold_document, load_encoder, load_snapshot
 from qa.announced import stated_aims
 from qa.builtin import builtin_snapshot
 from qa.confidence import NO_QUESTION, certainty, features, judge
+from qa.deadline import check
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans, topic_words
@@ -25,11 +28,15 @@ from qa.suggesting import starters, suggest_next
 from qa.terms import explain_term
 from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, Turn
 from qa.understanding import asks_for_few, enumerated_noun, understand
+from qa.wording import no_question
 
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
+MOST_POINTS = 1_000  # points given; the longest list of a report has 100
+LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
 AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"
+_SUBSTANCE = re.compile(r"[^\W_]")  # a letter, a digit or a character: marks alone ask nothing
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
 
 
@@ -98,10 +105,11 @@ class Engine:
         QuestionTooLong, UnknownDocument, DocumentNeeded.
         """
         document = self.document_id(document)
-        turns = self._replay(history, document)
+        earlier = self._earlier(history)
+        turns = self._replay(earlier, document)
         turn = self._turn(question, turns, document, facet)
         if facet is None:
-            self.replayed.put((document, *(t.query.question for t in turns), question), (*turns, turn))
+            self.replayed.put((document, *earlier, question), (*turns, *_leant_on(turn)))
         answer = turn.answer
         answer = replace(answer, suggestions=self._suggestions(answer))
         return replace(answer, id=id) if id is not None else answer
@@ -123,17 +131,29 @@ class Engine:
         source = next(d for d in self.snapshot.documents if d.document.id == identity)
         return starters(source, lambda question: self.ask(question, document=identity))
 
-    def _replay(self, history: Sequence[str], document: str | None) -> list[Turn]:
-        """Answer the earlier questions again, in order: a follow-up leans on their answers."""
-        kept = history[-self.settings.history_limit :] if self.settings.history_limit else ()
-        asked = [earlier for earlier in kept if earlier.strip()]
+    def _earlier(self, history: Sequence[str]) -> list[str]:
+        """Return the last of the earlier questions that can be asked: not empty, too long or no question at all."""
+        texts = [fold_document(d.document.text) for d in self.snapshot.documents]
+        longest = self.settings.question_limit
+        fit = (q for q in reversed(history) if len(q) <= longest and _SUBSTANCE.search(q))
+        asked = (q for q in fit if no_question(fold(q), texts) is None)
+        return list(islice(asked, self.settings.history_limit))[::-1]
+
+    def _replay(self, earlier: Sequence[str], document: str | None) -> list[Turn]:
+        """Answer the earlier questions again, in order: a follow-up leans on their answers.
+
+        One that cannot be answered, or was none to ask a document, is passed over: it blocks none after it.
+        """
         turns: list[Turn] = []
-        for number in range(len(asked), 0, -1):
-            if (known := self.replayed.get((document, *asked[:number]))) is not None:
-                turns = list(known)
+        done = 0
+        for number in range(len(earlier), 0, -1):
+            if (known := self.replayed.get((document, *earlier[:number]))) is not None:
+                turns, done = list(known), number
                 break
-        for earlier in asked[len(turns) :]:
-            turns.append(self._turn(earlier, turns, document, None))
+        for question in earlier[done:]:
+            check()
+            with contextlib.suppress(DocumentNeeded, EmptyQuestion, QuestionTooLong):
+                turns += _leant_on(self._turn(question, turns, document, None))
         return turns
 
     def explain(
@@ -146,7 +166,7 @@ class Engine:
     ) -> dict[str, Any]:
         """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
         document = self.document_id(document)
-        turns = self._replay(history, document)
+        turns = self._replay(self._earlier(history), document)
         query, ranking, found = self.find(question, turns, document, facet)
         turn = self._turn(question, turns, document, facet)
         return {
@@ -181,12 +201,12 @@ class Engine:
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         """Answer one question of a conversation: understand, find, select, judge."""
-        documents = self.snapshot.documents
         query, ranking, found = self.find(question, turns, document, facet)
         judged = judge(query, ranking, self.snapshot, found.spans, structural=found.structural)
         weights = query_weights(query, self.snapshot.lexical)
-        shown = () if judged.reason else found.spans
-        points = tuple(make_point(documents[d], start, end, weights) for d, start, end in shown)
+        shown = () if judged.reason else found.spans[:MOST_POINTS]
+        points = tuple(self._point(span, weights) for span in shown)
+        more = f"只列出前 {MOST_POINTS} 处。" if len(found.spans) > len(points) > 0 else None
         answer = Answer(
             id=_identity(self.snapshot.id, turns, question, document, facet),
             snapshot=self.snapshot.id,
@@ -194,7 +214,7 @@ class Engine:
             standalone=query.standalone,
             status=Status.ANSWERED if points else Status.NOT_FOUND,
             reason=judged.reason,
-            note=judged.note or found.note or masked_note(points),
+            note=judged.note or found.note or more or masked_note(points),
             kind=query.kind,
             facet=query.facet,
             confidence=round(judged.confidence, 4),
@@ -221,7 +241,16 @@ class Engine:
         narrowed = [d for d in self.snapshot.documents if document in (None, d.document.id)]
         query = understand(question, turns, narrowed, facet, document)
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
-        return query, ranking, self._select(query, ranking)
+        check()
+        found = self._select(query, ranking)
+        check()
+        clipped = tuple((d, start, min(end, start + LONGEST_POINT)) for d, start, end in found.spans)
+        return query, ranking, replace(found, spans=clipped)
+
+    def _point(self, span: tuple[int, int, int], weights: Iterable[str]) -> Point:
+        check()
+        document, start, end = span
+        return make_point(self.snapshot.documents[document], start, end, weights)
 
     def _select(self, query: Query, ranking: Ranking) -> Selection:
         """Choose the answer's spans.
@@ -311,6 +340,11 @@ def open_engine(
     else:
         snapshot = builtin_snapshot(encoder, Path(settings.cache) if settings.cache else None)
     return Engine(snapshot, encoder, settings)
+
+
+def _leant_on(turn: Turn) -> tuple[Turn, ...]:
+    """Return the turn as one that a follow-up may lean on; none where nothing was asked of the document."""
+    return () if turn.answer.reason in NO_QUESTION else (turn,)
 
 
 def check_question(question: str, settings: Settings) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,7 +32,7 @@ EPILOG = """例：
   speechqa index 讲话.txt --index 我的索引
   speechqa ask "下一步有哪些要求" --index 我的索引
 
-退出码：0 已回答；1 原文未提及；2 用法不对；3 索引或文件有问题。设置与环境变量见 README.zh-CN.md。"""
+退出码：0 已回答；1 原文未提及；2 用法不对；3 索引或文件有问题；4 输入或输出读写不了；5 程序内部出错；130 被中断。设置与环境变量见 README.zh-CN.md。"""
 
 
 class ChineseParser(argparse.ArgumentParser):
@@ -40,9 +42,16 @@ class ChineseParser(argparse.ArgumentParser):
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(**options, allow_abbrev=False)
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write help or an error. Raises OSError, which argparse itself would keep to itself."""
+        if (stream := file or sys.stderr) is not None:
+            stream.write(message)
+
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with 2."""
-        self.exit(2, f"用法不对：{message}。查看帮助：{self.prog} --help\n")
+        with contextlib.suppress(OSError):
+            self._print_message(f"用法不对：{message}。查看帮助：{self.prog} --help\n")
+        self.exit(2)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -8,6 +8,7 @@ from datetime import date
 from index import IndexedDocument, Sentence
 
 _DIGITS = "零一二三四五六七八九"
+DEEPEST = 12  # headings above a quotation that are shown: no text that people wrote has more
 _TITLE_LIMIT = 24  # characters of a heading in a citation: enough to find it by, short enough to read on
 _CLAUSE_END = re.compile(r"[，。：；！？]")
 _DASHES = "—-－ \u3000"
@@ -35,7 +36,7 @@ def citation(indexed: IndexedDocument, sentence: Sentence) -> str:
 
 
 def _sections(indexed: IndexedDocument, section: int | None) -> str:
-    path = indexed.path_of(section)
+    path = indexed.path_of(section, DEEPEST)
     if not path:
         return ""
     top = indexed.sections[path[0]]

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from index import Facet, SpeechIndexError, build_index, load_encoder, read_document
+from index import REASONS, Facet, SpeechIndexError, build_index, load_encoder, read_document
+from qa import streams
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
-from qa.citation import chinese_date
+from qa.citation import DEEPEST, chinese_date
 from qa.errors import BadRequest, QuestionError
-from qa.evaluation import evaluate, summarise
+from qa.evaluation import evaluate, summarise, table
+from qa.outline import facets_in
 from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
 from qa.requests import (
     answer_request,
@@ -36,26 +38,54 @@ from qa.settings import Settings, load_settings
 from qa.types import Answer, Status
 from qa.web.store import open_store
 
-ANSWERED, NOT_FOUND, BAD_USE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+ANSWERED, NOT_FOUND, BAD_USE, BROKEN, NO_STREAM, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    streams.prepare()
+    code = _attempt(arguments)
     try:
-        code = run(parse(arguments))
-        sys.stdout.flush()
-    except (QuestionError, SpeechIndexError) as error:
-        print(f"错误：{visible(str(error))}", file=sys.stderr)
-        code = BAD_USE if isinstance(error, QuestionError) else BROKEN
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - what is left to write goes nowhere
-        code = ANSWERED
+        streams.flush_output()
+    except BrokenPipeError:  # the reader has seen enough; the answer is what it is
+        streams.silence(sys.stdout)
+    except OSError as error:
+        code = _unusable(error) if code in (ANSWERED, NOT_FOUND) else code
+        streams.silence(sys.stdout)
     sys.exit(code)
+
+
+def _attempt(arguments: list[str] | None) -> int:
+    """Run one command; return its exit code, and say in one line of Chinese what went wrong."""
+    try:
+        return run(parse(arguments))
+    except SystemExit as exit_:  # help, bad use
+        return exit_.code if isinstance(exit_.code, int) else ANSWERED
+    except (QuestionError, SpeechIndexError) as error:
+        streams.complain(f"错误：{visible(str(error))}")
+        return BAD_USE if isinstance(error, QuestionError) else BROKEN
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        streams.silence(sys.stdout)
+        return ANSWERED
+    except OSError as error:
+        return _unusable(error)
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        what = f"{type(error).__name__}：{visible(str(error))[:200]}"
+        streams.complain(f"错误：程序内部出错（{what}）。请把这一行和所用的命令告诉维护者。")
+        return INTERNAL
+
+
+def _unusable(error: OSError) -> int:
+    """Say why something cannot be read or written, and return the code for it."""
+    reason = REASONS.get(error.errno or 0, error.strerror or str(error))
+    where = f" {error.filename}" if error.filename else ""
+    streams.silence(sys.stdout)
+    streams.complain(f"错误：读写失败{visible(where)}：{visible(reason)}。请检查磁盘、权限和重定向。")
+    return NO_STREAM
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     if options.version:
         from importlib import metadata  # 30 ms that only this needs
 
-        print(f"speechqa {metadata.version('speechqa')}")
+        streams.show(f"speechqa {metadata.version('speechqa')}")
         return ANSWERED
     if options.command is None:
         build_parser().print_help(sys.stderr)
@@ -86,21 +116,20 @@ def _engine(options: argparse.Namespace) -> Engine:
 def ask(options: argparse.Namespace) -> int:
     """Answer one question."""
     engine = _engine(options)
+    question = streams.typed(options.question)
+    history = [streams.typed(earlier) for earlier in options.history]
+    document = options.document and streams.typed(options.document)
     facet = Facet(options.facet) if options.facet else None
-    request = {
-        "history": options.history,
-        "document": options.document,
-        "facet": facet,
-    }
-    answer = engine.ask(options.question, **request)
+    answer = engine.ask(question, history=history, document=document, facet=facet)
     if options.output:
         save_memo(options.output, answer)
     if options.explain:
-        print(json.dumps(engine.explain(options.question, **request), ensure_ascii=False, indent=1))
+        explained = engine.explain(question, history=history, document=document, facet=facet)
+        streams.show(json.dumps(explained, ensure_ascii=False, indent=1))
     elif options.json:
-        print(json.dumps(to_json(answer), ensure_ascii=False))
+        streams.show(json.dumps(to_json(answer), ensure_ascii=False))
     else:
-        print(to_terminal(answer, color=wants_color(sys.stdout), full=options.all))
+        streams.show(to_terminal(answer, color=streams.wants_color(), full=options.all))
     return exit_code(answer)
 
 
@@ -129,11 +158,6 @@ def exit_code(answer: Answer) -> int:
     return ANSWERED if answer.status is Status.ANSWERED else NOT_FOUND
 
 
-def wants_color(stream: TextIO) -> bool:
-    """Tell whether to write ANSI codes: to a terminal, and not where NO_COLOR is set (no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 def chat(options: argparse.Namespace) -> int:
     """Answer questions one after another, each in the light of those before."""
     engine = _engine(options)
@@ -141,22 +165,27 @@ def chat(options: argparse.Namespace) -> int:
     code = ANSWERED
     titles = "、".join(f"《{d.document.title}》" for d in engine.snapshot.documents)
     print(f"可以问{visible(titles)}。空行结束。")
-    for line in _prompted():
+    for typed in _prompted():
         try:
+            line = streams.typed(typed)
             answer = engine.ask(line, history=history, document=options.document)
         except QuestionError as error:
-            print(f"错误：{visible(str(error))}", file=sys.stderr)
+            streams.complain(f"错误：{visible(str(error))}")
             continue
-        print(to_terminal(answer, color=wants_color(sys.stdout), full=options.all) + "\n", flush=True)
         history.append(line)
         code = exit_code(answer)
+        try:
+            print(to_terminal(answer, color=streams.wants_color(), full=options.all) + "\n", flush=True)
+        except BrokenPipeError:
+            break  # nobody reads on; main() meets the same pipe again
     return code
 
 
 def _prompted() -> Iterator[str]:
+    prompt = "问：" if streams.standard_input().isatty() else ""
     while True:
         try:
-            line = input("问：" if sys.stdin.isatty() else "")
+            line = input(prompt)
         except EOFError:
             return
         if not line.strip():
@@ -174,10 +203,10 @@ def index_files(options: argparse.Namespace) -> int:
     encoder = load_encoder(_settings(options).encoder or None, allow_download=options.allow_download)
     snapshot = build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
     for one in snapshot.documents:
-        print(
+        streams.show(
             f"已索引《{visible(one.document.title)}》：{len(one.document.text)} 字，{len(one.sections)} 节，{len(one.passages)} 段。"
         )
-    print(f"快照 {snapshot.id} → {options.index}")
+    streams.show(f"快照 {snapshot.id} → {options.index}")
     return ANSWERED
 
 
@@ -186,31 +215,30 @@ def outline(options: argparse.Namespace) -> int:
     engine = _engine(options)
     one = chosen_document(engine, options.document)
     if options.json:
-        print(json.dumps(asdict(outline_of(one)), ensure_ascii=False))
+        streams.show(json.dumps(asdict(outline_of(one)), ensure_ascii=False))
         return ANSWERED
-    print(f"《{visible(one.document.title)}》")
+    streams.show(f"《{visible(one.document.title)}》")
+    held = facets_in(one)
     for section in one.sections:
-        counts: dict[Facet, int] = {}
-        for sentence in one.sentences:
-            if sentence.facet and section.start <= sentence.start < section.end:
-                counts[sentence.facet] = counts.get(sentence.facet, 0) + 1
-        facets = " ".join(f"{FACET_NAMES[f]}{counts[f]}" for f in Facet if f in counts)
+        counts = held[section.index]
+        facets = " ".join(f"{FACET_NAMES[f]}{counts[f]}" for f in Facet if counts[f])
         title = visible(shortened(one.title_of(section.index), 40))
-        print(f"{'  ' * section.level}{title}" + (f"（{facets}）" if facets else ""))
+        streams.show(f"{'  ' * min(section.level, DEEPEST)}{title}" + (f"（{facets}）" if facets else ""))
     return ANSWERED
 
 
 def batch(options: argparse.Namespace) -> int:
     """Answer a stream of questions, one JSON object a line; a line that cannot be answered gives an error line."""
     engine = _engine(options)
-    if hasattr(sys.stdin, "reconfigure"):
-        sys.stdin.reconfigure(newline="\n")
-    for line in read_lines(sys.stdin):
+    source = streams.standard_input()
+    if isinstance(source, TextIOWrapper):
+        source.reconfigure(newline="\n")
+    for line in read_lines(source):
         if not line.strip():
             continue
         identity: str | int | None = None
         try:
-            request = parse_request(line)
+            request = parse_request(streams.typed(line))
             identity = request_id(request)
             result = to_json(answer_request(engine, request, options.document))
         except (QuestionError, SpeechIndexError) as error:
@@ -243,23 +271,8 @@ def evaluate_file(options: argparse.Namespace) -> int:
             return None
 
     summary = summarise(evaluate(records, answer, one.document.text))
-    print(json.dumps(summary, ensure_ascii=False) if options.json else table(summary))
+    streams.show(json.dumps(summary, ensure_ascii=False) if options.json else table(summary))
     return ANSWERED
-
-
-def table(summary: dict[str, Any]) -> str:
-    """Return the scores as a table."""
-    columns = ("credit", "first", "passages", "precision", "refused")
-    lines = ["类别           题数  得分  首条  前五段  精度  拒答"]
-    lines += [
-        f"{kind:13}{row['n']:5}" + "".join(f"{row[c]:7.1f}" for c in columns)
-        for kind, row in summary["kinds"].items()
-    ]
-    lines.append(
-        f"可答得分 {summary['answerable']}  正确拒答 {summary['correct_refusal']}  "
-        f"误拒 {summary['false_refusal']}  综合 {summary['headline']}"
-    )
-    return "\n".join(lines)
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from index import IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
+from qa.citation import DEEPEST
 from qa.lists import topic_words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
@@ -23,6 +24,7 @@ from qa.wording import asked_shape, asked_unit, no_question
 NEAREST = 5  # best hits whose words count as what the document says about the question
 FULLY = 0.85  # share of the question's weight from which a passage holds all of it but a word of asking
 JUDGED = 3  # points of an answer that are searched for the kind of thing asked for
+AROUND = 1_000  # characters of a sentence around a passage, and of a heading, that are looked at
 MARKED = 3  # characters from which a place is also looked for without 县, 市
 STRUCTURAL = (
     0.95  # of what the section tree or a shorthand's place gives: 49 of 50 are wholly right (golden sets)
@@ -237,9 +239,10 @@ def _around_subject(text: str, weights: Mapping[str, float]) -> str:
 def _held_words(asked: Iterable[str], indexed: IndexedDocument, passage: int) -> set[str]:
     """Return which words a passage's sentences and the headings above it hold, as written or as they sound."""
     found = indexed.passages[passage]
-    start = indexed.sentences[found.sentences[0]].start
-    end = indexed.sentences[found.sentences[1] - 1].end
-    headings = " ".join(indexed.title_of(s) for s in indexed.path_of(found.section))
+    start = max(indexed.sentences[found.sentences[0]].start, found.start - AROUND)
+    end = min(indexed.sentences[found.sentences[1] - 1].end, found.end + AROUND)
+    path = indexed.path_of(found.section, DEEPEST)
+    headings = " ".join(indexed.title_of(s)[:AROUND] for s in path)
     text = f"{indexed.document.text[start:end]} {headings}"
     there, sounds = set(words(text)), set(sound_terms(text))
     return {

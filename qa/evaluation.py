@@ -110,6 +110,21 @@ def summarise(scores: Sequence[Score]) -> dict[str, Any]:
     }
 
 
+def table(summary: dict[str, Any]) -> str:
+    """Return the scores as a table."""
+    columns = ("credit", "first", "passages", "precision", "refused")
+    lines = ["类别           题数  得分  首条  前五段  精度  拒答"]
+    lines += [
+        f"{kind:13}{row['n']:5}" + "".join(f"{row[c]:7.1f}" for c in columns)
+        for kind, row in summary["kinds"].items()
+    ]
+    lines.append(
+        f"可答得分 {summary['answerable']}  正确拒答 {summary['correct_refusal']}  "
+        f"误拒 {summary['false_refusal']}  综合 {summary['headline']}"
+    )
+    return "\n".join(lines)
+
+
 def occurrences(text: str, span: str) -> list[Span]:
     """Return every place where `span` stands in `text`."""
     found, at = [], text.find(span) if span else -1

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from index import Facet, IndexedDocument, LexicalIndex, Passage, Sentence, fold, words
-from qa.citation import citation
+from qa.citation import DEEPEST, citation
 from qa.types import DocumentRef, Hit, Point, Query
 from qa.wording import asked_shape, quoted_terms
 
 POINT_LIMIT = 150  # characters: three printed lines; a longer sentence is trimmed to the clauses that answer
 PASSAGE_LIMIT = 400  # characters of a passage: the house's limit
 SENTENCE_LIMIT = 150  # characters: up to here the whole sentence is weighed, above it the passage
+TITLE_LIMIT = 400  # characters of a heading in the path of a quotation
 CANDIDATES = 12  # hits that are ordered anew
 POINTS = 3  # points at most for a one-point question
 CLOSE = 0.8  # a further point is shown from this share of the first one's score
@@ -42,7 +43,7 @@ def make_point(
         marks=tuple(marks(text, start, end, terms)),
         document=DocumentRef(indexed.document.id, indexed.document.title),
         section=sentence.section,
-        path=tuple(indexed.title_of(s) for s in indexed.path_of(sentence.section)),
+        path=tuple(indexed.title_of(s)[:TITLE_LIMIT] for s in indexed.path_of(sentence.section, DEEPEST)),
         paragraph=sentence.paragraph,
         sentence=sentence.number,
         facet=sentence.facet,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index import IndexedDocument
+from qa.deadline import check
 
 Span = tuple[int, int]
 
@@ -58,6 +59,11 @@ _COUNTED = re.compile(
 _ITEM = re.compile(r"[、，；。！？：]|(?:以及|和|与|及)(?=[^，。、；]{2})")
 _CLAUSE = re.compile(r"[，；。！？：]|、(?=在|把|让|向|为|以|从)")
 _SENTENCE_END = re.compile(r"[。！？；\n]")
+_ANNOUNCES = re.compile(
+    r"[”」]?(?:[^，。；：]{0,8})(?:，?(?:即|就是|也就是|是指|是|包括|分别是|为)|[：:（(]|——)"
+)
+ITEM_LIMIT = 20  # characters of an item of an enumeration that a name closes
+REACH = 2_000  # characters in which an enumeration, or the sentence of a heading, is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,7 @@ def _composite(indexed: IndexedDocument, counts: Sequence[Count]) -> list[Span]:
 def _sibling_groups(indexed: IndexedDocument) -> Iterator[tuple[int, ...]]:
     yield indexed.children_of(None)
     for section in indexed.sections:
+        check()
         children = indexed.children_of(section.index)
         if len(children) > 1:
             yield children
@@ -177,18 +184,20 @@ def _clause_with(indexed: IndexedDocument, section: int, key: str) -> Span | Non
 def heading_sentence_end(indexed: IndexedDocument, section: int) -> int:
     """Return where the sentence that holds a unit's heading ends."""
     found = indexed.sections[section]
-    stop = _SENTENCE_END.search(indexed.document.text, found.title_end - 1, found.end)
-    return max(found.title_end, stop.start() if stop else found.end)
+    last = min(found.end, found.title_end + REACH)
+    stop = _SENTENCE_END.search(indexed.document.text, found.title_end - 1, last)
+    return max(found.title_end, stop.start() if stop else last)
 
 
 def _under_heading(indexed: IndexedDocument, count: Count) -> list[Span]:
     """Find a unit whose heading carries the name and which has as many children."""
     for section in indexed.sections:
-        title = indexed.document.text[section.start : heading_sentence_end(indexed, section.index)]
+        check()
         children = indexed.children_of(section.index)
-        if len(children) == count.number and any(
-            c.number == count.number and c.key.startswith(count.key) for c in parse_counts(title)
-        ):
+        if len(children) != count.number:
+            continue
+        title = indexed.document.text[section.start : heading_sentence_end(indexed, section.index)]
+        if any(c.number == count.number and c.key.startswith(count.key) for c in parse_counts(title)):
             return [title_span(indexed, child) for child in children]
     return []
 
@@ -247,6 +256,7 @@ def _items_sharing(indexed: IndexedDocument, count: Count) -> list[Span]:
     text = indexed.document.text
     for cut in (_ITEM, _CLAUSE):
         for start, end in _sentences(text):
+            check()
             if text.count(count.key, start, end) < count.number:
                 continue
             run: list[Span] = []
@@ -277,9 +287,13 @@ def _enumerated_before(indexed: IndexedDocument, count: Count) -> list[Span]:
         )
         if quoted and count.number > 1:
             return [(at - len(quoted.group()), at + len(count.name))]
-        sentence = max(text.rfind(c, 0, start) for c in "。！？；，：\n") + 1
+        first = max(0, start - count.number * (ITEM_LIMIT + 1))
+        stop = max(text.rfind(c, first, start) for c in "。！？；，：\n")
+        if stop < first and first:
+            continue  # too long to be an enumeration of so many items
+        sentence = stop + 1
         items = [i for i in re.split("[、和]", text[sentence:start]) if i]
-        if len(items) == count.number and all(len(i) <= 20 for i in items):
+        if len(items) == count.number and all(len(i) <= ITEM_LIMIT for i in items):
             return [(sentence, at + len(count.name))]
     return []
 
@@ -291,15 +305,13 @@ def _enumerated_after(indexed: IndexedDocument, count: Count) -> list[Span]:
     """
     text = indexed.document.text
     for at in _mentions(text, count.name):
-        after = re.match(
-            r"[”」]?(?:[^，。；：]{0,8})(?:，?(?:即|就是|也就是|是指|是|包括|分别是|为)|[：:（(]|——)",
-            text[at + len(count.name) :],
-        )
+        after = _ANNOUNCES.match(text, at + len(count.name))
         if after is None:
             continue
-        start = at + len(count.name) + after.end()
-        stop = _SENTENCE_END.search(text, start)
-        end = stop.start() if stop else len(text)
+        start = after.end()
+        last = min(len(text), start + REACH)
+        stop = _SENTENCE_END.search(text, start, last)
+        end = stop.start() if stop else last
         for separator in ("、", "，"):
             pieces = [p for p in text[start:end].split(separator) if p]
             if len(pieces) == count.number:
@@ -310,5 +322,6 @@ def _enumerated_after(indexed: IndexedDocument, count: Count) -> list[Span]:
 def _mentions(text: str, name: str) -> Iterator[int]:
     at = text.find(name)
     while at >= 0:
+        check()
         yield at
         at = text.find(name, at + 1)

@@ -24,8 +24,10 @@ def spell_out(question: str, documents: Sequence[IndexedDocument]) -> str:
     """
     texts = [d.document.text for d in documents]
     for spoken, written in _NAMES.items():
+        if spoken not in question or written in question:
+            continue
         bare = [text.replace(written, "") for text in texts if written in text]
-        if bare and written not in question and not any(spoken in text for text in bare):
+        if bare and not any(spoken in text for text in bare):
             question = question.replace(spoken, written)
     return _LATIN.sub(lambda run: _meant(run.group(), documents), question)
 

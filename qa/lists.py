@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index import Facet, IndexedDocument, fold, fold_document, words
 from qa.announced import NOUN, PROBLEM, admitted_problems, announced_list, stated_aims
+from qa.deadline import check
 from qa.types import Query
 from qa.wording import QUOTATION, asks_for_quotations
 
@@ -140,6 +141,7 @@ def _completed(indexed: IndexedDocument, rows: NDArray[np.int64], facet: Facet |
     chosen = set(rows.tolist())
     units: dict[int | None, list[int]] = {}
     for sentence in indexed.sentences:
+        check()
         if facet in (None, sentence.facet) and sentence.section is not None:
             units.setdefault(sentence.section, []).append(sentence.index)
     for unit in units.values():
@@ -181,10 +183,13 @@ def _quotes(indexed: IndexedDocument) -> NDArray[np.bool_]:
 def _mentions(indexed: IndexedDocument, word: str) -> NDArray[np.bool_]:
     """Return which sentences hold a word themselves or stand under a heading that does."""
     text = fold_document(indexed.document.text)
-    headed = {s.index for s in indexed.sections if word in text[s.start : s.title_end]}
+    headed: list[bool] = []  # whether a section's own heading holds it, or one above
+    for section in indexed.sections:
+        above = section.parent is not None and headed[section.parent]
+        headed.append(above or word in text[section.start : section.title_end])
     return np.array(
         [
-            word in text[s.start : s.end] or not headed.isdisjoint(indexed.path_of(s.section))
+            word in text[s.start : s.end] or (s.section is not None and headed[s.section])
             for s in indexed.sentences
         ]
     )
@@ -194,6 +199,7 @@ def sentence_scores(indexed: IndexedDocument, passages: Floats) -> Floats:
     """Return each sentence's relevance: that of its best passage, never below 0."""
     scores = np.zeros(len(indexed.sentences))
     for passage, score in zip(indexed.passages, passages, strict=True):
+        check()
         for sentence in range(*passage.sentences):
             scores[sentence] = max(scores[sentence], score)
     return scores

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from index import Facet, IndexedDocument, Sentence, fold, fold_document, words
+from qa.deadline import check
 from qa.families import (
     find_family,
     fit,
@@ -212,13 +216,9 @@ def by_heading(topic: str, indexed: IndexedDocument, facet: Facet | None) -> int
         )
     if facet is None:
         return None
+    main = _main_facets(indexed)
     return next(
-        (
-            s.index
-            for s in indexed.sections
-            if indexed.children_of(s.index) and _main_facet(indexed, s.index) == facet
-        ),
-        None,
+        (s.index for s in indexed.sections if indexed.children_of(s.index) and main[s.index] == facet), None
     )
 
 
@@ -227,15 +227,13 @@ def _heading_scores(indexed: IndexedDocument, wanted: set[str]) -> list[float]:
 
     A word weighs by how few headings hold it; one that none holds counts little: it may be a way of asking.
     """
-    text = indexed.document.text
-    own = [
-        wanted & set(words(text[s.start : heading_sentence_end(indexed, s.index)])) for s in indexed.sections
-    ]
+    own = [wanted & held for held in _heading_words(indexed)]
     frequency = {w: sum(w in h for h in own) for w in wanted}
     weights = {w: 1 / (1 + n) if n else ABSENT for w, n in frequency.items()}
     total = sum(weights.values())
     scores: list[float] = []
     for section in indexed.sections:
+        check()
         children = indexed.children_of(section.index)
         below = {w for w in wanted if 2 * sum(w in own[c] for c in children) >= max(len(children), 2)}
         held = own[section.index]
@@ -251,20 +249,46 @@ def _is_counted(indexed: IndexedDocument, section: int, question: str) -> bool:
     )
 
 
-def _main_facet(indexed: IndexedDocument, section: int) -> Facet | None:
-    """Return the facet of most of a section's text."""
-    found = indexed.sections[section]
-    sizes: dict[Facet, int] = {}
+@lru_cache(maxsize=64)
+def _heading_words(indexed: IndexedDocument) -> tuple[frozenset[str], ...]:
+    """Return for each section the words of the sentence that holds its heading."""
+    text = indexed.document.text
+    ends = (heading_sentence_end(indexed, s.index) for s in indexed.sections)
+    return tuple(frozenset(words(text[s.start : end])) for s, end in zip(indexed.sections, ends, strict=True))
+
+
+def _main_facets(indexed: IndexedDocument) -> list[Facet | None]:
+    """Return for each section the facet of most of its text, what stands in its parts included."""
+    sizes: list[dict[Facet, int]] = [{} for _ in indexed.sections]
     for sentence in indexed.sentences:
-        if found.start <= sentence.start < found.end and sentence.facet is not None:
-            sizes[sentence.facet] = sizes.get(sentence.facet, 0) + sentence.end - sentence.start
-    return max(sizes, key=lambda f: sizes[f]) if sizes else None
+        if sentence.section is not None and sentence.facet is not None:
+            own = sizes[sentence.section]
+            own[sentence.facet] = own.get(sentence.facet, 0) + sentence.end - sentence.start
+    for section in reversed(indexed.sections):
+        if section.parent is not None:
+            above = sizes[section.parent]
+            for facet, size in sizes[section.index].items():
+                above[facet] = above.get(facet, 0) + size
+    return [max(s, key=lambda f: s[f]) if s else None for s in sizes]
+
+
+def facets_in(one: IndexedDocument) -> list[Counter[Facet]]:
+    """Return for each section how many sentences of each facet it holds, its parts' included."""
+    held: list[Counter[Facet]] = [Counter() for _ in one.sections]
+    for sentence in one.sentences:
+        if sentence.section is not None and sentence.facet is not None:
+            held[sentence.section][sentence.facet] += 1
+    for section in reversed(one.sections):
+        if section.parent is not None:
+            held[section.parent].update(held[section.index])
+    return held
 
 
 def _leading_sentences(indexed: IndexedDocument, section: int) -> tuple[tuple[int, int], ...]:
     found = indexed.sections[section]
-    inside = [s for s in indexed.sentences if found.start <= s.start < found.end]
-    return tuple((s.start, s.end) for s in inside[:SHOWN_SENTENCES])
+    first = bisect_left(indexed.sentences, found.start, key=lambda s: s.start)
+    inside = (s for s in indexed.sentences[first : first + SHOWN_SENTENCES] if s.start < found.end)
+    return tuple((s.start, s.end) for s in inside)
 
 
 def _paragraph_sentences(indexed: IndexedDocument, *, first: bool) -> Found | None:

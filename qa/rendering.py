@@ -90,14 +90,14 @@ def _listed(points: Sequence[Point], color: bool) -> Iterator[str]:
     for number, point in enumerate(points, 1):
         if (point.document.id, point.path) != place:
             place = (point.document.id, point.path)
-            yield f"  ▸ {_place(point)}"
+            yield f"  ◆ {_place(point)}"
         yield f"  [{number}] {_highlighted(point) if color else visible(point.text)}"
         yield f"      {visible(point.citation)}"
 
 
 def _place(point: Point) -> str:
     parts = [visible(shortened(title)) for title in point.path] or [visible(point.document.title)]
-    return " › ".join(parts)
+    return " → ".join(parts)
 
 
 def shortened(title: str, limit: int = 28) -> str:

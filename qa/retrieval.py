@@ -10,11 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Encoder, Snapshot, fold, sound_terms, words
+from index import Encoder, IndexedDocument, Snapshot, fold, sound_terms, words
+from qa.deadline import check
 from qa.settings import Settings
 from qa.types import Hit, Query
 
@@ -48,8 +50,7 @@ class Ranking:
 
     def best_rows(self, count: int) -> list[int]:
         """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
-        order = np.argsort(-self.fused, kind="stable")[:count]
-        return [int(row) for row in order if self.fused[row] > 0]
+        return [int(row) for row in _best(self.fused, count) if self.fused[row] > 0]
 
     def one_stands_out(self) -> bool:
         """Tell whether one passage holds the question's words and the next best is far behind."""
@@ -70,6 +71,7 @@ class Ranking:
 
 def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings) -> Ranking:
     """Score every passage of the snapshot (of one document where the query names it)."""
+    check()
     wanted = _wanted(query, snapshot)
     scores = _scores(fold(query.topic or query.standalone), snapshot, encoder, settings, wanted)
     if query.context:
@@ -94,7 +96,7 @@ def _scores(
     if snapshot.tokens:
         weight = settings.lexical_weight
         found = np.where(wanted, weight * lexical + (1 - weight) * dense, -np.inf)
-        rows = np.argsort(-found, kind="stable")[: min(SHORTLIST, int(wanted.sum()))]
+        rows = _best(found, min(SHORTLIST, int(wanted.sum())))
         late[rows] = snapshot.tokens.scores(partial(encoder.token_scores, text), rows)
     return np.stack([lexical, dense, late])
 
@@ -105,11 +107,30 @@ def _wanted(query: Query, snapshot: Snapshot) -> NDArray[np.bool_]:
     if query.document is not None:
         wanted &= [snapshot.documents[d].document.id == query.document for d, _ in snapshot.rows]
     if query.section is not None:
-        wanted &= [
-            query.section in snapshot.documents[d].path_of(snapshot.documents[d].passages[p].section)
-            for d, p in snapshot.rows
-        ]
+        inside = [_sections_in(one, query.section) for one in snapshot.documents]
+        homes = ((d, snapshot.documents[d].passages[p].section) for d, p in snapshot.rows)
+        wanted &= np.array([home is not None and home in inside[d] for d, home in homes], dtype=np.bool_)
     return wanted
+
+
+def _sections_in(indexed: IndexedDocument, section: int) -> range:
+    """Return the indexes of a section and all below it: they follow it in the document's order."""
+    if section >= len(indexed.sections):
+        return range(0)
+    end = indexed.sections[section].end
+    return range(section, bisect_left(indexed.sections, end, section + 1, key=lambda s: s.start))
+
+
+def _best(scores: NDArray[np.floating[Any]], count: int) -> NDArray[np.int64]:
+    """Return the `count` highest places, highest first, ties in order: as a stable sort of all would give them."""
+    if count <= 0:
+        return np.empty(0, dtype=np.int64)
+    if count < len(scores):
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        places = np.flatnonzero(scores >= least)
+    else:
+        places = np.arange(len(scores))
+    return places[np.argsort(-scores[places], kind="stable")][:count]
 
 
 def _near(query: Query, snapshot: Snapshot) -> NDArray[np.float32]:

@@ -7,17 +7,23 @@ Such objects, with the facet of their sentence, make the questions; nothing is t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from index import Facet, IndexedDocument, fold, words
+from qa.citation import DEEPEST
 from qa.types import Answer, Kind, Starters, Status
 
 STARTERS = 3  # questions a door: one glance
 NEXT = 3  # questions offered after an answer
 TRIED = 12  # questions asked at most to fill a door; each costs about 2 ms
+BLOCK = 2_000  # sentences whose topics are found together; a report has at most 1,000
+BLOCK_LIMIT = 200_000  # characters of a block in which a topic must come back
+LONGEST = 1_000  # characters of a sentence that are looked through
 RECURS = 3  # times that the head of a topic stands in the document: what is dealt with comes back
 SURE = 0.5  # confidence from which a question is worth offering
 
@@ -66,19 +72,32 @@ class Topic:
 
 
 @lru_cache(maxsize=64)
-def topics_of(indexed: IndexedDocument) -> tuple[Topic, ...]:
-    """Return what the document deals with, in order; each once for each facet."""
-    text = indexed.document.text
+def topics_of(indexed: IndexedDocument, block: int = 0) -> tuple[Topic, ...]:
+    """Return what a block of the document (nearly always all of it) deals with, in order; each once for each facet."""
+    sentences = indexed.sentences[block * BLOCK : (block + 1) * BLOCK]
+    if not sentences:
+        return ()
+    text, first = indexed.document.text, sentences[0].start
+    last = min(sentences[-1].end, first + BLOCK_LIMIT) if len(indexed.sentences) > BLOCK else len(text)
+    first = first if block else 0
+    recurs = lru_cache(maxsize=None)(lambda term: text.count(term, first, last) >= RECURS)
     found: dict[tuple[str, Facet], int | None] = {}
-    for sentence in indexed.sentences:
+    for sentence in sentences:
         if sentence.facet not in _ASKED:
             continue
-        for match in _OBJECT.finditer(text, sentence.start, sentence.end):
+        for match in _OBJECT.finditer(text, sentence.start, min(sentence.end, sentence.start + LONGEST)):
             topic = match["object"]
             terms = () if _NO_OBJECT.search(topic) else words(topic)
-            if len(terms) > 1 and text.count(terms[-1]) >= RECURS:
+            if len(terms) > 1 and recurs(terms[-1]):
                 found.setdefault((topic, sentence.facet), sentence.section)
     return tuple(Topic(topic, facet, section) for (topic, facet), section in found.items())
+
+
+def _block_of(indexed: IndexedDocument, section: int | None) -> int:
+    if section is None:
+        return 0
+    start = indexed.sections[section].start
+    return bisect_left(indexed.sentences, start, key=lambda s: s.start) // BLOCK
 
 
 def suggest_next(
@@ -86,10 +105,10 @@ def suggest_next(
 ) -> tuple[str, ...]:
     """Return questions about the same section and facet first, then about what is around; none about what was `asked`."""
     said = set(words(fold(asked)))
-    path = set(indexed.path_of(section))
+    path = set(indexed.path_of(section, DEEPEST))
     near = sorted(
-        topics_of(indexed),
-        key=lambda t: (-len(path & set(indexed.path_of(t.section))), t.facet is not facet),
+        topics_of(indexed, _block_of(indexed, section)),
+        key=lambda t: (-len(path & set(indexed.path_of(t.section, DEEPEST))), t.facet is not facet),
     )
     chosen: list[Topic] = []
     for topic in near:
@@ -163,7 +182,8 @@ def _more(indexed: IndexedDocument, ask: Callable[[str], Answer]) -> Iterator[st
         question = "全文分几个部分？"
         if ask(question).status is Status.ANSWERED:
             yield question
-    for name in dict.fromkeys(_COUNTED.findall(indexed.document.text)):
+    names = dict.fromkeys(m[1] for m in islice(_COUNTED.finditer(indexed.document.text), 10 * TRIED))
+    for name in islice(names, TRIED):
         question = f"“{name}”是什么？"
         answer = ask(question)
         if answer.status is Status.ANSWERED and answer.kind is Kind.TERM and answer.note is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from index import IndexedDocument, fold
+from qa.deadline import check
 from qa.families import find_family, fit, parse_counts
 from qa.types import Found, Query
 from qa.wording import quoted_terms
@@ -14,6 +15,7 @@ MENTIONS = 3  # places shown where a shorthand is only mentioned
 MAIN = 0.6  # of the question's topic that an unquoted shorthand makes up; else the question is about more
 LONGEST = 8  # characters of a shorthand that stands in no quotation marks; longer is a description
 SPAN_LIMIT = 120  # characters shown around a mention
+REACH = 1_000  # characters before and after a mention in which its sentence is looked for
 
 _DEFINED = re.compile(r"[”」]?[^，。；：]{0,6}(?:，?(?:就是|是指|指的是|即|也就是|是)|——)")
 _STOPS = "。！？；\n"
@@ -49,6 +51,7 @@ def find_term(question: str, text: str) -> str | None:
             return term
     best = ""
     for start in range(len(question)):
+        check()
         for end in range(start + max(2, len(best) + 1), min(len(question), start + 16) + 1):
             piece = question[start:end]
             if piece not in text:
@@ -62,8 +65,10 @@ def mentions(text: str, term: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     at = text.find(term)
     while at >= 0:
-        start = max(text.rfind(c, 0, at) for c in _STOPS) + 1
-        end = min((i for c in _STOPS if (i := text.find(c, at)) >= 0), default=len(text))
+        check()
+        first, last = max(0, at - REACH), min(len(text), at + len(term) + REACH)
+        start = max(first - 1, *(text.rfind(c, first, at) for c in _STOPS)) + 1
+        end = min((i for c in _STOPS if (i := text.find(c, at, last)) >= 0), default=last)
         if end - start > SPAN_LIMIT:
             start, end = _around(text, start, end, at, len(term))
         if not found or found[-1][1] <= start:

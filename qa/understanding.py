@@ -325,14 +325,15 @@ def _section_of_item(
 
 def _groups_shown(indexed: IndexedDocument, last: Turn) -> list[tuple[int, ...]]:
     """Return the groups of neighbouring units that the last answer shows, the one that most points lie in first."""
-    votes: dict[tuple[int, ...], int] = {}
+    votes: dict[int | None, int] = {}  # by what a group lies in
     for section in (p.section for p in last.answer.points):
         if section is None:
             continue
-        for group in (indexed.children_of(section), indexed.children_of(indexed.sections[section].parent)):
-            if len(group) > 1:
-                votes[group] = votes.get(group, 0) + 1
-    return sorted(votes, key=lambda g: (-votes[g], g[0]))
+        for parent in (section, indexed.sections[section].parent):
+            if len(indexed.children_of(parent)) > 1:
+                votes[parent] = votes.get(parent, 0) + 1
+    groups = {parent: indexed.children_of(parent) for parent in votes}
+    return [groups[p] for p in sorted(votes, key=lambda p: (-votes[p], groups[p][0]))]
 
 
 def _member(indexed: IndexedDocument, group: Sequence[int], place: int) -> tuple[IndexedDocument, int] | None:

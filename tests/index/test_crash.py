@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 from index.build import build_index
+from index.publishing import GRACE_SECONDS
 from index.reading import read_text
-from index.snapshot import GRACE_SECONDS, Layout, load_snapshot
+from index.snapshot import Layout, load_snapshot
 from tests.encoders import CharacterEncoder
 
 KILLS = 50

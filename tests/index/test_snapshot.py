@@ -22,8 +22,9 @@ from index.errors import (
     SnapshotOtherEncoder,
     SnapshotTooOld,
 )
+from index.publishing import GRACE_SECONDS, MARKER
 from index.reading import builtin_document, read_text
-from index.snapshot import GRACE_SECONDS, Layout, load_snapshot
+from index.snapshot import Layout, load_snapshot
 from tests.encoders import CharacterEncoder
 
 ENCODER = CharacterEncoder()
@@ -285,11 +286,113 @@ def test_a_damaged_snapshot_is_mended_by_indexing_again(root: Path) -> None:
 
 def test_what_a_killed_writer_left_is_cleaned_up(root: Path) -> None:
     store = root / Layout.snapshots
-    for name, seconds in ((".new-old", GRACE_SECONDS + 1), (".old-x", GRACE_SECONDS + 1), (".new-young", 1)):
+    old, young = GRACE_SECONDS + 1, 1.0
+    for name, seconds in ((".new-" + "1" * 16, old), (".new-" + "2" * 16, young)):
         (store / name / "part").mkdir(parents=True)
+        (store / name / MARKER).touch()
         age(store / name, seconds)
+    (store / (".new-" + "3" * 16)).mkdir()  # killed before it could mark what it made
+    age(store / (".new-" + "3" * 16), old)
+    aside = store / f".old-{folder(root).name}"  # killed while it deleted a snapshot
+    shutil.copytree(folder(root), aside)
+    (aside / Layout.dense).unlink()
+    age(aside, old)
     build_index([SECOND], encoder=ENCODER, root=root)
-    assert {name for name in names(root) if name.startswith(".")} == {".new-young"}
+    assert {name for name in names(root) if name.startswith(".")} == {".new-" + "2" * 16}
+
+
+# --- what is not ours -------------------------------------------------------------------------------
+
+
+def content(folder: Path) -> dict[str, bytes | None]:
+    """Return all that is below a folder: paths with the bytes of files."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+FOREIGN = {
+    "2024-05-01": {"照片.jpg": b"x"},
+    "0123456789abcdef": {"manifest.json": b"{}", "data": b"x"},  # named like a snapshot
+    ".old-0123456789abcdef": {"manifest.json": b'{"files": {}}'},
+    ".new-0123456789abcdef": {"draft.txt": b"x"},
+    ".new-abc": {"speechqa-workplace": b""},
+    "empty": {},
+    ".git": {"config": b"x"},
+}
+
+
+def add_foreign(root: Path) -> dict[str, bytes | None]:
+    store = root / Layout.snapshots
+    for name, files in FOREIGN.items():
+        (store / name).mkdir(parents=True)
+        for file, data in files.items():
+            (store / name / file).write_bytes(data)
+        age(store / name, 10 * GRACE_SECONDS)
+    (store / "notes.txt").write_text("我的", "utf-8")
+    age(store / "notes.txt", 10 * GRACE_SECONDS)
+    return content(store)
+
+
+def test_foreign_folders_beside_the_snapshots_are_never_touched(root: Path) -> None:
+    add_foreign(root)
+    foreign = set(FOREIGN) | {"notes.txt"}
+    for documents in ([SECOND], [FIRST, SECOND], [SECOND, FIRST], [FIRST]):
+        build_index(documents, encoder=ENCODER, root=root)
+        for path in (root / Layout.snapshots).iterdir():
+            age(path, 10 * GRACE_SECONDS)
+    kept = content(root / Layout.snapshots)
+    for name, files in FOREIGN.items():
+        assert kept[name] is None
+        assert {kept[f"{name}/{file}"] for file in files} == set(files.values())
+    assert kept["notes.txt"] == "我的".encode()
+    assert len(names(root) - foreign) <= 3  # while ours are still pruned
+
+
+def test_a_snapshot_with_a_foreign_file_in_it_is_kept(root: Path) -> None:
+    first = folder(root)
+    (first / "备注.txt").write_text("我的", "utf-8")
+    for documents in ([SECOND], [FIRST, SECOND], [SECOND, FIRST]):
+        build_index(documents, encoder=ENCODER, root=root)
+        for path in (root / Layout.snapshots).iterdir():
+            age(path, 10 * GRACE_SECONDS)
+    assert (first / "备注.txt").read_text("utf-8") == "我的"
+    before = content(first)
+    (first / Layout.dense).write_bytes(b"x")  # to be mended, were it ours alone
+    with pytest.raises(SnapshotNotWritten, match="里有不属于索引的文件"):
+        build_index([FIRST], encoder=ENCODER, root=root)
+    assert set(content(first)) == set(before)
+
+
+@pytest.mark.parametrize("current", [b"MANIFEST-000001\n", b"", b"prod", b"\xff\xfe", b"x" * 100_000, None])
+@pytest.mark.parametrize("foreign", [True, False])
+def test_a_folder_with_a_foreign_current_is_refused(
+    tmp_path: Path, current: bytes | None, foreign: bool
+) -> None:
+    root = tmp_path / "数据库"
+    root.mkdir()
+    if current is None:
+        (root / Layout.current).mkdir()
+    else:
+        (root / Layout.current).write_bytes(current)
+    if foreign:
+        add_foreign(root)
+    before = content(root)
+    with pytest.raises(SnapshotNotWritten) as raised:
+        build_index([FIRST], encoder=ENCODER, root=root)
+    assert str(raised.value) == (
+        f"文件夹 {root} 不是索引：里面的 CURRENT 应为一个快照编号，实际是别的内容。什么也没有写。请换一个文件夹。"
+    )
+    assert content(root) == before
+    with pytest.raises(SnapshotDamaged, match="请换一个文件夹"):
+        load_snapshot(root)
+
+
+def test_a_damaged_current_of_our_own_is_mended(root: Path) -> None:
+    (root / Layout.current).write_bytes(b"")
+    build_index([FIRST], encoder=ENCODER, root=root)
+    assert load_snapshot(root).documents[0].document == FIRST
 
 
 WRITER = """

@@ -53,7 +53,7 @@ def test_a_long_list_folds_and_says_so() -> None:
 
 def test_the_path_is_shown_where_it_changes() -> None:
     text = to_terminal(answer(point(), point(start=50), point(start=90, path=("第二，抓项目",))))
-    assert text.count("▸") == 2
+    assert text.count("◆") == 2
 
 
 def test_not_found_offers_the_nearest_places() -> None:

@@ -1,0 +1,48 @@
+"""Every stage is linear on adversarial documents: the table of patterns and stages is in tests/benchmarks/growth.py."""
+
+import random
+
+import pytest
+
+from tests.adversarial import PATTERNS
+from tests.benchmarks.growth import ALLOWED, LIMIT, SIZE, STAGES, WHOLE, Stage, measure
+from tests.long import LONG, scaled
+
+SAMPLE = scaled(12, len(PATTERNS))
+AT_LIMIT = scaled(0, 3)  # patterns that are also tried at 20 MB, a stage
+
+
+def sample(stage: Stage) -> list[str]:
+    """Return the patterns that this run tries with a stage: another seeded dozen for each, or all."""
+    return random.Random(stage.name).sample(list(PATTERNS), SAMPLE)
+
+
+CASES = [
+    pytest.param(stage, name, id=f"{stage.name}: {name}")
+    for stage in STAGES
+    for name in sample(stage)
+    if not stage.replaced
+]
+
+
+@pytest.mark.parametrize(("stage", "name"), CASES)
+def test_growth(stage: Stage, name: str) -> None:
+    growth = measure(stage, name, SIZE if LONG else SIZE // 2)
+    assert growth.exponent <= LIMIT, str(growth)
+
+
+@pytest.mark.skipif(not LONG, reason="minutes a stage: ./check --long")
+@pytest.mark.parametrize("stage", [s for s in STAGES if not s.replaced], ids=lambda s: s.name)
+def test_growth_up_to_the_limit(stage: Stage) -> None:
+    for name in sample(stage)[:AT_LIMIT]:
+        growth = measure(stage, name, WHOLE, ALLOWED * WHOLE / SIZE)
+        assert growth.exponent <= LIMIT, str(growth)
+
+
+def test_the_harness_tells_linear_from_quadratic() -> None:
+    quadratic = Stage("quadratic", str, lambda text: [text.count("中", at) for at in range(len(text) // 8)])
+    linear = Stage("linear", str, lambda text: [char for char in text if char != "中"])
+    hanging = Stage("hanging", str, lambda text: [None for _ in iter(int, 1)])
+    assert measure(quadratic, "one line").exponent > 1.6
+    assert measure(linear, "one line").exponent <= LIMIT
+    assert measure(hanging, "one line", allowed=0.5).exponent == float("inf")
