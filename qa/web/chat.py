@@ -68,6 +68,8 @@ def draw(engine: Engine, store: Store, first: Callable[[str], Starters]) -> None
         typed = st.chat_input(f"向{title}提问", key="question", max_chars=engine.settings.question_limit)
     if typed and typed.strip():
         _attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit)))
+        if session.draft:  # refused: it goes back into the input, which is drawn already
+            st.rerun()
     try:
         settle(session, store, engine, _watching)
     except Left:

@@ -67,7 +67,7 @@ class Session:
     since: int = 0  # the first turn that is drawn
     fresh: set[str] = field(default_factory=set)  # the answers given in this run
     verdicts: dict[str, str] = field(default_factory=dict)
-    looked_at: dict[tuple[str | None, str], Shown] = field(default_factory=dict)
+    looked_at: dict[tuple[str | None, str, str], Shown] = field(default_factory=dict)
 
     @property
     def turns(self) -> tuple[Row, ...]:
@@ -76,7 +76,7 @@ class Session:
 
     def shown(self, row: Row, engine: Engine) -> Shown:
         """Return a turn as it is drawn."""
-        key = (row.answer, question_of(row).question)
+        key = (row.answer, question_of(row).question, engine.snapshot.id)
         if key not in self.looked_at:
             self.looked_at[key] = look_at(row, engine.snapshot)
         return self.looked_at[key]
@@ -240,7 +240,7 @@ def _answer(session: Session, engine: Engine, watching: Watching) -> None:
             continue
         answered = _given(session, engine, row, watching)
         text = as_text(answered)
-        session.looked_at[(text, question_of(row).question)] = answered
+        session.looked_at[(text, question_of(row).question, engine.snapshot.id)] = answered
         whole = replace(row, answer=text, snapshot=engine.snapshot.id)
         session.rows = tuple(whole if other is row else other for other in session.rows)
         if new:

@@ -13,7 +13,7 @@ from qa.web.chat import DRAWN, _place, plain
 from qa.web.conversation import Asked, Row, question_of
 from qa.web.resources import _by_settings
 from qa.web.session import Session
-from qa.web.store import Store
+from qa.web.store import ROWS, Store
 from tests.long import scaled
 
 ROOT = Path(__file__).parents[3]
@@ -124,6 +124,19 @@ def test_a_long_conversation_is_drawn_from_its_end(page: AppTest, tmp_path: Path
     page.button(key="earlier").click().run()
     assert not page.exception
     assert session(page).since == 0
+
+
+def test_a_full_conversation_gives_the_question_back(page: AppTest, tmp_path: Path) -> None:
+    rows = [Row(-n, Asked(f"第 {n} 问")) for n in range(1, ROWS + 1)]
+    page.query_params["c"], _ = Store(tmp_path / "conversations.sqlite3").append(None, rows)
+    page.run()
+    page.chat_input[0].set_value("粮食呢").run()
+    assert not page.exception
+    assert "已经满了。请点“新对话”接着问" in said(page)
+    assert len(questions(page)) == ROWS
+    page.button(key="new").click().run()
+    page.chat_input[0].set_value("粮食呢").run()
+    assert questions(page) == ["粮食呢"]
 
 
 def test_deleted_in_another_window(page: AppTest, tmp_path: Path) -> None:
