@@ -108,9 +108,11 @@ def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
 def page_middleware() -> list[Middleware]:
     """Return what every request passes under `streamlit run app.py`; a broken setting is told by the page itself."""
     try:
-        return _middleware(load_settings(), ())
+        settings = load_settings()
+        hosts, origins = own_hosts(settings), allowed_origins(settings.origins)
     except QuestionError:
-        return _middleware(Settings(), ())
+        hosts, origins = frozenset(), []
+    return [Middleware(Access, hosts=hosts, origins=origins), Middleware(Tabs)]
 
 
 def own_hosts(settings: Settings) -> frozenset[str]:

@@ -72,9 +72,7 @@ class Protocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._in_head:
-            self._head += len(
-                data
-            )  # also of a header that has not ended: the parser tells of whole ones only
+            self._head += len(data)  # the parser tells of whole headers only
             if self._head > HEAD + TARGET:
                 self._status = 431
                 self.send_400_response("")
