@@ -49,6 +49,14 @@ class Tabs:
         await self.app(scope, checked, send)
 
 
+def _read_states(parsed: BackMsg) -> None:
+    """Raise ValueError where what a component tells is no JSON: Streamlit logs a traceback for it."""
+    for state in parsed.rerun_script.widget_states.widgets:
+        for kind in ("json_value", "json_trigger_value"):
+            if state.HasField(kind):
+                parse_json(getattr(state, kind))
+
+
 def _fault(message: Message) -> int | None:
     """Return the code to close with; 0 where the message is good, None where it is to be dropped."""
     data = message.get("bytes")
@@ -61,11 +69,3 @@ def _fault(message: Message) -> int | None:
     except (DecodeError, ValueError):
         return _PROTOCOL_ERROR
     return 0 if parsed.WhichOneof("type") in KINDS else None
-
-
-def _read_states(parsed: BackMsg) -> None:
-    """Raise ValueError where what a component tells is no JSON: Streamlit logs a traceback for it."""
-    for state in parsed.rerun_script.widget_states.widgets:
-        for kind in ("json_value", "json_trigger_value"):
-            if state.HasField(kind):
-                parse_json(getattr(state, kind))
