@@ -9,7 +9,6 @@ from __future__ import annotations
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from qa.requests import parse_json
 from qa.web.responses import App, Message, Receive, Scope, Send
 
 KINDS = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
@@ -49,14 +48,6 @@ class Tabs:
         await self.app(scope, checked, send)
 
 
-def _read_states(parsed: BackMsg) -> None:
-    """Raise ValueError where what a component tells is no JSON: Streamlit logs a traceback for it."""
-    for state in parsed.rerun_script.widget_states.widgets:
-        for kind in ("json_value", "json_trigger_value"):
-            if state.HasField(kind):
-                parse_json(getattr(state, kind))
-
-
 def _fault(message: Message) -> int | None:
     """Return the code to close with; 0 where the message is good, None where it is to be dropped."""
     data = message.get("bytes")
@@ -65,7 +56,6 @@ def _fault(message: Message) -> int | None:
     parsed = BackMsg()
     try:
         parsed.ParseFromString(data)
-        _read_states(parsed)
-    except (DecodeError, ValueError):
+    except DecodeError:
         return _PROTOCOL_ERROR
     return 0 if parsed.WhichOneof("type") in KINDS else None
