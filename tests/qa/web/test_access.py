@@ -20,7 +20,7 @@ from qa.errors import BadSetting
 from qa.web.access import allowed_hosts, allowed_origins, host_name, own_origin
 from tests.serving import ROOT, WATCH, Serving, free_port
 
-pytestmark = pytest.mark.xdist_group("serving")
+pytestmark = pytest.mark.xdist_group("access")
 
 PORTAL = "https://portal.intranet"
 FOREIGN = [

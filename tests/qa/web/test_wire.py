@@ -18,7 +18,7 @@ from tests.long import scaled
 from tests.qa.web.test_access import shake_hands
 from tests.serving import Serving
 
-pytestmark = pytest.mark.xdist_group("serving")
+pytestmark = pytest.mark.xdist_group("wire")
 
 QUICK = (
     "import qa.web.wire as w, qa.web.middleware as m\n"
