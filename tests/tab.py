@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -18,6 +19,7 @@ class Tab:
     def __init__(self, port: int) -> None:
         self.address = f"ws://127.0.0.1:{port}/_stcore/stream"
         self.input = ""
+        self.widgets: set[tuple[str, str]] = set()  # kind and id of what the page has drawn
 
     async def open(self) -> None:
         """Connect and draw the first screen."""
@@ -31,12 +33,20 @@ class Tab:
             got = ForwardMsg()
             got.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))  # type: ignore[arg-type]
             kind = got.WhichOneof("type")
-            if kind == "delta" and got.delta.new_element.HasField("chat_input"):
-                self.input = got.delta.new_element.chat_input.id
+            if kind == "delta" and got.delta.HasField("new_element"):
+                self._drawn(got.delta.new_element)
             assert not (kind == "delta" and got.delta.new_element.HasField("exception")), got.delta
-            if kind == "script_finished":
+            if kind == "script_finished" and got.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 assert got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
                 return
+
+    def _drawn(self, element: Element) -> None:
+        kind = str(element.WhichOneof("type"))
+        identity = str(getattr(getattr(element, kind), "id", ""))
+        if identity:
+            self.widgets.add((kind, identity))
+        if kind == "chat_input":
+            self.input = identity
 
     async def ask(self, question: str) -> float:
         """Ask, and return the seconds until all of the answer has arrived."""

@@ -16,8 +16,11 @@ from typing import TextIO
 from qa.web.responses import App, Message, Receive, Scope, Send
 
 WINDOW = 60.0  # seconds in which an error that was told is only counted
+PATH = 1_000  # characters of a path that are written
 LEFT = 499  # nginx's status for a client that left before a response began
 KINDS = 500  # of errors that are remembered
+# Tells, with a traceback, of component states that are no JSON: a client's fault, dealt with.
+_CLIENTS_FAULTS = "streamlit.components.v2.bidi_component.serialization"
 # What a terminal obeys or a reader of lines splits at: JSON lets it stand as it is.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -66,7 +69,7 @@ class AccessLog:
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
                 "client": (scope.get("client") or ("",))[0],
                 "method": scope["method"],
-                "path": scope["path"],
+                "path": scope["path"][:PATH],
                 "status": status,
                 "ms": round(1e3 * (time.perf_counter() - started), 1),
             }
@@ -126,4 +129,4 @@ def calm_logs() -> None:
             for own in list(logger.handlers):
                 logger.removeHandler(own)
             logger.propagate = True
-            logger.setLevel(logging.WARNING)
+            logger.setLevel(logging.ERROR if name == _CLIENTS_FAULTS else logging.WARNING)

@@ -106,7 +106,7 @@ class Http:
                 if self._streams is None:
                     fresh, self._streams = True, await asyncio.open_connection("127.0.0.1", self.port)
                 self._streams[1].write(head.encode() + body)
-                return await asyncio.wait_for(self._response(self._streams[0]), 60)
+                return await asyncio.wait_for(self._response(self._streams[0]), 300)
             except (OSError, EOFError, TimeoutError):
                 await self.close()
                 if fresh:

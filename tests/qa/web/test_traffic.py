@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.benchmarks.traffic import run
 from tests.long import scaled
-
-pytestmark = pytest.mark.xdist_group("serving")
 
 
 def test_mixed_traffic_breaks_nothing_and_memory_settles(tmp_path: Path) -> None:
