@@ -52,7 +52,8 @@ SIZE = 32_000  # characters of the large document
 WHOLE = MAX_BYTES // 3  # characters of a document at the limit
 ENOUGH = 0.02  # seconds above which a single run is a measurement
 ALLOWED = 20.0  # seconds that one run of a stage may take at SIZE
-TINY = 0.002  # seconds below which a stage is measured on a larger document
+TINY = 0.01  # seconds below which a stage is measured on a larger document
+FLOOR = 0.0005  # seconds added to both: below, caches and first touches of memory are what is measured
 LARGER = 64  # times larger at most
 
 
@@ -381,7 +382,7 @@ def _measured(stage: Stage, name: str, pattern: Pattern, size: int, allowed: flo
         return Growth(name, stage.name, len(large), math.inf, math.inf)
     if after < TINY:
         return Growth(name, stage.name, len(large), after, 0.0)
-    exponent = math.log(after / before) / math.log(len(large) / len(small))
+    exponent = math.log((after + FLOOR) / (before + FLOOR)) / math.log(len(large) / len(small))
     return Growth(name, stage.name, len(large), after, exponent)
 
 
