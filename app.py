@@ -1,5 +1,12 @@
-"""The chat page: `streamlit run app.py`. It sets up and draws; the parts are in qa/web/."""
+"""The Streamlit page: `streamlit run app.py`. It sets up and draws, behind the checks of `speechqa serve`."""
+
+import streamlit
 
 from qa.web.page import main
 
-main()
+if __name__ == "__main__":  # as a plain script, as Streamlit's own tests run it
+    main()
+else:  # as the application that `streamlit run` finds and serves
+    from qa.web.server import PAGE, page_middleware
+
+    app = streamlit.App(PAGE, middleware=page_middleware())

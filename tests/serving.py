@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 
 # Runs inside the server before anything else: notes every connection and name lookup that leaves the machine.
-_WATCH = """
+WATCH = """
 import sys
 def watch(event, args):
     if event == "socket.connect":
@@ -26,9 +26,6 @@ def watch(event, args):
     elif event == "socket.getaddrinfo" and args[0] not in (None, "", "0.0.0.0", "127.0.0.1", "::1", "localhost", b"127.0.0.1"):
         open({outside!r}, "a").write(repr(args[0]) + "\\n")
 sys.addaudithook(watch)
-{prelude}
-from qa.cli import main
-raise SystemExit(main({arguments!r}))
 """
 
 
@@ -50,14 +47,16 @@ class Serving:
         self.log = folder / f"access-{self.port}.log"
         self._outside = folder / f"outside-{self.port}.txt"
         given = ["serve", "--port", str(self.port), *arguments]
-        code = _WATCH.format(outside=str(self._outside), prelude=prelude, arguments=given)
+        code = WATCH.format(outside=str(self._outside)) + (
+            f"{prelude}\nfrom qa.cli import main\nraise SystemExit(main({given!r}))\n"
+        )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", code],
                 cwd=folder,
                 env=os.environ
                 | {"PYTHONPATH": str(ROOT), "SPEECHQA_STORE": str(self.store), "HF_HUB_OFFLINE": "1"}
-                | {"SPEECHQA_REQUESTS_PER_MINUTE": "0"}
+                | {"SPEECHQA_REQUESTS_PER_MINUTE": "0", "SPEECHQA_HOSTS": "qa.test"}
                 | environment,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -98,7 +98,9 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
     )
     api.router.route_class = StrictRoute
     handle_errors(api)
-    _add_questions(api, resources, gate)
+    _add_ask(api, resources, gate)
+    _add_batch(api, resources, gate)
+    _add_feedback(api, resources, gate)
     _add_documents(api, resources, gate)
 
     @api.get("/docs", include_in_schema=False)
@@ -110,7 +112,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
     return api
 
 
-def _add_questions(api: FastAPI, resources: Resources, gate: Gate) -> None:
+def _add_ask(api: FastAPI, resources: Resources, gate: Gate) -> None:
     @api.post(
         "/ask",
         response_model=Answer,
@@ -134,6 +136,8 @@ def _add_questions(api: FastAPI, resources: Resources, gate: Gate) -> None:
         )
         return json_response(to_json(answer))
 
+
+def _add_batch(api: FastAPI, resources: Resources, gate: Gate) -> None:
     @api.post(
         "/batch",
         response_class=Response,
@@ -171,6 +175,8 @@ def _add_questions(api: FastAPI, resources: Resources, gate: Gate) -> None:
             raise Busy("现在处理的问题太多，整批没有开始，请稍后再试。")
         return StreamingResponse(_batch(lines, resources, gate), media_type="application/x-ndjson")
 
+
+def _add_feedback(api: FastAPI, resources: Resources, gate: Gate) -> None:
     @api.post(
         "/feedback",
         status_code=204,

@@ -13,7 +13,8 @@ from qa.errors import OutOfTime
 WORKERS = 2  # questions that run at once: Python's lock lets one run at a time, the second hides its waiting
 # After this a question counts as slow and another may begin beside it: a few that take long hold up nobody, and the
 # questions of a hundred documents (0.15 s) still do not crowd each other.
-SLOW_SECONDS = 0.5
+SLOW_SECONDS = 1.0
+ASIDE = 6  # slow ones that may run beside the others; more would only share the same processor
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ class Gate:
         self._concurrent = concurrent
         self._seconds = seconds
         self._slow = slow
+        self._aside = 0
         self._running: set[Deadline] = set()
 
     @property
@@ -73,12 +75,20 @@ class Gate:
 
     async def _result(self, future: asyncio.Future[T], deadline: Deadline) -> T:
         """Wait for the result; give the turn on when it comes, or when the question proves slow."""
+        aside = False
         try:
             await asyncio.wait([future], timeout=self._slow)
+            aside = not future.done() and self._aside < ASIDE
+            if aside:
+                self._aside += 1
+                self._turn.release()
+            if not future.done():
+                await asyncio.wait([future], timeout=max(0.0, deadline.left) + self._slow)
         finally:
-            self._turn.release()
-        if not future.done():
-            await asyncio.wait([future], timeout=max(0.0, deadline.left) + self._slow)
+            if aside:
+                self._aside -= 1
+            else:
+                self._turn.release()
         if not future.done():
             raise OutOfTime(
                 f"这个问题用时超过 {self._seconds:g} 秒，没有答完。请问得更具体些，或指明一篇文稿。"

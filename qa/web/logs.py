@@ -16,7 +16,10 @@ from typing import TextIO
 from qa.web.responses import App, Message, Receive, Scope, Send
 
 WINDOW = 60.0  # seconds in which an error that was told is only counted
+LEFT = 499  # nginx's status for a client that left before a response began
 KINDS = 500  # of errors that are remembered
+# Tells, with a traceback, of component states that are no JSON: a client's fault, dealt with.
+_CLIENTS_FAULTS = "streamlit.components.v2.bidi_component.serialization"
 # What a terminal obeys or a reader of lines splits at: JSON lets it stand as it is.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -47,7 +50,7 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
+        started, status = time.perf_counter(), LEFT
 
         async def noted(message: Message) -> None:
             nonlocal status
@@ -57,6 +60,9 @@ class AccessLog:
 
         try:
             await self.app(scope, receive, noted)
+        except Exception:
+            status = 500 if status == LEFT else status
+            raise
         finally:
             line: dict[str, object] = {
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -122,4 +128,4 @@ def calm_logs() -> None:
             for own in list(logger.handlers):
                 logger.removeHandler(own)
             logger.propagate = True
-            logger.setLevel(logging.WARNING)
+            logger.setLevel(logging.ERROR if name == _CLIENTS_FAULTS else logging.WARNING)

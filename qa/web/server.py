@@ -30,14 +30,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from streamlit.web.bootstrap import load_config_options
 
 from index import SpeechIndexError
-from qa.errors import CannotListen
-from qa.settings import Settings
+from qa.errors import CannotListen, QuestionError
+from qa.settings import Settings, load_settings
 from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
 from qa.web.api import build_api
 from qa.web.apierrors import public_message
 from qa.web.chat import NAME
 from qa.web.gate import Gate
-from qa.web.logs import AccessLog, calm_logs
+from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import API, Limits, Refusals, SecurityHeaders, Shell
 from qa.web.resources import Resources, share
 from qa.web.responses import PROBLEM, problem
@@ -46,6 +46,7 @@ from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
 GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
 FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
+PAGE = Path(str(files.files("qa.web"))) / "page.py"
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
 _DEMO_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -78,9 +79,8 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
             )
         ]
         routes += [Route("/demo.css", _file("demo.css", "text/css; charset=utf-8"))]
-    script = Path(str(files.files("qa.web"))) / "page.py"
     pages = [route.path for route in routes if isinstance(route, Route)]
-    return streamlit.App(script, routes=routes, middleware=_middleware(settings, pages), lifespan=lifespan)
+    return streamlit.App(PAGE, routes=routes, middleware=_middleware(settings, pages), lifespan=lifespan)
 
 
 def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
@@ -103,6 +103,16 @@ def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
         Middleware(Refusals, own=pages),
         Middleware(Tabs),
     ]
+
+
+def page_middleware() -> list[Middleware]:
+    """Return what every request passes under `streamlit run app.py`; a broken setting is told by the page itself."""
+    try:
+        settings = load_settings()
+        hosts, origins = own_hosts(settings), allowed_origins(settings.origins)
+    except QuestionError:
+        hosts, origins = frozenset(), []
+    return [Middleware(Access, hosts=hosts, origins=origins), Middleware(Tabs)]
 
 
 def own_hosts(settings: Settings) -> frozenset[str]:
@@ -244,8 +254,9 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     )
     titles = "、".join(f"《{d.document.title}》" for d in documents[:3])
     more = f"等 {len(documents)} 篇" if len(documents) > 3 else ""
-    sys.stderr.write(_welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo))
-    sys.stderr.flush()
+    write_line(
+        sys.stderr, _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
+    )
     Server(config, gate).run(sockets=[listening])
 
 
@@ -267,4 +278,4 @@ def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *
             f"系统只允许打开较少的文件：同时最多 {wire.connections} 个连接（设置 connections 要 {settings.connections} 个）。"
             "可用 ulimit -n 调高。"
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

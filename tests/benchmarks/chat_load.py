@@ -16,68 +16,29 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import async_playwright
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import connect
 
 from tests.benchmarks.timing import print_times
 from tests.browser.chat import INPUT
 from tests.browser.conftest import CHROMIUM, FLAGS, Served
+from tests.tab import Tab
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "seed" / "questions.jsonl"
 TURNS = 8  # questions of one conversation; then a new one
 IDLE = 50  # idle sessions opened to see what one costs
 
 
-class Client:
-    """One browser tab's websocket."""
-
-    def __init__(self, served: Served) -> None:
-        self.address = f"ws://127.0.0.1:{served.port}/_stcore/stream"
-        self.input = ""
-
-    async def open(self) -> None:
-        """Connect and draw the first screen."""
-        self.socket = await connect(self.address, max_size=None, subprotocols=["streamlit"])  # type: ignore[list-item]
-        await self.run(BackMsg(rerun_script={"query_string": ""}))
-
-    async def run(self, message: BackMsg) -> None:
-        """Send a message and read until the script has run; raises AssertionError on a failed run."""
-        await self.socket.send(message.SerializeToString())
-        while True:
-            got = ForwardMsg()
-            got.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))  # type: ignore[arg-type]
-            kind = got.WhichOneof("type")
-            if kind == "delta" and got.delta.new_element.HasField("chat_input"):
-                self.input = got.delta.new_element.chat_input.id
-            assert not (kind == "delta" and got.delta.new_element.HasField("exception")), got.delta
-            if kind == "script_finished":
-                assert got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-                return
-
-    async def ask(self, question: str) -> float:
-        """Ask, and return the seconds until all of the answer has arrived."""
-        message = BackMsg(rerun_script={"query_string": ""})
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id = self.input
-        state.chat_input_value.data = question
-        started = time.perf_counter()
-        await self.run(message)
-        return time.perf_counter() - started
-
-
 async def keep_asking(served: Served, questions: list[str], until: float, times: list[float]) -> None:
     turn = 0
-    client = Client(served)
+    client = Tab(served.port)
     await client.open()
     while time.monotonic() < until:
         if turn == TURNS:
-            await client.socket.close()
+            await client.close()
             await client.open()
             turn = 0
         times.append(await client.ask(questions[len(times) % len(questions)]))
         turn += 1
-    await client.socket.close()
+    await client.close()
 
 
 async def real_page(served: Served, questions: list[str], until: float, times: list[float]) -> None:
@@ -128,14 +89,14 @@ async def measure(served: Served, clients: int, seconds: float) -> None:
         f"first paint with starter questions, cold browser: {paints[0]:.2f} s; warm: {statistics.median(paints[1:]):.2f} s"
     )
     before = resident(served.process)
-    idle = [Client(served) for _ in range(IDLE)]
+    idle = [Tab(served.port) for _ in range(IDLE)]
     for client in idle:
         await client.open()
     print(
         f"memory: {before:.0f} MB before, {(resident(served.process) - before) / IDLE:.2f} MB an idle session"
     )
     for client in idle:
-        await client.socket.close()
+        await client.close()
     alone: list[float] = []
     await real_page(served, questions, time.monotonic() + 10, alone)
     print_times("one page alone, question to drawn", alone)

@@ -75,7 +75,9 @@ class Served:
                 f"--server.port={self.port}",
             ],
             cwd=ROOT,
-            env=os.environ | {"SPEECHQA_STORE": str(self.store), "HF_HUB_OFFLINE": "1"} | environment,
+            env=os.environ
+            | {"SPEECHQA_STORE": str(self.store), "HF_HUB_OFFLINE": "1", "SPEECHQA_HOSTS": "qa.test"}
+            | environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -17,9 +18,9 @@ from hypothesis import strategies as st
 
 from qa.errors import BadSetting
 from qa.web.access import allowed_hosts, allowed_origins, host_name, own_origin
-from tests.serving import ROOT, Serving
+from tests.serving import ROOT, WATCH, Serving, free_port
 
-pytestmark = pytest.mark.xdist_group("serving")
+pytestmark = pytest.mark.xdist_group("access")
 
 PORTAL = "https://portal.intranet"
 FOREIGN = [
@@ -74,11 +75,11 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     served.stop()  # and nothing has been asked outside, whoever called
 
 
-def shake_hands(served: Serving, host: str | None = None, origin: str | None = None) -> tuple[int, bytes]:
+def shake_hands(port: int, host: str | None = None, origin: str | None = None) -> tuple[int, bytes]:
     """Ask for a WebSocket and return the status and what came with it."""
     lines = [
         "GET /_stcore/stream HTTP/1.1",
-        f"Host: {host if host is not None else f'127.0.0.1:{served.port}'}",
+        f"Host: {host if host is not None else f'127.0.0.1:{port}'}",
         "Connection: Upgrade",
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",
@@ -87,7 +88,7 @@ def shake_hands(served: Serving, host: str | None = None, origin: str | None = N
     ]
     if origin is not None:
         lines.append(f"Origin: {origin}")
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
         raw.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         got = raw.recv(10_000)
     return int(got.split()[1]), got
@@ -96,7 +97,7 @@ def shake_hands(served: Serving, host: str | None = None, origin: str | None = N
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_a_foreign_origin_is_refused_at_once(portal: Serving, origin: str) -> None:
     started = time.monotonic()
-    status, got = shake_hands(portal, origin=origin)
+    status, got = shake_hands(portal.port, origin=origin)
     assert status in (400, 403), got
     for method, path in (
         ("GET", "/"),
@@ -114,7 +115,7 @@ def test_a_foreign_origin_is_refused_at_once(portal: Serving, origin: str) -> No
 @pytest.mark.parametrize("host", STRANGE_HOSTS)
 def test_a_strange_host_is_refused_at_once(portal: Serving, host: str) -> None:
     for origin in (None, f"http://{host}"):  # after DNS rebinding both are the stranger's
-        assert shake_hands(portal, host, origin)[0] in (400, 421)
+        assert shake_hands(portal.port, host, origin)[0] in (400, 421)
         headers = {"host": host} | ({"origin": origin} if origin else {})
         for path in ("/", "/healthz", "/widget.js", "/api/v1/documents", "/_stcore/health", "/nothing"):
             status, _, body = portal.request("GET", path, None, headers)
@@ -144,8 +145,8 @@ def test_what_names_no_host_or_two_is_refused(portal: Serving) -> None:
 def test_our_own_names_work(portal: Serving, host: str, origin: str) -> None:
     assert portal.get("/healthz", host=host)[0] == 200
     assert portal.get("/healthz", host=host, origin=origin)[0] == 200
-    assert shake_hands(portal, host)[0] == 101
-    assert shake_hands(portal, host, origin)[0] == 101
+    assert shake_hands(portal.port, host)[0] == 101
+    assert shake_hands(portal.port, host, origin)[0] == 101
 
 
 def test_a_named_portal_may_call(portal: Serving) -> None:
@@ -154,7 +155,7 @@ def test_a_named_portal_may_call(portal: Serving) -> None:
         "POST", "/api/v1/ask", body, {"origin": PORTAL, "content-type": "application/json"}
     )
     assert (status, headers["access-control-allow-origin"]) == (200, PORTAL)
-    assert shake_hands(portal, origin=PORTAL)[0] == 101
+    assert shake_hands(portal.port, origin=PORTAL)[0] == 101
 
 
 def test_a_person_with_a_strange_host_reads_why(portal: Serving) -> None:
@@ -194,10 +195,10 @@ from tests.serving import Serving
 served = Serving(Path({str(tmp_path)!r}), SPEECHQA_ORIGINS=PORTAL)
 started = time.monotonic()
 for origin in FOREIGN:
-    assert shake_hands(served, origin=origin)[0] in (400, 403)
+    assert shake_hands(served.port, origin=origin)[0] in (400, 403)
 for host in STRANGE_HOSTS:
-    assert shake_hands(served, host)[0] in (400, 421)
-assert shake_hands(served, origin=PORTAL)[0] == 101
+    assert shake_hands(served.port, host)[0] in (400, 421)
+assert shake_hands(served.port, origin=PORTAL)[0] == 101
 assert served.ask(question="口岸有哪些成绩")["points"]
 print("seconds", time.monotonic() - started)
 assert time.monotonic() - started < 4
@@ -215,6 +216,37 @@ print("done")
         ["unshare", "-rnm", sys.executable, "-c", script], capture_output=True, text=True, timeout=120
     )
     assert done.stdout.endswith("done\n"), done.stdout + done.stderr[-3000:]
+
+
+def test_streamlit_run_asks_nobody_either(tmp_path: Path) -> None:
+    port, outside = free_port(), tmp_path / "outside.txt"
+    watched = WATCH.format(outside=str(outside)) + (
+        "import sys; sys.argv = ['streamlit', 'run', 'app.py', '--server.headless=true',"
+        f" '--server.port={port}']\nfrom streamlit.web.cli import main\nmain()"
+    )
+    environment = os.environ | {"SPEECHQA_STORE": str(tmp_path / "store.sqlite3"), "HF_HUB_OFFLINE": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", watched],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(600):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        for origin in FOREIGN:
+            assert shake_hands(port, origin=origin)[0] in (400, 403)
+        assert shake_hands(port, "evil.com")[0] == 421
+        assert shake_hands(port, origin=f"http://127.0.0.1:{port}")[0] == 101
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert not outside.exists(), outside.read_text()
 
 
 @pytest.mark.parametrize(
@@ -279,7 +311,7 @@ def test_no_text_breaks_the_check(text: str) -> None:
 
 
 def test_0_0_0_0_answers_to_the_address_that_was_called(tmp_path: Path) -> None:
-    served = Serving(tmp_path, "--host", "0.0.0.0")
+    served = Serving(tmp_path, "--host", "0.0.0.0", SPEECHQA_HOSTS="")
     try:
         assert served.get("/healthz", host="127.0.0.1")[0] == 200
         assert served.get("/healthz", host="0.0.0.0")[0] == 421

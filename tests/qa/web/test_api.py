@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +23,7 @@ from qa.errors import OutOfTime
 from qa.rendering import to_json
 from qa.web.apidoc import document_api
 from qa.web.gate import Busy, Gate
-from tests.serving import Serving
+from tests.serving import ROOT, Serving
 from tests.texts import SPEECH
 
 pytestmark = pytest.mark.xdist_group("serving")
@@ -236,6 +239,175 @@ def test_the_gate_refuses_a_pile_up_and_what_takes_too_long() -> None:
     gate.close()
     assert "同时最多处理 2 个问题" in told[0]
     assert len(told) == 3 and all("用时超过 0.2 秒，没有答完" in t for t in told[1:])
+
+
+SEPARATORS = "\u2028\u2029\u0085\x0b\x0c\x1c\x1d\x1e"
+
+
+def test_a_line_of_a_batch_ends_at_lf_only_and_errors_keep_their_id(serving: Serving) -> None:
+    lines = [
+        json.dumps({"id": n, "question": f"口岸{c}有哪些成绩"}, ensure_ascii=False)
+        for n, c in enumerate(SEPARATORS)
+    ]
+    lines += [
+        '{"id": "x", "question": 5}',
+        '{"id": 1e400, "question": "口岸"}',
+        '{"id": "y", "question": "口岸", "z": NaN}',
+    ]
+    lines += [json.dumps({"id": "z", "question": "问" * 1001}), json.dumps({"id": True, "question": "口岸"})]
+    status, _, body = serving.post("/api/v1/batch", "\r\n".join(lines).encode(), "application/x-ndjson")
+    rows = [json.loads(line, parse_constant=pytest.fail) for line in body.decode().split("\n")[:-1]]
+    assert status == 200
+    assert [row["id"] for row in rows] == [*range(len(SEPARATORS)), "x", None, None, "z", None]
+    assert all(row["points"] for row in rows[: len(SEPARATORS)])
+    codes = [row["error"]["code"] for row in rows[len(SEPARATORS) :]]
+    assert codes == ["bad_request"] * 3 + ["question_too_long", "bad_request"]
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e400"])
+@pytest.mark.parametrize("path", ["/ask", "/feedback"])
+def test_a_number_that_json_does_not_have_is_refused(serving: Serving, path: str, number: bytes) -> None:
+    for body in (
+        b'{"question": "a", "verdict": "up", "id": %s}',
+        b'{"question": "a", "verdict": "up", "other": [%s]}',
+    ):
+        status, _, got = serving.post(f"/api/v1{path}", body % number)
+        assert (status, json.loads(got)["code"]) == (400, "bad_request")
+
+
+def rows_kept(serving: Serving) -> int:
+    with sqlite3.connect(serving.store) as store:
+        return int(store.execute("select count(*) from feedback").fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/feedback", {"history": ["问" * 319_000]}),
+        ("/feedback", {"history": ["问" * 1000] * 319}),
+        ("/feedback", {"history": ["问"] * 300_000}),
+        ("/feedback", {"question": "问" * 1001}),
+        ("/ask", {"history": ["问"] * 201}),
+        ("/ask", {"history": ["问" * 20_001]}),
+        ("/ask", {"id": "x" * 201}),
+        ("/ask", {"id": 2**64}),
+        ("/ask", {"id": 1.5}),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "-".join(v),
+)
+def test_every_field_has_a_limit(serving: Serving, path: str, more: dict[str, Any]) -> None:
+    serving.post("/api/v1/feedback", {"question": "口岸", "verdict": "up"})
+    before = rows_kept(serving)
+    given = {"question": "口岸"} | ({"verdict": "up"} if path == "/feedback" else {}) | more
+    body_sent = json.dumps(given, ensure_ascii=False).encode()
+    status, _, body = serving.post(f"/api/v1{path}", body_sent)
+    assert status in (413, 422), body
+    assert re.search("[\u4e00-\u9fff]", json.loads(body)["detail"])
+    assert rows_kept(serving) == before
+
+
+def test_what_is_kept_of_a_feedback_is_small(serving: Serving) -> None:
+    history = ["口岸今年有哪些成绩"] * 150 + ["粮食呢"]
+    given = {"question": "口岸有哪些成绩", "verdict": "up", "reason": "长" * 100_000, "history": history}
+    assert serving.post("/api/v1/feedback", given)[0] == 204
+    with sqlite3.connect(serving.store) as store:
+        reason, kept = store.execute("select reason, history from feedback order by number desc").fetchone()
+    assert len(reason) <= 600
+    assert json.loads(kept) == ["口岸今年有哪些成绩"] * 7 + ["粮食呢"]
+
+
+def test_a_batch_has_a_limit_of_lines(serving: Serving) -> None:
+    body = b'{"question": "a"}\n' * 1001
+    status, _, got = serving.post("/api/v1/batch", body, "application/x-ndjson")
+    assert (status, json.loads(got)["code"]) == (413, "too_many_lines")
+
+
+def test_an_anonymous_feedback_with_a_line_separator_breaks_no_evaluation(tmp_path: Path) -> None:
+    served = Serving(tmp_path)
+    for c in SEPARATORS:
+        given = {
+            "question": f"口岸{c}有哪些成绩",
+            "verdict": "up",
+            "reason": f"好{c}好",
+            "history": [f"粮{c}食"],
+        }
+        assert served.post("/api/v1/feedback", given)[0] == 204
+    served.stop()
+    run = [sys.executable, "-m", "qa"]
+    environment = os.environ | {"PYTHONUTF8": "1"}
+    exported = subprocess.run(
+        [*run, "feedback", "--store", str(served.store)],
+        capture_output=True,
+        cwd=ROOT,
+        env=environment,
+        check=True,
+    )
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes(exported.stdout)
+    done = subprocess.run([*run, "eval", str(file), "--json"], capture_output=True, cwd=ROOT, env=environment)
+    assert done.returncode == 0, done.stderr.decode()
+    assert sum(row["n"] for row in json.loads(done.stdout)["kinds"].values()) == len(SEPARATORS)
+
+
+def test_a_store_that_is_broken_or_full_is_told_without_a_path(tmp_path: Path) -> None:
+    full = (
+        "import qa.web.store as s\nfrom qa.errors import StoreFull\nplain = s.Store.add_feedback\n"
+        "def keep(self, answer, history, verdict, reason, *more, **other):\n"
+        "    if reason == 'full':\n        raise StoreFull('存满了：请清理。')\n"
+        "    return plain(self, answer, history, verdict, reason, *more, **other)\ns.Store.add_feedback = keep\n"
+    )
+    broken = tmp_path / "secret" / "store.sqlite3"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no database" * 1000)
+    served = Serving(tmp_path, prelude=full, SPEECHQA_STORE=str(broken))
+    given = {"question": "口岸", "verdict": "up"}
+    status, headers, body = served.post("/api/v1/feedback", given)
+    assert (status, json.loads(body)["code"]) == (503, "store_unusable")
+    assert "secret" not in body.decode() and "/" not in json.loads(body)["detail"]
+    status, headers, body = served.post("/api/v1/feedback", given | {"reason": "full"})
+    assert (status, json.loads(body)["code"]) == (507, "store_full")
+    assert headers["content-type"] == "application/problem+json"
+    served.stop()
+    assert "secret" in served.log.read_text("utf-8")  # the administrator reads it
+
+
+def test_a_full_house_refuses_a_batch_as_a_whole(tmp_path: Path) -> None:
+    slow = (
+        "import time, qa.answering as a; plain = a.Engine.ask\n"
+        "def ask(self, question, **more):\n    time.sleep(2 if '慢' in question else 0)\n    return plain(self, question, **more)\n"
+        "a.Engine.ask = ask"
+    )
+    served = Serving(tmp_path, prelude=slow, SPEECHQA_CONCURRENT="2")
+    threads = [
+        threading.Thread(target=lambda: served.post("/api/v1/ask", {"question": "慢"})) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    batch = b"\n".join(json.dumps({"id": n, "question": "口岸"}).encode() for n in range(5))
+    status, headers, body = served.post("/api/v1/batch", batch, "application/x-ndjson")
+    assert (status, json.loads(body)["code"], headers["retry-after"]) == (503, "busy", "1")
+    for thread in threads:
+        thread.join()
+    # One that has begun waits for room, line by line, instead of losing lines.
+    results: list[tuple[int, dict[str, str], bytes]] = []
+    longer = json.dumps({"id": "first", "question": "慢"}).encode() + b"\n" + batch
+    begun = threading.Thread(
+        target=lambda: results.append(served.post("/api/v1/batch", longer, "application/x-ndjson"))
+    )
+    begun.start()
+    time.sleep(0.5)
+    others = [
+        threading.Thread(target=lambda: served.post("/api/v1/ask", {"question": "慢"})) for _ in range(3)
+    ]
+    for thread in others:
+        thread.start()
+    for thread in (begun, *others):
+        thread.join()
+    rows = [json.loads(line) for line in results[0][2].splitlines()]
+    assert results[0][0] == 200 and [row["id"] for row in rows] == ["first", *range(5)]
+    assert not any("error" in row for row in rows)
+    served.stop()
 
 
 def test_too_many_at_once_get_503_with_retry_after(tmp_path: Path) -> None:

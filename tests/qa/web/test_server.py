@@ -11,8 +11,10 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+import streamlit
 
 from qa.errors import CannotListen
 from qa.web.server import listen
@@ -62,6 +64,80 @@ def test_nothing_outside_is_served(serving: Serving, path: str) -> None:
     status, _, body = serving.get(path)
     assert b"root:" not in body and b"import streamlit" not in body and b"[project]" not in body
     assert status >= 400 or b'<html lang="' in body  # or the page itself, which knows no such address
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/wenda", "/wenda/", "/a/b/c", "/index.htm", "/static/nothing.js", "/%00", "/media/x", "/_stcore/x"],
+)
+def test_an_address_that_is_none_is_told_in_chinese(serving: Serving, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        status, headers, body = serving.request(method, path, None, {"accept": "text/html,*/*"})
+        assert status in (301, 400, 404)
+        if status == 404:
+            assert headers["content-type"] == "text/html; charset=utf-8"
+            assert method == "HEAD" or (
+                '<html lang="zh-CN">' in body.decode() and "这里没有这个地址" in body.decode()
+            )
+        assert b"Streamlit" not in body and b"<script" not in body
+    status, headers, body = serving.get(path, range="bytes=0-20")
+    assert b"<" not in body
+    assert status == 301 or json.loads(body)["status"] == status
+
+
+@pytest.mark.parametrize("path", ["/a/b/c", "/wenda", "/demo/x"])
+def test_the_way_back_is_relative(serving: Serving, path: str) -> None:
+    page = serving.get(path, accept="text/html")[2].decode()
+    back = re.search('href="([^"]*)"', page)
+    assert back and urljoin(f"http://h/qa{path}", back[1]) == "http://h/qa/"
+
+
+def test_streamlit_s_own_files_are_served(serving: Serving) -> None:
+    page = serving.get("/", accept="text/html")[2].decode()
+    named = re.findall(r'(?:src|href)="\./([^"]+)"', page)
+    assert len(named) > 3
+    for name in named:
+        assert serving.get(f"/{name}")[0] == 200, name
+    deep = sorted((Path(streamlit.__file__).parent / "static" / "static").rglob("*.woff2"))[0]
+    assert serving.get(f"/static/{deep.relative_to(deep.parents[1])}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/", 405),
+        ("DELETE", "/wenda", 405),
+        ("PUT", "/_stcore/upload_file/x/y", 404),
+        ("GET", "/auth/login", 404),
+        ("GET", "/oauth2callback", 404),
+        ("POST", "/healthz", 405),
+        ("GET", "/media/x", 404),
+        ("GET", "//evil.com/..", 400),
+        ("TRACE", "/", 405),
+    ],
+)
+def test_every_refusal_is_a_problem(serving: Serving, method: str, path: str, status: int) -> None:
+    found, headers, body = serving.request(method, path, None, {})
+    assert found == status
+    assert headers["content-type"] == "application/problem+json"
+    assert json.loads(body)["status"] == status and json.loads(body)["code"] != "error"
+
+
+def test_an_index_that_is_gone_is_told_without_its_path(tmp_path: Path) -> None:
+    gone = (
+        "import qa.web.resources as r\nfrom index import SpeechIndexError\nplain = r.Resources.engine.fget\nasked = []\n"
+        "def engine(self):\n    asked.append(1)\n    if len(asked) > 4: raise SpeechIndexError('/secret/index 坏了')\n    return plain(self)\n"
+        "r.Resources.engine = property(engine)"
+    )
+    served = Serving(tmp_path, prelude=gone)
+    for _ in range(5):
+        served.get("/readyz")
+    for path in ("/readyz", "/api/v1/documents"):
+        status, headers, body = served.get(path)
+        assert (status, headers["content-type"]) == (503, "application/problem+json")
+        assert "secret" not in body.decode()
+    served.stop()
+    assert served.log.read_text("utf-8").count("/secret/index") == 1
 
 
 def test_the_widget_is_light_and_cached(serving: Serving) -> None:

@@ -18,7 +18,7 @@ from tests.long import scaled
 from tests.qa.web.test_access import shake_hands
 from tests.serving import Serving
 
-pytestmark = pytest.mark.xdist_group("serving")
+pytestmark = pytest.mark.xdist_group("wire")
 
 QUICK = (
     "import qa.web.wire as w, qa.web.middleware as m\n"
@@ -249,6 +249,6 @@ def test_rubbish_is_told_in_the_log_once(tmp_path: Path) -> None:
         with connect(served) as raw:
             raw.sendall(b"\x16\x03\x01rubbish\r\n\r\n")
             raw.recv(1000)
-    assert shake_hands(served)[0] == 101
+    assert shake_hands(served.port)[0] == 101
     served.stop()
     assert len(served.log.read_text("utf-8")) < 5_000
