@@ -45,7 +45,8 @@ def arguments_of(rng: random.Random, index: str, files: list[str]) -> list[str]:
         given.append(rng.choice(FLAGS))
     if rng.random() < 0.7 and "--index" not in given:
         given += ["--index", index]
-    return given
+    # What a system hands over has no U+0000, and of surrogates only those that stand for undecodable bytes.
+    return [word.translate({0: None, 0xD800: 0xDC80, 0xDFFF: 0xDCFF}) for word in given]
 
 
 def run(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> tuple[int, str, str]:
