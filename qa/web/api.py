@@ -6,6 +6,7 @@ The answers are those of `speechqa ask --json`, byte for byte. Errors are in api
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Annotated, Any
@@ -35,7 +36,14 @@ from qa.requests import (
 from qa.settings import Settings
 from qa.types import Answer, DocumentInfo, Excerpt, Feedback, Outline, Request, Starters
 from qa.web.apidoc import document_api
-from qa.web.apierrors import document_problem, documented, handle_errors, problem_response
+from qa.web.apierrors import (
+    FAILED,
+    document_problem,
+    documented,
+    handle_errors,
+    problem_response,
+    public_message,
+)
 from qa.web.gate import Busy, Gate
 from qa.web.resources import Resources
 
@@ -44,6 +52,7 @@ BATCH = 1_000  # lines of one batch: a minute of answers over a hundred document
 
 Name = Annotated[str, Path(description="文稿的编号或标题", max_length=300)]
 
+_log = logging.getLogger("speechqa")
 _EXAMPLE = {"question": "粮食呢", "history": ["口岸今年有哪些成绩"]}
 _ASK_CODES = (400, 404, 408, 409, 413, 415, 422, 429, 503)
 _GET_CODES = (400, 404, 408, 413, 422, 429, 503)
@@ -122,7 +131,9 @@ def _add_ask(api: FastAPI, resources: Resources, gate: Gate) -> None:
     )
     async def ask(asked: Annotated[Request, Body(examples=[_EXAMPLE])], request: HttpRequest) -> Response:
         if resources.settings.log_questions:
-            request.scope.setdefault("state", {})["question"] = asked.question
+            request.scope.setdefault("state", {})["question"] = asked.question[
+                : resources.settings.question_limit
+            ]
         check_history(asked.history, resources.settings)
         check_id(asked.id)
         answer = await gate.run(
@@ -219,7 +230,10 @@ async def _batch(lines: list[str], resources: Resources, gate: Gate) -> AsyncIte
             answer = await gate.run(partial(answer_request, resources.engine, request, None), patient=True)
             result = to_json(answer)
         except (QuestionError, SpeechIndexError) as error:
-            result = {"id": identity, "error": {"code": error.code, "message": str(error)}}
+            result = {"id": identity, "error": {"code": error.code, "message": public_message(error)}}
+        except Exception:  # one line's misfortune costs the others nothing
+            _log.exception("a line of a batch failed")
+            result = {"id": identity, "error": {"code": "internal_error", "message": FAILED}}
         yield _encoded(result) + b"\n"
 
 

@@ -57,6 +57,7 @@ _PRIVATE: tuple[tuple[type[Exception], str], ...] = (
     (StoreUnusable, "对话和反馈暂时存不了，原因已记入服务器日志；问答不受影响。请告诉管理员。"),
     (SpeechIndexError, "索引暂时用不了，原因已记入服务器日志。请告诉管理员。"),
 )
+FAILED = "程序出错了，已记入服务器日志。请告诉管理员。"
 _log = logging.getLogger("speechqa")
 
 
@@ -117,7 +118,7 @@ def handle_errors(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def failed(_: HttpRequest, __: Exception) -> Response:
-        return problem_response(500, "internal_error", "程序出错了，已记入服务器日志。请告诉管理员。")
+        return problem_response(500, "internal_error", FAILED)
 
 
 def document_problem(api: FastAPI) -> None:

@@ -16,6 +16,7 @@ from typing import TextIO
 from qa.web.responses import App, Message, Receive, Scope, Send
 
 WINDOW = 60.0  # seconds in which an error that was told is only counted
+PATH = 1_000  # characters of a path that are written
 LEFT = 499  # nginx's status for a client that left before a response began
 KINDS = 500  # of errors that are remembered
 # Tells, with a traceback, of component states that are no JSON: a client's fault, dealt with.
@@ -68,7 +69,7 @@ class AccessLog:
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
                 "client": (scope.get("client") or ("",))[0],
                 "method": scope["method"],
-                "path": scope["path"],
+                "path": scope["path"][:PATH],
                 "status": status,
                 "ms": round(1e3 * (time.perf_counter() - started), 1),
             }

@@ -316,6 +316,24 @@ def test_what_is_kept_of_a_feedback_is_small(serving: Serving) -> None:
     assert json.loads(kept) == ["口岸今年有哪些成绩"] * 7 + ["粮食呢"]
 
 
+def test_a_line_that_fails_costs_the_others_nothing(tmp_path: Path) -> None:
+    failing = (
+        "import qa.answering as a; plain = a.Engine.ask\n"
+        "def ask(self, question, **more):\n    if '坏' in question: raise KeyError('x')\n    return plain(self, question, **more)\n"
+        "a.Engine.ask = ask"
+    )
+    served = Serving(tmp_path, prelude=failing)
+    lines = [json.dumps({"id": n, "question": q}).encode() for n, q in enumerate(["口岸", "坏", "粮食"])]
+    status, _, body = served.post("/api/v1/batch", b"\n".join(lines), "application/x-ndjson")
+    rows = [json.loads(line) for line in body.splitlines()]
+    assert status == 200 and [row["id"] for row in rows] == [0, 1, 2]
+    assert rows[1]["error"]["code"] == "internal_error" and rows[0]["points"] and rows[2]["points"]
+    status, _, body = served.post("/api/v1/ask", {"question": "坏"})
+    assert (status, json.loads(body)["code"]) == (500, "internal_error") and "KeyError" not in body.decode()
+    served.stop()
+    assert "KeyError" in served.log.read_text("utf-8")
+
+
 def test_a_batch_has_a_limit_of_lines(serving: Serving) -> None:
     body = b'{"question": "a"}\n' * 1001
     status, _, got = serving.post("/api/v1/batch", body, "application/x-ndjson")
