@@ -150,12 +150,12 @@ class Traffic:
         await asyncio.gather(
             self._watch(),
             self._reindex(),
-            *(self._client(random.Random(f"{self.seed} {n}")) for n in range(CLIENTS)),
+            *(self._client(n, random.Random(f"{self.seed} {n}")) for n in range(CLIENTS)),
             *(self._tab(random.Random(f"{self.seed} tab {n}")) for n in range(TABS)),
         )
         return self.report
 
-    async def _client(self, draw: random.Random) -> None:
+    async def _client(self, number: int, draw: random.Random) -> None:
         http = Http(self.served.port)
         kinds: list[Callable[[Http, random.Random], Awaitable[None]]] = [
             self._ask,
@@ -164,6 +164,7 @@ class Traffic:
             self._batch,
             self._feedback,
         ]
+        await kinds[number % len(kinds)](http, draw)  # each kind comes, however slow the machine
         while not self.over:
             if draw.random() < HOSTILE:
                 await self._hostile(draw)
@@ -232,8 +233,8 @@ class Traffic:
                 started = time.perf_counter()
                 await tab.open()
                 self.report.note("tab", 200, time.perf_counter() - started)
-                for _ in range(TURNS):
-                    if not self.over:
+                for turn in range(TURNS):
+                    if turn == 0 or not self.over:
                         self.report.note("chat", 200, await tab.ask(draw.choice(self.questions)))
                 await tab.close()
             except (OSError, EOFError, TimeoutError, WebSocketException) as error:
