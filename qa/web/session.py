@@ -25,7 +25,6 @@ from qa.web.conversation import Asked, Row, narrowed, question_of, turns_of
 from qa.web.kept import Shown, as_text, given, look_at
 from qa.web.store import ROWS, Store
 
-LEAN = 8  # earlier questions that an answer leans on at most
 _TRIES = 3  # to bring a conversation up to date that other windows change at the same time
 
 Watching = Callable[[], bool]
@@ -165,7 +164,8 @@ def _add(session: Session, asked: Asked | None, replaces: int | None) -> None:
 def leaning(session: Session, engine: Engine, row: Row) -> list[str]:
     """Return the questions that a turn leans on, oldest first: those since the last one taken literally.
 
-    Left out is what was refused, and what was answered from a text that is gone.
+    Left out is what was refused, and what was answered from a text that is gone. The engine takes the last
+    ones of them that count, as it does for the API and the command line.
     """
     if question_of(row).literal:
         return []
@@ -173,8 +173,6 @@ def leaning(session: Session, engine: Engine, row: Row) -> list[str]:
     history: list[str] = []
     for earlier in reversed(turns[: turns.index(row)]):
         asked = question_of(earlier)
-        if len(history) == LEAN:
-            break
         if earlier.answer is None or session.shown(earlier, engine).leads:
             history.append(asked.question)
         if asked.literal:

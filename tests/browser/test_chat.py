@@ -382,9 +382,9 @@ def test_a_long_conversation_opens_at_once(page: Page, server: Served, engine: E
     )
     identity, _ = Store(server.store).append(None, [replace(row, number=-n) for n in range(1, 201)])
     visit(page, f"{server.url}/?c={identity}")
-    expect(page.locator("speech-answer")).to_have_count(20, timeout=5_000)
+    expect(page.locator("speech-answer")).to_have_count(20, timeout=15_000)
     page.get_by_role("button", name="显示更早的 180 问").click()
-    expect(page.locator("speech-answer")).to_have_count(200)
+    expect(page.locator("speech-answer")).to_have_count(200, timeout=30_000)
 
 
 def test_work_stops_when_the_tab_is_closed(contexts: Any, tmp_path: Path, engine: Engine) -> None:

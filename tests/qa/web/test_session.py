@@ -9,7 +9,6 @@ import pytest
 from index import Encoder, build_index, read_text
 from qa import Engine, QuestionError, Settings, to_json
 from qa.errors import BadRequest, ConversationChanged, ConversationGone, StoreFull
-from qa.web import session as sessions
 from qa.web.actions import Action, Place, read_action
 from qa.web.conversation import Asked, Row, question_of
 from qa.web.kept import DAMAGED, EARLIER, EARLIER_NOT_FOUND, NOT_KEPT, UNTRUE
@@ -172,7 +171,7 @@ def test_a_refused_question_does_not_block_the_next(store: Store, encoder: Encod
     assert leaning(session, engine, session.turns[2]) == ["口岸有哪些成绩"]
     again = opened(store, engine, session.identity)
     assert leaning(again, engine, again.turns[2]) == ["口岸有哪些成绩"]
-    assert len(leaning(again, engine, again.turns[-1])) == 8
+    assert len(leaning(again, engine, again.turns[-1])) == 9
 
 
 def test_a_literal_turn_starts_anew(store: Store, engine: Engine) -> None:
@@ -371,4 +370,3 @@ def test_any_action_at_any_time(store: Store, engine: Engine) -> None:
         if tab.identity:
             assert questions(opened(store, engine, tab.identity)) == questions(tab)
     assert own
-    assert engine.settings.history_limit == sessions.LEAN
