@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+Span = tuple[int, int]  # text[start:end]
+
+
 class Facet(StrEnum):
     """What a sentence is for: 成绩, 目标, 要求, 认识, 其他."""
 
@@ -112,3 +115,137 @@ class IndexedDocument:
     def children_of(self, section: int | None) -> tuple[int, ...]:
         """Return the indexes of the sections right below `section` (None: the top level)."""
         return tuple(s.index for s in self.sections if s.parent == section)
+
+
+# --- what stands under what ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of what an enumeration counts.
+
+    `text[start:lead_end]` names it (its heading or first clause), `text[start:end]` is all of it.
+    `section` is its index where it is a section of its own.
+    """
+
+    start: int
+    lead_end: int
+    end: int
+    section: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """A series that a reader would count, in document order.
+
+    `announced` is the sentence or phrase that introduces it (None: nothing does) and `stated` the number
+    it is said to have, which need not be the number found.
+    """
+
+    announced: Span | None
+    stated: int | None
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a section's heading covers, blanks outside left out.
+
+    `start:end` is all of it, `start:own_end` its own text before the first part; `start == end` where
+    nothing stands under it.
+    """
+
+    section: int
+    start: int
+    own_end: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where the document says what a term means. `form` is how: 是指, 即, 是, 指, ：, （）, 简称."""
+
+    term: Span
+    start: int
+    end: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What stands in quotation marks, and every place where it stands in them (the marks not included)."""
+
+    text: str
+    places: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit: 2.67万亿元 is 2.67e12 元.
+
+    `value` is None where the source blanked it out (**亿元). `unit` is empty where only a noun follows.
+    `measured` is what it is the number of, None where the sentence does not say.
+    """
+
+    start: int
+    end: int
+    value: float | None
+    unit: str
+    measured: Span | None
+
+
+class Precision(StrEnum):
+    """How exact a date is."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    SPAN = "span"
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date or period. `value` is its ISO 8601 form: 2023, 2023-05, 2023-05-01, 2021/2025.
+
+    None where it counts from a date that the document does not show. `relative` tells 去年 from 2023年.
+    """
+
+    start: int
+    end: int
+    value: str | None
+    precision: Precision
+    relative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person whom the text joins to an office (or to 同志); of several after one office, each has it."""
+
+    start: int
+    end: int
+    name: Span
+    office: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table set as rows of text: `header` and each of `rows` are cells; `header` may be empty."""
+
+    start: int
+    end: int
+    header: tuple[Span, ...]
+    rows: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What stands under what in one document, each kind in document order."""
+
+    enumerations: tuple[Enumeration, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    terms: tuple[Term, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    dates: tuple[Date, ...] = ()
+    persons: tuple[Person, ...] = ()
+    tables: tuple[Table, ...] = ()

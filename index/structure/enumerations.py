@@ -1,0 +1,282 @@
+"""Sections and sentences -> enumerations: their members, what announces them, the count that is stated.
+
+Members stand where writers put them: as sections of one series; as clauses after a colon; as words before
+their count (发展和安全两件大事); as clauses before it (…，…，以上两项指标); in brackets after a counted name.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from index.structure.counts import COUNTED, TRAILING, Count, counts, points_on, stated_count
+from index.structure.frame import QUOTES, Frame
+from index.structure.numbers import NUMERAL
+from index.types import Enumeration, Member, Section, Span
+
+_COUNTED_MARK = re.compile(rf"(?:{NUMERAL}|[\d①-⑳⑴-⒇ⅰ-ⅻⅠ-Ⅻ㈠-㈩])+")
+_LOOK_BACK = 3  # sentences before a series in which 几点 or 以下 may announce it: captions stand between
+_REACH = 60  # characters after a series in which 以上十条 may count it
+_JOINT = re.compile(r"以及|[和与及]")
+_FILLER = re.compile(r"(?:等(?:[\u4e00-\u9fff]{0,2}领域|方面|[\u4e00-\u9fff]{2})?)?(?:这)?\Z")
+_LONGEST_ITEM = 24  # characters of one of the words before a count
+_LABEL = 16  # characters before a colon that name a list
+
+
+def find_enumerations(frame: Frame, sections: Sequence[Section]) -> tuple[Enumeration, ...]:
+    """Return the enumerations of a text whose sections are `sections`, by the place of their first member."""
+    found = list(_of_sections(frame, sections))
+    starts = {member.start for one in found for member in one.members}
+    for one in (*_after_colons(frame), *_before_counts(frame), *_in_brackets(frame)):
+        known = sum(member.start in starts for member in one.members)
+        if 2 * known < len(one.members):
+            found.append(one)
+            starts.update(member.start for member in one.members)
+    return tuple(sorted(found, key=lambda e: (e.members[0].start, -e.members[-1].end)))
+
+
+# --- series of sections ----------------------------------------------------------------------------
+
+
+def _of_sections(frame: Frame, sections: Sequence[Section]) -> Iterator[Enumeration]:
+    children: dict[int | None, list[Section]] = defaultdict(list)
+    for section in sections:
+        children[section.parent].append(section)
+    trailing = list(counts(frame.text, 0, len(frame.text), TRAILING))
+    for parent, group in children.items():
+        above = None if parent is None else sections[parent]
+        for series in _series(group):
+            if one := _announced(frame, series, above, trailing):
+                yield one
+
+
+def _series(group: Sequence[Section]) -> Iterator[list[Section]]:
+    """Yield the runs of sections that count on from one another, of two or more."""
+    run: list[Section] = []
+    for section in group:
+        counts_on = run and _sign(section) == _sign(run[-1]) and not _restarts(section, run[-1])
+        if not counts_on:
+            if len(run) > 1:
+                yield run
+            run = []
+        run.append(section)
+    if len(run) > 1:
+        yield run
+
+
+def _sign(section: Section) -> str:
+    return _COUNTED_MARK.sub("#", section.marker)
+
+
+def _restarts(section: Section, previous: Section) -> bool:
+    return section.ordinal is not None and section.ordinal <= (previous.ordinal or 0)
+
+
+def _announced(
+    frame: Frame, series: Sequence[Section], above: Section | None, trailing: Sequence[Count]
+) -> Enumeration | None:
+    """Return a series with what announces it; None for an uncounted one that nothing announces."""
+    announcer = _announcer(frame, series, above)
+    stated = _stated_after(series, trailing)
+    if announcer and stated is None:
+        stated = stated_count(frame.text, *announcer, len(series))
+    marked = bool(series[0].marker)
+    said = stated is not None or (announcer is not None and points_on(frame.text, *announcer))
+    if not marked and not said:
+        return None
+    members = tuple(Member(s.start, s.title_end, s.end, s.index) for s in series)
+    return Enumeration(announcer, stated, members)
+
+
+def _announcer(frame: Frame, series: Sequence[Section], above: Section | None) -> Span | None:
+    """Return the sentence that introduces a series: it points on, or states its count, or leads into it.
+
+    Else the heading above where that states the count; the sentence right before counts where it stands in
+    the same line.
+    """
+    first = series[0].start
+    floor = above.title_end if above else 0
+    text = frame.text
+    opening = frame.sentence(first)
+    before = (opening[0], first) if opening[0] < first else frame.before(first)
+    near, nearest = before, before
+    for _ in range(_LOOK_BACK):
+        if near is None or near[1] <= floor:
+            break
+        if points_on(text, *near) or stated_count(text, *near, len(series)):
+            return (max(near[0], floor), near[1])
+        near = frame.before(near[0])
+    if above and stated_count(text, above.start, above.title_end, len(series)) == len(series):
+        return (above.start, above.title_end)
+    if nearest and nearest[0] >= floor and "\n" not in text[nearest[1] : first]:
+        return nearest
+    return None
+
+
+def _stated_after(series: Sequence[Section], trailing: Sequence[Count]) -> int | None:
+    """Return the count that 以上十条 states after the last member begins, where it fits what was found."""
+    at = bisect_left(trailing, series[-1].start, key=lambda count: count.start)
+    for count in trailing[at : at + 3]:
+        if count.start < series[-1].end + _REACH and count.number == len(series):
+            return count.number
+    return None
+
+
+# --- clauses after a colon -------------------------------------------------------------------------
+
+
+def _after_colons(frame: Frame) -> Iterator[Enumeration]:
+    """Yield what follows a colon up to the sentence's end, cut at ； — or at ， and 、 where a count is stated."""
+    text = frame.text
+    for match in re.finditer("[：:]", text):
+        colon = match.start()
+        end = _scope(frame, colon)
+        start, stop = frame.trimmed(colon + 1, end)
+        if start >= stop or text[start] in QUOTES and frame.pairs.get(start, 0) >= stop - 2:
+            continue
+        label = _label(frame, colon)
+        pieces = frame.pieces(start, stop, "；;")
+        if len(pieces) > 1 and not _labelled(frame, pieces):
+            members = [_clause(frame, *piece) for piece in pieces]
+            found = stated_count(text, label[0], colon + 1, len(members))
+            yield Enumeration((label[0], colon + 1), found, tuple(members))
+            continue
+        yield from _counted_words(frame, label, colon, pieces[0] if pieces else (start, stop))
+
+
+def _scope(frame: Frame, colon: int) -> int:
+    """Return where the list after a colon ends: with its sentence, or with the brackets around it."""
+    level = frame.depth[colon]
+    end = frame.sentence(colon)[1]
+    if not level:
+        return end
+    at = colon
+    while at < end and frame.depth[at] >= level:
+        at += 1
+    return at - 1 if at > colon + 1 and frame.depth[at - 1] >= level and at < end else at
+
+
+def _label(frame: Frame, colon: int) -> Span:
+    """Return what stands before a colon: its sentence, or the clause in brackets."""
+    start = frame.sentence(colon)[0]
+    level = frame.depth[colon]
+    at = colon
+    while level and at > start and frame.depth[at - 1] >= level and frame.text[at - 1] not in "；;：:":
+        at -= 1
+    return frame.trimmed(at if level else start, colon)
+
+
+def _labelled(frame: Frame, pieces: Sequence[Span]) -> bool:
+    """Tell whether pieces are lists of their own: 五个坚持：…；六个稳：…."""
+    return all(any(m in frame.text[a : a + _LABEL] for m in "：:") for a, b in pieces[1:])
+
+
+def _counted_words(frame: Frame, label: Span, colon: int, piece: Span) -> Iterator[Enumeration]:
+    """Yield the words or clauses after a label that counts them (五个坚持：坚持…，坚持…)."""
+    text = frame.text
+    stated = [c.number for c in counts(text, label[0], colon)]
+    short = colon - label[0] <= _LABEL
+    for marks in ("，,", "、") if stated and short else ():
+        pieces = frame.pieces(*piece, marks)
+        if len(pieces) == stated[-1] or (len(pieces) > 1 and marks == "、" and frame.depth[colon]):
+            number = stated[-1] if len(pieces) == stated[-1] else None
+            members = tuple(_clause(frame, *one) for one in pieces)
+            yield Enumeration((label[0], colon + 1), number, members)
+            return
+
+
+def _clause(frame: Frame, start: int, end: int) -> Member:
+    """Return a clause as a member; its first part names it."""
+    cuts = frame.cuts(start, end, "，,。")
+    return Member(start, cuts[0] if cuts else end, end)
+
+
+# --- words and clauses before their count ----------------------------------------------------------
+
+
+def _before_counts(frame: Frame) -> Iterator[Enumeration]:
+    text = frame.text
+    for match in TRAILING.finditer(text):
+        for count in counts(text, match.start(), match.end(), TRAILING):
+            yield from _clauses_before(frame, count)
+    for count in counts(text, 0, len(text), COUNTED):
+        yield from _words_before(frame, count)
+
+
+def _clauses_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
+    """Yield the clauses that 以上4项指标 sums up, in its sentence."""
+    start = frame.sentence(count.start)[0]
+    semicolons = frame.cuts(start, count.start, "；;")
+    clauses = frame.pieces(semicolons[-1] + 1 if semicolons else start, count.start, "，,")
+    if len(clauses) >= count.number:
+        members = tuple(_clause(frame, *one) for one in clauses[-count.number :])
+        yield Enumeration((count.start, frame.sentence(count.start)[1]), count.number, members)
+
+
+def _words_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
+    """Yield A、B和C三个…: the words before a count, as many as it says."""
+    text = frame.text
+    floor = max(frame.sentence(count.start)[0], count.start - _LONGEST_ITEM * (count.number + 1))
+    start = count.start
+    level = frame.depth[count.start]
+    while start > floor and not (frame.depth[start - 1] <= level and text[start - 1] in "，,；;：:（(\n"):
+        start -= 1
+    end = start + _FILLER.search(text[start : count.start]).start()  # type: ignore[union-attr]
+    quoted = _inside(frame, end)
+    if quoted:
+        spans = frame.pieces(*quoted, "、")
+    else:
+        spans = _split_joint(frame, frame.pieces(start, end, "、"), count.number)
+    if len(spans) == count.number and all(b - a <= _LONGEST_ITEM for a, b in spans[1:]):
+        first = _trimmed_first(text, spans)
+        members = tuple(Member(a, b, b) for a, b in [first, *spans[1:]])
+        yield Enumeration(frame.sentence(count.start), count.number, members)
+
+
+def _inside(frame: Frame, end: int) -> Span | None:
+    """Return what stands in the marks that close right before `end`; None where none do."""
+    opening = frame.openings.get(end - 1)
+    return None if opening is None or frame.text[opening] not in QUOTES else (opening + 1, end - 1)
+
+
+def _split_joint(frame: Frame, spans: Sequence[Span], wanted: int) -> list[Span]:
+    """Return the words with the last one cut at 和, where one is missing."""
+    if len(spans) != wanted - 1 or not spans:
+        return list(spans)
+    start, end = spans[-1]
+    joints = [m for m in _JOINT.finditer(frame.text, start + 1, end - 1) if frame.depth[m.start()] == frame.depth[start]]
+    if not joints:
+        return list(spans)
+    cut = joints[-1]
+    return [*spans[:-1], (start, cut.start()), (cut.end(), end)]
+
+
+def _trimmed_first(text: str, spans: Sequence[Span]) -> Span:
+    """Return the first word without what leads up to it: as long as the others are."""
+    start, end = spans[0]
+    sizes = sorted(b - a for a, b in spans[1:])
+    size = sizes[len(sizes) // 2]
+    return (max(start, end - size), end)
+
+
+# --- in brackets after a counted name --------------------------------------------------------------
+
+
+def _in_brackets(frame: Frame) -> Iterator[Enumeration]:
+    """Yield “五大机遇”（A、B、C、D、E): what brackets right after a counted name in quotation marks list."""
+    text = frame.text
+    for match in re.finditer("[”’\"」』][（(]", text):
+        opening = match.end() - 1
+        closing = frame.pairs.get(opening)
+        name = _inside(frame, opening)
+        if closing is None or name is None:
+            continue
+        stated = [c.number for c in counts(text, *name)]
+        for marks in "；，、" if stated else "":
+            pieces = frame.pieces(opening + 1, closing, marks)
+            if len(pieces) == stated[-1]:
+                members = tuple(_clause(frame, *one) for one in pieces)
+                yield Enumeration((name[0] - 1, opening), stated[-1], members)
+                break
