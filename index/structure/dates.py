@@ -25,7 +25,7 @@ _FORMS: dict[str, str] = {
     "decade": rf"(?P<dec_c>上个?世纪|本世纪|(?:二十|20|十九|19)世纪)?(?P<dec_n>[二三四五六七八九]十|[2-9]0)年代",
     "length": rf"(?P<len_p>近|这|过去|今后|未来)?(?P<len_n>{NUMERAL}{{1,4}}|\d{{1,3}})(?:多|余)?年(?P<len_t>来)|(?P<len_q>这|过去的?|今后|未来)(?P<len_o>{NUMERAL}{{1,3}}|\d{{1,2}})年(?!级|代|前)",
     "ago": rf"(?P<ago_n>{NUMERAL}{{1,4}}|\d{{1,4}})(?:多|余)?年前",
-    "day": rf"(?<![\d.月])(?P<day_m>{_SMALL})月(?P<day_d>{_SMALL})[日号](?:{_DASH}(?P<day_e>{_SMALL})[日号])?|(?<![\d.])(?P<month_m>\d{{1,2}}|十[一二]|(?<![一-龥])[一二三四五六七八九十])月(?:份|底|末|初|[上中下]旬)",
+    "day": rf"(?<![\d.月])(?P<day_m>{_SMALL})月(?P<day_d>{_SMALL})[日号](?:{_DASH}(?P<day_e>{_SMALL})[日号])?|(?<![\d.])(?P<month_m>\d{{1,2}})月(?:份|底|末|初|[上中下]旬)?(?!\d)|(?P<month_n>{_SMALL})月(?:份|底|末|初|[上中下]旬)",
     "quarter": r"(?P<q>前[一二三]个?季度|[一二三四]季度|第[一二三四]季度|(?<![\u4e00-\u9fff])[上下]半年)",
     "alone": r"(?<![\d.月])(?P<alone_d>\d{1,2})日(?=[上下中晚]午|[，在]|举行|下|上)",
     "end": r"(?<![\u4e00-\u9fff])年底",
@@ -35,12 +35,18 @@ _ORIGIN = re.compile(rf"(?P<y>{_YEAR})年(?P<m>{_SMALL})月(?P<d>{_SMALL})日")
 
 
 class _Reader:
-    """Reads one text's dates in order; `said` is the last year and month that were read, `now` the document's."""
+    """Reads one text's dates in order.
+
+    `said` is the year and month read last, `now` the document's year, `ended` the last one that has ended in
+    its eyes: in a document of January to March 这五年 are the five years before.
+    """
 
     def __init__(self, now: str | None) -> None:
         parts = [int(part) for part in now.split("-")] if now else []
         self.now: int | None = parts[0] if parts else None
+        self.ended = self.now - 1 if self.now and parts[1:] and parts[1] <= 3 else self.now
         self.said: tuple[int | None, int | None] = (self.now, None)
+        self.near = False  # `said` stands in the same sentence
 
     def read(self, match: re.Match[str]) -> tuple[str | None, bool]:
         """Return the normal form (None: unknown) and whether it was relative. Raises ValueError for none."""
@@ -108,19 +114,22 @@ class _Reader:
     def _length(self, m: re.Match[str]) -> str | None:
         number = _parsed_number(m["len_n"] or m["len_o"])
         ahead = (m["len_p"] or m["len_q"] or "").startswith(("今", "未"))
-        if self.now is None or number < 2:
+        if self.now is None or self.ended is None or number < 2:
             raise ValueError("length")
-        return f"{self.now}/{self.now + number}" if ahead else f"{self.now - number}/{self.now}"
+        if ahead:
+            return f"{self.now}/{self.now + number}"
+        return f"{self.ended - number + (self.ended < self.now)}/{self.ended}"
 
     def _ago(self, m: re.Match[str]) -> str | None:
         return None if self.now is None else str(self.now - _parsed_number(m["ago_n"]))
 
     def _day(self, m: re.Match[str]) -> str | None:
-        year, month = self.said[0], _parsed_number(m["day_m"] or m["month_m"])
+        year = self.said[0] if self.near else self.now
+        month = _parsed_number(m["day_m"] or m["month_m"] or m["month_n"])
         if year is None:
             return None
         self.said = (year, month)
-        if m["month_m"]:
+        if not m["day_m"]:
             return _written(year, month, None)
         first = _written(year, month, _parsed_number(m["day_d"]))
         return f"{first}/{_written(year, month, _parsed_number(m['day_e']))}" if m["day_e"] else first
@@ -148,12 +157,15 @@ def find_dates(frame: Frame, now: str | None = None) -> tuple[Date, ...]:
 
 
 def _dates(frame: Frame, reader: _Reader) -> Iterator[Date]:
+    last = -1
     for match in _PATTERN.finditer(frame.text):
+        reader.near = frame.sentence(match.start())[0] <= last
         try:
             value, relative = reader.read(match)
         except ValueError:
             continue
         start, end = match.span()
+        last = start
         if frame.text[start] == "“" and frame.text[end - 1] != "”":
             start += 1
         yield Date(start, end, value, _precision(value), relative)

@@ -20,7 +20,7 @@ _NAMELY = re.compile(r"[，,（(]即(?![可将使便时刻日期席兴]|[一-龥
 _IS = re.compile(r"(?:就)?是(?![否不以非])|是(?=以)")
 _SHORT = re.compile(r"[（(](?:以下|下)?(?:简称|统称|合称)(?:为|：|:)?(?P<term>[^（）()\n]{2,24})[）)]")
 _GLOSSARY = re.compile(r"(?:名词|术语|用语|缩略语|概念)(?:解释|释义|说明|注释)|^(?:注释|释义|注|附注)[：:]?$")
-_NUMBERING = re.compile(r"\s*(?:[\[【〔(（]?\d{1,3}[\]】〕)）]?[.．、]?|[①-⑳*※]|\d+(?:\.\d+)+)?\s*")
+_NUMBERING = re.compile(r"\s*(?:\d+(?:\.\d+)+|[\[【〔(（]?\d{1,3}[\]】〕)）]?[.．、]?|[①-⑳*※])?\s*")
 _LONGEST = 30  # characters of a term
 _LABEL = 16  # characters of a term before a colon
 _LEAST = 8  # characters of what it means
@@ -87,7 +87,7 @@ def _glossed(frame: Frame) -> Iterator[Definition]:
         glossed = frame.text[opening] in "（(" and quote is not None and frame.text[quote] in QUOTES
         if glossed and quote is not None and closing - opening > _LONG_GLOSS:
             inside = frame.text[opening + 1 : closing]
-            if not inside.startswith(("以下", "即", "简称")) and opening - quote <= _LONGEST:
+            if not inside.startswith(("以下", "即", "简称")) and "：" not in inside and opening - quote <= _LONGEST:
                 yield Definition((quote, opening), *frame.trimmed(opening + 1, closing), "（）")
 
 
@@ -164,7 +164,7 @@ def _term_before(frame: Frame, at: int) -> Span | None:
     opening = frame.openings.get(at - 1)
     if opening is not None and frame.text[opening] in _OPENERS:
         return (opening, at)
-    start = _clause_start(frame, at)
+    start = frame.trimmed(_clause_start(frame, at), at)[0]
     lead = re.match(r"(?:其中|这里|所谓|本[^，]{1,4}所称)的?", frame.text[start:at])
     start = frame.trimmed(start + (lead.end() if lead else 0), at)[0]
     mark = _NUMBERING.match(frame.text, start, at)

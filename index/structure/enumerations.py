@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from index.structure.counts import COUNTED, TRAILING, Count, counts, points_on, stated_count
+from index.structure.stated import COUNTED, TRAILING, Count, counts, points_on, stated_count
 from index.structure.frame import QUOTES, Frame
 from index.structure.numbers import NUMERAL
 from index.types import Enumeration, Member, Section, Span

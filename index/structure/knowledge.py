@@ -33,7 +33,7 @@ def find_knowledge(
         headings=find_headings(frame, sections),
         definitions=find_definitions(frame),
         terms=find_terms(frame),
-        quantities=find_quantities(frame, tuple(sorted([*((d.start, d.end) for d in dates), *marks]))),
+        quantities=find_quantities(frame, [(d.start, d.end) for d in dates], marks, is_word),
         dates=dates,
         persons=find_persons(frame, is_word),
         tables=find_tables(text),

@@ -13,7 +13,11 @@ from index.types import Person, Span, Term
 _LONGEST_TERM = 30  # characters; longer is a quotation
 _SPOKEN = re.compile("[。！？!?：:；;\n]")  # what a quoted sentence has and a term has not
 _HAN = "[\u4e00-\u9fff]"
-_BETWEEN = " \u3000"
+_NAME = re.compile(f"{_HAN}{{2,3}}")
+_PARTICLES = "的等和与及是在对向从为将就于"
+_LONGEST_OFFICE = 30  # characters
+# What leads up to an office: prepositions, the copula, verbs of appointment, particles; up to the last of them.
+_LEAD = re.compile("以来|.*(?:由|向|请|与|和|同|对|经|任命|选举|当选|这是|的|了|时)(?=..)")
 # Characters with which foreign names are written (Xinhua's tables of transliteration); three or more in a row.
 _FOREIGN = re.compile(
     "[阿埃艾安昂奥巴班邦鲍贝本比彼宾波伯博布茨达丹道德登狄迪蒂丁杜多厄尔恩法凡菲费芬丰弗福富盖甘戈格根古哈海汉赫亨洪胡怀霍基吉加杰金卡凯坎康考科克肯库夸拉"
@@ -36,109 +40,121 @@ def find_terms(frame: Frame) -> tuple[Term, ...]:
 def find_persons(frame: Frame, is_word: Callable[[str], bool]) -> tuple[Person, ...]:
     """Return the persons with an office before or after their name (省委书记张三, 张三同志), in order.
 
-    A name ends where a mark or, by `is_word`, a word follows it (总理李强指出).
+    A name ends where a mark or, by `is_word`, a word follows it (总理李强指出); where that leaves a doubt, the
+    names of the text that stand in none decide.
     """
-    found: dict[int, Person] = {}
-    for match in _titles().finditer(frame.text):
-        for person in (*_after(frame, match, is_word), *_before(frame, match)):
-            found.setdefault(person.name[0], person)
-    return tuple(found[start] for start in sorted(found))
+    return tuple(_Finder(frame, is_word).persons())
 
 
 @functools.cache
 def _names() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
     """Return the surnames, the heads of offices, and the words that begin like a name and are none."""
     lines = (resources.files("index") / "data" / "names.txt").read_text("utf-8").splitlines()
-    kept = [line for line in lines if line and not line.startswith("#")]
-    surnames, heads, others = (line.split() for line in kept)
+    surnames, heads, others = (line.split() for line in lines if line and not line.startswith("#"))
     return frozenset(surnames), tuple(heads), frozenset(others)
 
 
 @functools.cache
 def _titles() -> re.Pattern[str]:
-    heads = sorted(_names()[1], key=len, reverse=True)
-    return re.compile("|".join(heads))
+    return re.compile("(?:" + "|".join(sorted(_names()[1], key=len, reverse=True)) + ")(?!们)")
 
 
-def _after(frame: Frame, title: re.Match[str], is_word: Callable[[str], bool]) -> Iterator[Person]:
-    """Yield who is named right after an office, and those joined to the first by 、."""
-    at = title.end()
-    while at < len(frame.text) and frame.text[at] in _BETWEEN:
-        at += 1
-    if title.group() == "同志":
-        return
-    spaced = at > title.end()
-    office = _office(frame, title)
-    name = _name_at(frame, at, spaced, is_word)
-    first = True
-    while name:
-        yield Person(office[0] if first else name[0], name[1], name, office)
-        first = False
-        following = name[1] + 1
-        if frame.text[name[1] : following] != "、":
+class _Finder:
+    """Finds one text's persons; `sure` are the names that end at a mark."""
+
+    def __init__(self, frame: Frame, is_word: Callable[[str], bool]) -> None:
+        self.text, self.frame, self.is_word = frame.text, frame, is_word
+        self.titles = list(_titles().finditer(frame.text))
+        spans = (self._bounded(self._past_blanks(t.end())) for t in self.titles)
+        self.sure = {self.text[slice(*span)] for span in spans if span}
+
+    def persons(self) -> Iterator[Person]:
+        floor = 0
+        for title in self.titles:
+            for person in (*self._before(title, floor), *self._after(title, floor)):
+                floor = person.name[1]
+                yield person
+
+    def _past_blanks(self, at: int) -> int:
+        while self.text[at : at + 1] in (" ", "\u3000"):
+            at += 1
+        return at
+
+    def _after(self, title: re.Match[str], floor: int) -> Iterator[Person]:
+        """Yield who is named right after an office, and those joined to the first by 、."""
+        if title.group() == "同志":
             return
-        name = _name_at(frame, following, True, is_word)
-        if name and frame.text[name[1] : name[1] + 1] not in ("、", "，", "。", "等", "和"):
-            return
+        at = self._past_blanks(title.end())
+        name = self._bounded(at) or (self._unbounded(at) if at == title.end() else None)
+        office = (self._office_start(title, floor), title.end())
+        start = office[0]
+        while name:
+            yield Person(start, name[1], name, office)
+            if self.text[name[1] : name[1] + 1] != "、":
+                return
+            start = name[1] + 1
+            name = self._bounded(start)
 
+    def _before(self, title: re.Match[str], floor: int) -> Iterator[Person]:
+        """Yield who is named right before 同志 or an office that follows its holder's name (习近平总书记)."""
+        end = title.start()
+        for size in (3, 2):
+            start = end - size
+            name = self.text[max(0, start) : end]
+            joined = start > 0 and self.is_word(self.text[start - 1 : start + 1])
+            if start >= floor and _is_name(name) and name not in _names()[2] and (not joined or name in self.sure):
+                self.sure.add(name)
+                yield Person(start, title.end(), (start, end), title.span())
+                return
 
-def _before(frame: Frame, title: re.Match[str]) -> Iterator[Person]:
-    """Yield who is named right before 同志 or an office that follows its holder's name (习近平总书记)."""
-    end = title.start()
-    for size in (3, 2):
-        start = end - size
-        name = frame.text[max(0, start) : end]
-        if start >= 0 and _is_name(name) and name not in _names()[2]:
-            yield Person(start, title.end(), (start, end), title.span())
-            return
+    def _office_start(self, title: re.Match[str], floor: int) -> int:
+        """Return where the office starts: with the body it belongs to and the offices that 、 joins before it."""
+        start = title.start()
+        floor = max(floor, start - _LONGEST_OFFICE)
+        while start > floor:
+            character = self.text[start - 1]
+            if not (re.match(_HAN, character) or (character == "、" and _ends_office(self.text, start - 1))):
+                break
+            start -= 1
+        lead = _LEAD.match(self.text, start, title.start())
+        if lead:
+            return lead.end()
+        after_name = start and start == floor and self.is_word(self.text[start : start + 2])
+        return start + 2 if after_name and start + 2 < title.start() else start  # a verb stands between persons
 
+    def _bounded(self, at: int) -> Span | None:
+        """Return the name at `at` that a mark, a blank or the end of the text closes."""
+        foreign = _FOREIGN.match(self.text, at)
+        if foreign and foreign.end() - at > 3:
+            return (at, foreign.end())
+        for end in self._fitting(at):
+            if end == len(self.text) or not re.match(_HAN, self.text[end]):
+                return (at, end)
+        return None
 
-def _office(frame: Frame, title: re.Match[str]) -> Span:
-    """Return the office with the body it belongs to, and with the offices that 、 joins before it."""
-    start = title.start()
-    text = frame.text
-    while start and title.start() - start < 30:
-        character = text[start - 1]
-        joined = character == "、" and _ends_office(text, start - 1)
-        if not (re.match(_HAN, character) or joined):
-            break
-        start -= 1
-    return (_without_lead(text, start, title.start()), title.end())
+    def _unbounded(self, at: int) -> Span | None:
+        """Return the name at `at` that a word follows."""
+        fitting = self._fitting(at)
+        known = next((end for end in fitting if self.text[at:end] in self.sure), None)
+        if known:
+            return (at, known)
+        split = (e for e in fitting if self.is_word(self.text[e : e + 2]) or self.text[e] in _PARTICLES)
+        end = next(split, None)
+        return None if end is None else (at, end)
+
+    def _fitting(self, at: int) -> list[int]:
+        if self.text[at : at + 2] in _names()[2]:
+            return []
+        names = (self.text[at : at + size] for size in (3, 2))
+        return [at + len(name) for name in names if _is_name(name) and name not in _names()[2]]
 
 
 def _ends_office(text: str, end: int) -> bool:
     return any(text.endswith(head, 0, end) for head in _names()[1])
 
 
-_LEAD = re.compile("以来|.*(?:时候?|由|向|请|与|和|同|对|在|经|任命|选举|当选|这是|的|了|，|。)(?=..)")
-
-
-def _without_lead(text: str, start: int, end: int) -> int:
-    lead = _LEAD.match(text, start, end)
-    return lead.end() if lead else start
-
-
-def _name_at(frame: Frame, at: int, alone: bool, is_word: Callable[[str], bool]) -> Span | None:
-    """Return the name that starts at `at`: as long as what follows is a word, a mark or the end."""
-    text = frame.text
-    foreign = _FOREIGN.match(text, at)
-    if foreign and foreign.end() - at > 3:
-        return (at, foreign.end())
-    fitting = [at + size for size in (3, 2) if _is_name(text[at : at + size])]
-    if not fitting or text[at : at + 2] in _names()[2]:
-        return None
-    whole = next((end for end in fitting if end == len(text) or not re.match(_HAN, text[end])), None)
-    if alone or whole:
-        return (at, whole) if whole else None
-    split = (end for end in fitting if is_word(text[end : end + 2]) or text[end] in "的等和与及是")
-    end = next(split, None)
-    return None if end is None else (at, end)
-
-
 def _is_name(text: str) -> bool:
     surnames = _names()[0]
-    if not re.fullmatch(f"{_HAN}{{2,4}}", text):
+    if not _NAME.fullmatch(text):
         return False
-    if text[:2] in surnames:
-        return len(text) > 2
-    return text[0] in surnames and len(text) < 4
+    return text[0] in surnames or (text[:2] in surnames and len(text) > 2)

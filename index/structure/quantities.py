@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -15,13 +15,14 @@ from index.types import Quantity, Span
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12, "百万": 10**6, "千万": 10**7, "百亿": 10**10, "千亿": 10**11, "百万亿": 10**14}
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"(?P<digits>(?<![\d.〔\-—A-Za-z])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\d.〔A-Za-z])\d+(?:\.\d+)?)(?![\dA-Za-z.]*[A-Za-z])(?P<scale>{_SCALE})?"
+    rf"(?P<digits>(?<![\d.〔\-—A-Za-z])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\d.〔A-Za-z])\d+(?:\.\d+)?)(?![\d.]*[A-Za-z])"
+    rf"(?:[多余几](?=[万亿]))?(?P<scale>{_SCALE})?"
     rf"|(?P<masked>(?<!\*)\*{{1,4}}(?!\*))(?P<masked_scale>{_SCALE})?"
     rf"|百分之(?P<percent>{NUMERAL}{{1,4}}|\d+)"
-    rf"|(?P<numeral>(?<![第\u4e00-\u9fff]初)(?<![第初〇零]){NUMERAL}{{1,6}})(?P<numeral_scale>[万亿]{{1,2}})?"
+    rf"|(?P<numeral>(?<![第\u4e00-\u9fff]初)(?<![第初〇零]){NUMERAL}{{1,6}})(?P<numeral_scale>万亿|万|亿)?"
 )
 _MORE = "(?:多|余|几|来)?"
-_CLAUSE = "，。；：！？、,;:!?\n（(“”"
+_CLAUSE = "，。；：！？、,;:!?\n（(）)“”+=÷％%"
 _AFTER = 12  # characters of a noun after a classifier
 _BEFORE = 30  # characters before a number in which its noun may stand
 _HAN = "[\u4e00-\u9fff]"
@@ -48,55 +49,166 @@ def _words() -> _Words:
     return _Words(unit, frozenset(classifiers), frozenset(joining), max(map(len, joining)))
 
 
-def find_quantities(frame: Frame, taken: tuple[Span, ...] = ()) -> tuple[Quantity, ...]:
-    """Return the quantities of a text in order; numbers inside `taken` (dates, marks) are none."""
-    found: list[Quantity] = []
-    spans = iter(sorted(taken))
-    closed = next(spans, None)
+def find_quantities(
+    frame: Frame, dates: Sequence[Span], marks: Sequence[Span], is_word: Callable[[str], bool]
+) -> tuple[Quantity, ...]:
+    """Return the quantities of a text in order; numbers inside `dates` and `marks` of sections are none.
+
+    `is_word` tells a classifier (两口井) from the start of a word (两口岸).
+    """
+    reader = _Reader(frame, is_word, {end: start for start, end in dates})
+    taken = iter(sorted((*dates, *marks)))
+    closed = next(taken, None)
     for match in _NUMBER.finditer(frame.text):
         while closed and closed[1] <= match.start():
-            closed = next(spans, None)
-        if closed and closed[0] <= match.start():
-            continue
-        one = _quantity(frame, match, found[-1] if found else None)
-        if one:
-            found.append(one)
-    return tuple(_respectively(frame, found))
+            closed = next(taken, None)
+        if not (closed and closed[0] <= match.start()):
+            reader.read(match)
+    return tuple(reader.found)
 
 
-def _quantity(frame: Frame, match: re.Match[str], previous: Quantity | None) -> Quantity | None:
-    text = frame.text
-    if text[match.start() - 1 : match.start()] == "第" or _is_quoted(frame, match):
+class _Reader:
+    """Reads one text's numbers in order; `found` are the quantities so far."""
+
+    def __init__(self, frame: Frame, is_word: Callable[[str], bool], dates: dict[int, int]) -> None:
+        self.frame, self.text, self.is_word, self.dates = frame, frame.text, is_word, dates
+        self.found: list[Quantity] = []
+
+    def read(self, match: re.Match[str]) -> None:
+        """Add the quantity that a number opens, where it does."""
+        if self._is_name(match) or (self.found and match.start() < self.found[-1].end):
+            return
+        value, scaled = _value(match)
+        unit, end = self._unit(match)
+        if not unit and not (scaled and match["digits"]):
+            return
+        if match["numeral"] and (value is None or (value == 1 and unit not in ("番", "倍"))):
+            return
+        self.found.append(Quantity(match.start(), end, value, unit, self._measured(match.start(), end, unit)))
+
+    def _is_name(self, match: re.Match[str]) -> bool:
+        """Tell whether a number is part of a name: 第三, “三个意识”, 百年, 十一届三中全会, 统一."""
+        before = self.text[match.start() - 1 : match.start()]
+        if before == "第":
+            return True
+        numeral = match["numeral"]
+        if numeral is None:
+            return False
+        return (
+            (before != "" and before in QUOTES + "届")
+            or numeral in ("百", "千", "万")
+            or self.text[match.end() : match.end() + 1] == "届"
+            or self.is_word(before + numeral[0])
+        )
+
+    def _unit(self, match: re.Match[str]) -> tuple[str, int]:
+        """Return the unit after a number and where it ends; an empty one where a noun or nothing follows."""
+        if match["percent"]:
+            return "%", match.end()
+        found = _words().unit.match(self.text, match.end())
+        if found is None or self._begins_word(found.start("unit"), found["unit"]):
+            return "", match.end() + (self.text[match.end() : match.end() + 1] in ("多", "余"))
+        return found["unit"].replace("％", "%"), found.end()
+
+    def _begins_word(self, at: int, unit: str) -> bool:
+        """Tell whether a classifier of one character is the start of the noun (14亿人口)."""
+        if len(unit) > 1 or unit == "个" or unit not in _words().classifiers:
+            return False
+        return self.is_word(self.text[at : at + 2]) and not self.is_word(self.text[at + 1 : at + 3])
+
+    # --- what is measured --------------------------------------------------------------------------
+
+    def _measured(self, start: int, end: int, unit: str) -> Span | None:
+        """Return what a quantity is the number of.
+
+        After a classifier the noun that follows (319个基层党组织); else, or where none follows, the noun before
+        (固定资产投资增长5%), from the clause before where this one has none; else what the quantity before it
+        in the same sentence measures.
+        """
+        bound = _BOUND.match(self.text, end)
+        after = self._noun_after(end)
+        if after and not bound and (unit in _words().classifiers or not unit):
+            return after
+        before = self._noun_before(start)
+        return before or (None if bound else after)
+
+    def _noun_after(self, end: int) -> Span | None:
+        if self.text[end : end + 1] in ("（", "("):
+            end = self.frame.pairs.get(end, end - 1) + 1
+        elif self.text[end : end + 1] in ("）", ")"):
+            end += 1
+        match = _OPEN_NOUN.match(self.text, end)
+        if match is None:
+            return None
+        start, stop = match.span("noun")
+        cut = next((i for i in range(start, stop - 1) if self.text[i : i + 2] in _words().joining), stop)
+        return (start, cut) if cut - start >= 2 else None
+
+    def _noun_before(self, start: int) -> Span | None:
+        """Return the noun before a number; dates and joining words between them are passed over."""
+        previous = self.found[-1] if self.found else None
+        sentence = self.frame.sentence(start)[0]
+        end = start
+        while end > max(sentence, start - 3 * _BEFORE):
+            end = self._back(end)
+            if previous and previous.end >= sentence and end <= previous.end:
+                return previous.measured
+            opening = self.frame.openings.get(end - 1)
+            if opening is not None and self.text[opening] in QUOTES:
+                return (opening, end)
+            begin = self._clause(end, previous.end if previous else 0)
+            noun = _without_joining(self.text, begin, end)
+            if noun:
+                return noun
+            end = begin
+            while end > sentence and self.text[end - 1] in _CLAUSE and self.text[end - 1] not in "。！？\n":
+                end -= 1
+            if end == begin and end not in self.dates:
+                return None
         return None
-    value, scaled = _value(match)
-    unit = _words().unit.match(text, match.end())
-    name = "%" if match["percent"] else unit["unit"] if unit and not match["percent"] else ""
-    if text[match.end() : match.end() + 1] in ("%", "％", "‰"):
-        name = "%" if text[match.end()] != "‰" else "‰"
-    if not name and not (scaled and match["digits"]):
-        return None
-    if match["numeral"] and (not name or (value == 1 and name not in ("番", "倍")) or len(name) == 1 and _is_part_of_word(text, match, name)):
-        return None
-    if match["masked"] and not name:
-        return None
-    end = unit.end() if unit and name else match.end() + _more(text, match.end())
-    measured = _measured(frame, match.start(), end, name, previous)
-    return Quantity(match.start(), end, value, name, measured)
+
+    def _back(self, end: int) -> int:
+        """Return the offset before the joining words, dates and blanks that end at `end`."""
+        words, text = _words(), self.text
+        while end:
+            if end in self.dates:
+                end = self.dates[end]
+                continue
+            size = _joining_size(text, end)
+            if not size and not text[end - 1].isspace() and text[end - 1] not in "和与至（(":
+                return end
+            end -= size or 1
+        return end
+
+    def _clause(self, end: int, floor: int) -> int:
+        """Return where the clause that ends at `end` starts, after the quantity or date before it at least."""
+        at = end
+        least = max(floor, end - _BEFORE)
+        while at > least and self.text[at - 1] not in _CLAUSE and at not in self.dates:
+            at -= 1
+        return at
 
 
-def _more(text: str, at: int) -> int:
-    return 1 if text[at : at + 1] in ("多", "余") else 0
+def _joining_size(text: str, end: int) -> int:
+    """Return how many characters of text[:end] are a joining word, also one with 至, 到, 为 or 了 after it."""
+    words = _words()
+    for size in range(min(words.longest + 1, end), 0, -1):
+        piece = text[end - size : end]
+        if piece in words.joining or (piece[-1] in "至到为了" and piece[:-1] in words.joining):
+            return size
+    return 0
 
 
-def _is_quoted(frame: Frame, match: re.Match[str]) -> bool:
-    """Tell whether a number written in Chinese opens a term in quotation marks (“三个意识”): a name, no count."""
-    before = frame.text[match.start() - 1 : match.start()]
-    return match["numeral"] is not None and before in QUOTES and before != ""
-
-
-def _is_part_of_word(text: str, match: re.Match[str], name: str) -> bool:
-    """Tell whether numeral and classifier are part of a word: 四方, 三代, 两级政府 is not, 统一 is."""
-    return name in "方代面点成级国省市县区乡镇村" and not re.match("以上|以下|，|。|、|；|$", text[match.end() + 1 :]) or re.match(_HAN, text[match.start() - 1 : match.start()] or "，") is not None and text[match.start() - 1] in "统唯专单同万第初十"
+def _without_joining(text: str, start: int, end: int) -> Span | None:
+    """Return the span without joining words at its start; None where less than two characters are left."""
+    words = _words()
+    while end - start >= 2:
+        sizes = range(min(words.longest, end - start - 1), 1, -1)
+        size = next((n for n in sizes if text[start : start + n] in words.joining), 0)
+        if not size:
+            return (start, end)
+        start += size
+    return None
 
 
 def _value(match: re.Match[str]) -> tuple[float | None, bool]:
@@ -106,81 +218,6 @@ def _value(match: re.Match[str]) -> tuple[float | None, bool]:
     if match["digits"]:
         scale = match["scale"]
         return round(float(match["digits"].replace(",", "")) * _SCALES.get(scale or "", 1), 6), bool(scale)
-    numeral = match["percent"] or match["numeral"] + (match["numeral_scale"] or "")
-    value = parse_numeral(numeral)
-    return (None if value is None else float(value)), bool(match["numeral_scale"])
-
-
-# --- what is measured ------------------------------------------------------------------------------
-
-
-def _measured(frame: Frame, start: int, end: int, unit: str, previous: Quantity | None) -> Span | None:
-    """Return what a quantity is the number of.
-
-    After a classifier the noun that follows (319个基层党组织); else, or where none follows, the noun before
-    (固定资产投资增长5%), from the clause before where this one has none; else what the quantity before it
-    in the same sentence measures.
-    """
-    counted = unit in _words().classifiers or not unit
-    after = _noun_after(frame, end)
-    if counted and after:
-        return after
-    before = _noun_before(frame, start)
-    if before:
-        return before
-    if after and not _BOUND.match(frame.text, end):
-        return after
-    if previous and frame.sentence(previous.start) == frame.sentence(start):
-        return previous.measured
-    return None
-
-
-def _noun_after(frame: Frame, end: int) -> Span | None:
-    match = _OPEN_NOUN.match(frame.text, _BOUND.match(frame.text, end).end() if _BOUND.match(frame.text, end) else end)  # type: ignore[union-attr]
-    if match is None:
-        return None
-    start, stop = match.span("noun")
-    joining = _words().joining
-    for at in range(start, stop - 1):
-        if frame.text[at : at + 2] in joining:
-            stop = at
-            break
-    return (start, stop) if stop - start >= 2 else None
-
-
-def _noun_before(frame: Frame, start: int) -> Span | None:
-    """Return the noun before a number in its clause: joining words at both ends left out."""
-    text = frame.text
-    floor = max(0, start - _BEFORE)
-    at = start
-    if at and text[at - 1] in "（(":
-        at -= 1
-    end = at
-    while at > floor and text[at - 1] not in _CLAUSE and not text[at - 1].isdigit() and text[at - 1] not in "*%％+=÷":
-        at -= 1
-    return _stripped(text, at, end)
-
-
-def _stripped(text: str, start: int, end: int) -> Span | None:
-    """Return the span without joining words at its ends; None where less than two characters are left."""
-    words = _words()
-    changed = True
-    while changed and end - start >= 2:
-        changed = False
-        for size in range(min(words.longest, end - start), 0, -1):
-            if text[end - size : end] in words.joining or text[end - size : end].isspace():
-                end, changed = end - size, True
-                break
-    changed = True
-    while changed and end - start >= 2:
-        changed = False
-        for size in range(min(words.longest, end - start - 1), 1, -1):
-            if text[start : start + size] in words.joining:
-                start, changed = start + size, True
-                break
-    return (start, end) if end - start >= 2 else None
-
-
-def _respectively(frame: Frame, found: list[Quantity]) -> Iterator[Quantity]:
-    """Yield the quantities; after 分别 the nth of a clause measures what the nth of the clause before did."""
-    yield from found
+    value = parse_numeral(match["percent"] or match["numeral"])
+    scale = _SCALES[match["numeral_scale"]] if match["numeral_scale"] else 1
+    return (None if value is None else float(value * scale)), scale > 1
