@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from index.structure.stated import COUNTED, TRAILING, Count, counts, points_on, stated_count
+from index.structure.stated import COUNTED, NAMED, TRAILING, Count, counts, points_on, stated_count
 from index.structure.frame import QUOTES, Frame
 from index.structure.numbers import NUMERAL
 from index.types import Enumeration, Member, Section, Span
 
 _COUNTED_MARK = re.compile(rf"(?:{NUMERAL}|[\d①-⑳⑴-⒇ⅰ-ⅻⅠ-Ⅻ㈠-㈩])+")
-_LOOK_BACK = 3  # sentences before a series in which 几点 or 以下 may announce it: captions stand between
+_LOOK_BACK = 4  # sentences before a series in which 几点 or 以下 may announce it: captions stand between
 _REACH = 60  # characters after a series in which 以上十条 may count it
 _JOINT = re.compile(r"以及|[和与及]")
 _FILLER = re.compile(r"(?:等(?:[\u4e00-\u9fff]{0,2}领域|方面|[\u4e00-\u9fff]{2})?)?(?:这)?\Z")
@@ -25,11 +25,16 @@ _LONGEST_ITEM = 24  # characters of one of the words before a count
 _LABEL = 16  # characters before a colon that name a list
 
 
-def find_enumerations(frame: Frame, sections: Sequence[Section]) -> tuple[Enumeration, ...]:
-    """Return the enumerations of a text whose sections are `sections`, by the place of their first member."""
+def find_enumerations(
+    frame: Frame, sections: Sequence[Section], is_word: Callable[[str], bool]
+) -> tuple[Enumeration, ...]:
+    """Return the enumerations of a text whose sections are `sections`, by the place of their first member.
+
+    `is_word` tells where the first of several words begins (围绕农作物、家畜两大…).
+    """
     found = list(_of_sections(frame, sections))
     starts = {member.start for one in found for member in one.members}
-    for one in (*_after_colons(frame), *_before_counts(frame), *_in_brackets(frame)):
+    for one in (*_after_colons(frame), *_before_counts(frame, is_word), *_in_brackets(frame)):
         known = sum(member.start in starts for member in one.members)
         if 2 * known < len(one.members):
             found.append(one)
@@ -82,9 +87,8 @@ def _announced(
     stated = _stated_after(series, trailing)
     if announcer and stated is None:
         stated = stated_count(frame.text, *announcer, len(series))
-    marked = bool(series[0].marker)
-    said = stated is not None or (announcer is not None and points_on(frame.text, *announcer))
-    if not marked and not said:
+    said = stated is not None or (announcer is not None and _leads_in(frame, announcer, series[0].start))
+    if not series[0].marker and not said:
         return None
     members = tuple(Member(s.start, s.title_end, s.end, s.index) for s in series)
     return Enumeration(announcer, stated, members)
@@ -97,22 +101,26 @@ def _announcer(frame: Frame, series: Sequence[Section], above: Section | None) -
     the same line.
     """
     first = series[0].start
-    floor = above.title_end if above else 0
+    floor = above.start if above else 0
     text = frame.text
     opening = frame.sentence(first)
-    before = (opening[0], first) if opening[0] < first else frame.before(first)
-    near, nearest = before, before
+    nearest = near = (opening[0], first) if opening[0] < first else frame.before(first)
     for _ in range(_LOOK_BACK):
-        if near is None or near[1] <= floor:
+        if near is None or near[0] < floor:
             break
-        if points_on(text, *near) or stated_count(text, *near, len(series)):
-            return (max(near[0], floor), near[1])
+        if points_on(text, *near) or (near == nearest and stated_count(text, *near, len(series))):
+            return near
         near = frame.before(near[0])
     if above and stated_count(text, above.start, above.title_end, len(series)) == len(series):
         return (above.start, above.title_end)
     if nearest and nearest[0] >= floor and "\n" not in text[nearest[1] : first]:
         return nearest
     return None
+
+
+def _leads_in(frame: Frame, announcer: Span, first: int) -> bool:
+    """Tell whether a sentence says that a list follows, in the line where it begins (各位代表：says none)."""
+    return points_on(frame.text, *announcer) and "\n" not in frame.text[announcer[1] : first]
 
 
 def _stated_after(series: Sequence[Section], trailing: Sequence[Count]) -> int | None:
@@ -132,6 +140,8 @@ def _after_colons(frame: Frame) -> Iterator[Enumeration]:
     text = frame.text
     for match in re.finditer("[：:]", text):
         colon = match.start()
+        if frame.quoted[colon]:
+            continue
         end = _scope(frame, colon)
         start, stop = frame.trimmed(colon + 1, end)
         if start >= stop or text[start] in QUOTES and frame.pairs.get(start, 0) >= stop - 2:
@@ -196,13 +206,13 @@ def _clause(frame: Frame, start: int, end: int) -> Member:
 # --- words and clauses before their count ----------------------------------------------------------
 
 
-def _before_counts(frame: Frame) -> Iterator[Enumeration]:
+def _before_counts(frame: Frame, is_word: Callable[[str], bool]) -> Iterator[Enumeration]:
     text = frame.text
     for match in TRAILING.finditer(text):
         for count in counts(text, match.start(), match.end(), TRAILING):
             yield from _clauses_before(frame, count)
     for count in counts(text, 0, len(text), COUNTED):
-        yield from _words_before(frame, count)
+        yield from _words_before(frame, count, is_word)
 
 
 def _clauses_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
@@ -215,7 +225,7 @@ def _clauses_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
         yield Enumeration((count.start, frame.sentence(count.start)[1]), count.number, members)
 
 
-def _words_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
+def _words_before(frame: Frame, count: Count, is_word: Callable[[str], bool]) -> Iterator[Enumeration]:
     """Yield A、B和C三个…: the words before a count, as many as it says."""
     text = frame.text
     floor = max(frame.sentence(count.start)[0], count.start - _LONGEST_ITEM * (count.number + 1))
@@ -230,7 +240,7 @@ def _words_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
     else:
         spans = _split_joint(frame, frame.pieces(start, end, "、"), count.number)
     if len(spans) == count.number and all(b - a <= _LONGEST_ITEM for a, b in spans[1:]):
-        first = _trimmed_first(text, spans)
+        first = _trimmed_first(text, spans, is_word)
         members = tuple(Member(a, b, b) for a, b in [first, *spans[1:]])
         yield Enumeration(frame.sentence(count.start), count.number, members)
 
@@ -253,12 +263,18 @@ def _split_joint(frame: Frame, spans: Sequence[Span], wanted: int) -> list[Span]
     return [*spans[:-1], (start, cut.start()), (cut.end(), end)]
 
 
-def _trimmed_first(text: str, spans: Sequence[Span]) -> Span:
-    """Return the first word without what leads up to it: as long as the others are."""
+def _trimmed_first(text: str, spans: Sequence[Span], is_word: Callable[[str], bool]) -> Span:
+    """Return the first word without what leads up to it: about as long as the others, and no word is cut."""
     start, end = spans[0]
     sizes = sorted(b - a for a, b in spans[1:])
     size = sizes[len(sizes) // 2]
-    return (max(start, end - size), end)
+    places = sorted(range(start, end - 1), key=lambda at: (abs(end - at - size), -at))
+    return next(((at, end) for at in places[:12] if at == start or not _cuts_word(text, at, is_word)), (start, end))
+
+
+def _cuts_word(text: str, at: int, is_word: Callable[[str], bool]) -> bool:
+    pieces = ((at - before, at + after) for before in (1, 2, 3) for after in (1, 2, 3) if before + after <= 4)
+    return any(is_word(text[a:b]) for a, b in pieces if a >= 0)
 
 
 # --- in brackets after a counted name --------------------------------------------------------------
@@ -273,7 +289,7 @@ def _in_brackets(frame: Frame) -> Iterator[Enumeration]:
         name = _inside(frame, opening)
         if closing is None or name is None:
             continue
-        stated = [c.number for c in counts(text, *name)]
+        stated = [c.number for c in counts(text, *name, NAMED)]
         for marks in "；，、" if stated else "":
             pieces = frame.pieces(opening + 1, closing, marks)
             if len(pieces) == stated[-1]:

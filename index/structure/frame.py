@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -19,7 +19,7 @@ _GOES_ON = "，、；：,;:"
 @dataclass(frozen=True)
 class Frame:
     """`pairs` maps an opening mark's offset to its closing one's, `openings` the other way round;
-    `depth[i]` counts the pairs around i.
+    `depth[i]` counts the pairs around i, `quoted[i]` those of quotation marks among them.
 
     `ends` are the offsets right after each sentence: at 。！？ outside all pairs, after the pair where it is
     the pair's last character and nothing goes on (“……。”), and at line ends.
@@ -29,19 +29,17 @@ class Frame:
     pairs: dict[int, int]
     openings: dict[int, int]
     depth: array[int]
+    quoted: array[int]
     ends: tuple[int, ...]
 
     @classmethod
     def of(cls, text: str) -> Frame:
         """Return the frame of `text`, in one pass. Marks that find no partner in their line are none."""
         pairs = dict(_pairs(text))
-        steps = array("i", bytes(4 * (len(text) + 1)))
-        for opening, closing in pairs.items():
-            steps[opening + 1] += 1
-            steps[closing] -= 1
-        depth = array("i", accumulate(steps))
+        depth = _depth(len(text), pairs.items())
+        quoted = _depth(len(text), [pair for pair in pairs.items() if text[pair[0]] in QUOTES])
         openings = {closing: opening for opening, closing in pairs.items()}
-        return cls(text, pairs, openings, depth, tuple(dict.fromkeys(_ends(text, depth, pairs))))
+        return cls(text, pairs, openings, depth, quoted, tuple(dict.fromkeys(_ends(text, depth, pairs))))
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return the sentence that holds offset `at`, blanks outside left out."""
@@ -91,6 +89,14 @@ class Frame:
     def ends_within(self, start: int, end: int) -> int:
         """Return how many sentences end in text[start:end]."""
         return bisect_left(self.ends, end) - bisect_right(self.ends, start)
+
+
+def _depth(size: int, pairs: Iterable[tuple[int, int]]) -> array[int]:
+    steps = array("i", bytes(4 * (size + 1)))
+    for opening, closing in pairs:
+        steps[opening + 1] += 1
+        steps[closing] -= 1
+    return array("i", accumulate(steps))
 
 
 def _pairs(text: str) -> Iterator[tuple[int, int]]:

@@ -29,7 +29,7 @@ def find_knowledge(
     dates = find_dates(frame, now)
     marks = [(s.start, s.start + len(s.marker)) for s in sections if s.marker]
     return Knowledge(
-        enumerations=find_enumerations(frame, sections),
+        enumerations=find_enumerations(frame, sections, is_word),
         headings=find_headings(frame, sections),
         definitions=find_definitions(frame),
         terms=find_terms(frame),

@@ -10,9 +10,10 @@ from index.structure.numbers import NUMERAL, parse_numeral
 
 # The classifiers that count items of a list, and 大 that stands for one: a closed class of grammar.
 _CLASSIFIER = "个|大|项|点|条|件|种|类|方面|步|句|层|对|组|批|道|支|座|位|名|城|字|端|者|级|块|桩|篇|处|家|类型|环节"
-_NUMBER = rf"(?<![第\d.．〇零第])(?P<number>{NUMERAL}{{1,4}}|\d{{1,3}})"
-COUNTED = re.compile(rf"{_NUMBER}(?P<classifier>{_CLASSIFIER})")
-TRAILING = re.compile(rf"(?:以上|上述|这)(?P<number>{NUMERAL}{{1,3}}|\d{{1,3}})(?:{_CLASSIFIER})")
+_NUMBER = rf"(?P<number>{NUMERAL}{{1,4}}|\d{{1,3}})(?P<classifier>{_CLASSIFIER})"
+COUNTED = re.compile(rf"(?<![第\d.．〇零“「『\"]){_NUMBER}")
+NAMED = re.compile(rf"(?<![第\d.．〇零]){_NUMBER}")  # also where it opens a name: “五大机遇”
+TRAILING = re.compile(rf"(?:以上|上述)(?P<number>{NUMERAL}{{1,3}}|\d{{1,3}})(?:{_CLASSIFIER})")
 # 几点, 以下, 如下: what follows is a list, without its number; and a colon says the same.
 _POINTS_ON = re.compile(r"几(?:个|点|项|条|件|种|方面|类)|以下|下列|如下|[：:]\s*\Z")
 _MOST = 200  # items of one list
