@@ -16,9 +16,10 @@ from index.sections import parse_sections
 from index.sentences import split_sentences
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
+from index.structure.knowledge import find_knowledge
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument
-from index.words import fold, words
+from index.words import fold, is_word, words
 
 HEADING_WEIGHT = 0.3  # a word of the headings above counts as 0.3 of a word of the passage
 SOUND_WEIGHT = (
@@ -59,7 +60,8 @@ def index_document(document: Document) -> IndexedDocument:
     sentences = split_sentences(document, sections)
     sentences = label_facets(document, sections, sentences)
     passages = cut_passages(document, sentences)
-    return IndexedDocument(document, sections, sentences, passages)
+    knowledge = find_knowledge(document.text, sections, now=None, is_word=is_word)
+    return IndexedDocument(document, sections, sentences, passages, lambda: knowledge)
 
 
 def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:

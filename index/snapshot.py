@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,11 +37,12 @@ from index.errors import (
     SnapshotOtherEncoder,
     SnapshotTooOld,
 )
+from index.knowledge import KnowledgeFile, knowledge_lines
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
+from index.types import Document, Facet, IndexedDocument, Knowledge, Passage, Section, Sentence
 
-FORMAT = 2  # 2: with the passages' tokens
+FORMAT = 3  # 2: with the passages' tokens; 3: with what stands under what
 GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
 
 _T = TypeVar("_T")
@@ -68,10 +70,11 @@ class Layout:
     sections = "sections.jsonl"
     sentences = "sentences.jsonl"
     passages = "passages.jsonl"
+    knowledge = "knowledge.jsonl"
     lexical = "lexical.npz"
     dense = "dense.faiss"
     tokens = "tokens.npz"
-    files = (documents, sections, sentences, passages, lexical, dense, tokens)
+    files = (documents, sections, sentences, passages, knowledge, lexical, dense, tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
         )
     data = {name: _read_checked(folder / name, manifest["files"][name], mend) for name in Layout.files}
     try:
-        documents = _parse_documents(data)
+        documents = _parse_documents(data, root, mend)
         lexical = LexicalIndex.from_bytes(data[Layout.lexical])
         dense = DenseIndex.from_bytes(data[Layout.dense])
         tokens = TokenIndex.from_bytes(data[Layout.tokens])
@@ -212,6 +215,7 @@ def _serialise(
             for n, d in enumerate(documents)
             for p in d.passages
         ),
+        Layout.knowledge: knowledge_lines(documents),
         Layout.lexical: lexical.to_bytes(),
         Layout.dense: dense.to_bytes(),
         Layout.tokens: tokens.to_bytes(),
@@ -393,14 +397,24 @@ def _read_checked(path: Path, expected: dict[str, Any], mend: str) -> bytes:
     return data
 
 
-def _parse_documents(data: dict[str, bytes]) -> tuple[IndexedDocument, ...]:
+def _parse_documents(data: dict[str, bytes], root: Path, mend: str) -> tuple[IndexedDocument, ...]:
     documents = [Document(**record) for record in _records(data[Layout.documents])]
     sections = _grouped(data[Layout.sections], len(documents), _section)
     sentences = _grouped(data[Layout.sentences], len(documents), _sentence)
     passages = _grouped(data[Layout.passages], len(documents), _passage)
+    file = KnowledgeFile(data[Layout.knowledge])
+    found = (partial(_knowledge, file, number, root, mend) for number in range(len(documents)))
     return tuple(
-        IndexedDocument(*parts) for parts in zip(documents, sections, sentences, passages, strict=True)
+        IndexedDocument(*parts) for parts in zip(documents, sections, sentences, passages, found, strict=True)
     )
+
+
+def _knowledge(file: KnowledgeFile, number: int, root: Path, mend: str) -> Knowledge:
+    """Return what stands under what in a document; parsed here, so that an ordinary question need not wait."""
+    try:
+        return file.of(number)
+    except Exception as error:  # as in load_snapshot
+        raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（{type(error).__name__}）。{mend}") from error
 
 
 def _records(data: bytes) -> list[dict[str, Any]]:

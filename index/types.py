@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
-
+from functools import cached_property
 
 Span = tuple[int, int]  # text[start:end]
 
@@ -88,33 +89,6 @@ class Passage:
     end: int
     section: int | None
     sentences: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedDocument:
-    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order."""
-
-    document: Document
-    sections: tuple[Section, ...]
-    sentences: tuple[Sentence, ...]
-    passages: tuple[Passage, ...]
-
-    def title_of(self, section: int) -> str:
-        """Return a section's heading as it stands in the text."""
-        found = self.sections[section]
-        return self.document.text[found.start : found.title_end]
-
-    def path_of(self, section: int | None) -> tuple[int, ...]:
-        """Return the indexes of the sections from the top down to `section`; empty for None."""
-        path: list[int] = []
-        while section is not None:
-            path.append(section)
-            section = self.sections[section].parent
-        return tuple(reversed(path))
-
-    def children_of(self, section: int | None) -> tuple[int, ...]:
-        """Return the indexes of the sections right below `section` (None: the top level)."""
-        return tuple(s.index for s in self.sections if s.parent == section)
 
 
 # --- what stands under what ------------------------------------------------------------------------
@@ -249,3 +223,39 @@ class Knowledge:
     dates: tuple[Date, ...] = ()
     persons: tuple[Person, ...] = ()
     tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class IndexedDocument:
+    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order.
+
+    `find` gives what stands under what; it is called once, when `knowledge` is first asked for.
+    """
+
+    document: Document
+    sections: tuple[Section, ...]
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    find: Callable[[], Knowledge] = field(default=Knowledge, repr=False, compare=False)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Return what stands under what."""
+        return self.find()
+
+    def title_of(self, section: int) -> str:
+        """Return a section's heading as it stands in the text."""
+        found = self.sections[section]
+        return self.document.text[found.start : found.title_end]
+
+    def path_of(self, section: int | None) -> tuple[int, ...]:
+        """Return the indexes of the sections from the top down to `section`; empty for None."""
+        path: list[int] = []
+        while section is not None:
+            path.append(section)
+            section = self.sections[section].parent
+        return tuple(reversed(path))
+
+    def children_of(self, section: int | None) -> tuple[int, ...]:
+        """Return the indexes of the sections right below `section` (None: the top level)."""
+        return tuple(s.index for s in self.sections if s.parent == section)

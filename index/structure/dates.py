@@ -22,7 +22,7 @@ _FORMS: dict[str, str] = {
     "year": rf"(?P<year_y>{_YEAR})年(?:(?P<year_m>{_SMALL})月(?:份|底|末|初|[上中下]旬|(?P<year_d>{_SMALL})[日号])?|(?P<year_end>年?[底末]))?(?P<year_since>以来|起)?",
     "relative": rf"(?P<rel>[前去上今本明后]年|同年|当年)(?!度|级|轻|纪|龄)(?:(?P<rel_m>{_SMALL})月(?:份|底|末|初|[上中下]旬|(?P<rel_d>{_SMALL})[日号])?|年?(?P<rel_end>[底末])|(?P<rel_n>[上下]半年|前?[一二三四1-4]个?季度|第[一二三四1-4]季度)|同期)?(?P<rel_since>以来|起)?",
     "plan": r"“?(?P<plan_n>[一二三四五六七八九十]{1,3})五”?(?=时期|规划|计划|期间|末|收官|开局|”)|第(?P<plan_o>[一二三四五六七八九十]{1,3})个五年(?:计划|规划)",
-    "decade": rf"(?P<dec_c>上个?世纪|本世纪|(?:二十|20|十九|19)世纪)?(?P<dec_n>[二三四五六七八九]十|[2-9]0)年代",
+    "decade": r"(?P<dec_c>上个?世纪|本世纪|(?:二十|20|十九|19)世纪)?(?P<dec_n>[二三四五六七八九]十|[2-9]0)年代",
     "length": rf"(?P<len_p>近|这|过去|今后|未来)?(?P<len_n>{NUMERAL}{{1,4}}|\d{{1,3}})(?:多|余)?年(?P<len_t>来)|(?P<len_q>这|过去的?|今后|未来)(?P<len_o>{NUMERAL}{{1,3}}|\d{{1,2}})年(?!级|代|前)",
     "ago": rf"(?P<ago_n>{NUMERAL}{{1,4}}|\d{{1,4}})(?:多|余)?年前",
     "day": rf"(?<![\d.月])(?P<day_m>{_SMALL})月(?P<day_d>{_SMALL})[日号](?:{_DASH}(?P<day_e>{_SMALL})[日号])?|(?<![\d.])(?P<month_m>\d{{1,2}})月(?:份|底|末|初|[上中下]旬)?(?!\d)|(?P<month_n>{_SMALL})月(?:份|底|末|初|[上中下]旬)",
@@ -55,7 +55,11 @@ class _Reader:
         return reader(match), form in ("relative", "length", "ago", "day", "quarter", "alone", "end")
 
     def _days(self, m: re.Match[str]) -> str | None:
-        year, month, first = _parsed_year(m["days_y"]), _parsed_number(m["days_m"]), _parsed_number(m["days_a"])
+        year, month, first = (
+            _parsed_year(m["days_y"]),
+            _parsed_number(m["days_m"]),
+            _parsed_number(m["days_a"]),
+        )
         other = _parsed_number(m["days_n"]) if m["days_n"] else month
         self.said = (year, other)
         return f"{_written(year, month, first)}/{_written(year, other, _parsed_number(m['days_b']))}"
@@ -86,7 +90,11 @@ class _Reader:
             year = self.now + RELATIVE_YEARS[word]
         if year is None:
             return None
-        value = _part_of(year, m["rel_n"]) if m["rel_n"] else self._dated(year, m["rel_m"], m["rel_d"], m["rel_end"])
+        value = (
+            _part_of(year, m["rel_n"])
+            if m["rel_n"]
+            else self._dated(year, m["rel_m"], m["rel_d"], m["rel_end"])
+        )
         return self._since(value) if m["rel_since"] and self.now and year < self.now else value
 
     def _dated(self, year: int, month: str | None, day: str | None, end: str | None) -> str:
@@ -98,7 +106,7 @@ class _Reader:
         return f"{value}/{self.now}" if value and self.now and self.now > int(value[:4]) else value
 
     def _plan(self, m: re.Match[str]) -> str | None:
-        """The nth five-year plan of the country: 1953 and 1958, then from 1966 on without a gap."""
+        """Return the years of the country's nth five-year plan: from 1953, from 1958, from 1966 on without a gap."""
         number = _parsed_number(m["plan_n"] or m["plan_o"])
         if not 1 <= number <= 30:
             raise ValueError("plan")
@@ -143,7 +151,7 @@ class _Reader:
             raise ValueError("day")
         return _written(year, month, int(m["alone_d"]))
 
-    def _end(self, m: re.Match[str]) -> str | None:
+    def _end(self, _: re.Match[str]) -> str | None:
         return None if self.now is None else _written(self.now, 12, None)
 
 
@@ -176,7 +184,11 @@ def own_date(text: str) -> str | None:
     head = _ORIGIN.search(text, 0, 400)
     tail = [] if head else list(_ORIGIN.finditer(text, max(0, len(text) - 300)))
     found = head or (tail[-1] if tail else None)
-    return _written(_parsed_year(found["y"]), _parsed_number(found["m"]), _parsed_number(found["d"])) if found else None
+    return (
+        _written(_parsed_year(found["y"]), _parsed_number(found["m"]), _parsed_number(found["d"]))
+        if found
+        else None
+    )
 
 
 def _precision(value: str | None) -> Precision:

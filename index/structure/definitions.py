@@ -13,7 +13,9 @@ from index.structure.frame import QUOTES, Frame
 from index.types import Definition, Span
 
 # 是指 and 指的是 say it outright; 是指向 and 是指导 are other verbs.
-_MEANS = re.compile(r"[，,]?(?:[，,]?是指|指的是|[，,]指|：指|(?<=[”」\"])指)(?![向导明出示引望定派挥责])[的]?")
+_MEANS = re.compile(
+    r"[，,]?(?:[，,]?是指|指的是|[，,]指|：指|(?<=[”」\"])指)(?![向导明出示引望定派挥责])[的]?"
+)
 _CALLED = re.compile(r"所称(?:的)?(?P<term>[^，。；：\n]{2,30}?)[，,]?(?:是指|指|是|包括)")
 # 即 after a comma or bracket is "that is"; before these it is "at once" or "namely the day".
 _NAMELY = re.compile(r"[，,（(]即(?![可将使便时刻日期席兴]|[一-龥]?(?:予以|开始))[：:]?")
@@ -25,7 +27,7 @@ _LONGEST = 30  # characters of a term
 _LABEL = 16  # characters of a term before a colon
 _LEAST = 8  # characters of what it means
 _LONG_GLOSS = 12  # characters in brackets from which they explain rather than add
-_OPENERS = "“「『\"《"
+_OPENERS = '“「『"《'
 _BREAKS = "，。；：！？,;:!?\n（("
 # The last of these ends what leads up to a noun phrase: particles, copula, prepositions that take an object.
 _LEADS = re.compile(r"[的为是把将了着在以对按]|实行|称为|叫做")
@@ -34,7 +36,15 @@ _LEADS = re.compile(r"[的为是把将了着在以对按]|实行|称为|叫做")
 def find_definitions(frame: Frame) -> tuple[Definition, ...]:
     """Return the definitions of a text in order; of several that start at one term, the first form's."""
     found: dict[int, Definition] = {}
-    for one in (*_called(frame), *_means(frame), *_namely(frame), *_is(frame), *_short(frame), *_glossed(frame), *_lines(frame)):
+    for one in (
+        *_called(frame),
+        *_means(frame),
+        *_namely(frame),
+        *_is(frame),
+        *_short(frame),
+        *_glossed(frame),
+        *_lines(frame),
+    ):
         if one.end - one.start >= 2:
             found.setdefault(one.term[0], one)
     return tuple(sorted(found.values(), key=lambda d: d.term))
@@ -63,7 +73,7 @@ def _namely(frame: Frame) -> Iterator[Definition]:
 
 def _is(frame: Frame) -> Iterator[Definition]:
     """Yield “X”是…, where a sentence begins with a term in quotation marks."""
-    for start, end in frame.sentences(0, len(frame.text)):
+    for start, end in frame.sentences():
         closing = frame.pairs.get(start) if frame.text[start] in QUOTES else None
         if closing is None or closing - start > _LONGEST:
             continue
@@ -87,7 +97,11 @@ def _glossed(frame: Frame) -> Iterator[Definition]:
         glossed = frame.text[opening] in "（(" and quote is not None and frame.text[quote] in QUOTES
         if glossed and quote is not None and closing - opening > _LONG_GLOSS:
             inside = frame.text[opening + 1 : closing]
-            if not inside.startswith(("以下", "即", "简称")) and "：" not in inside and opening - quote <= _LONGEST:
+            if (
+                not inside.startswith(("以下", "即", "简称"))
+                and "：" not in inside
+                and opening - quote <= _LONGEST
+            ):
                 yield Definition((quote, opening), *frame.trimmed(opening + 1, closing), "（）")
 
 
@@ -132,7 +146,10 @@ def _labelled_line(frame: Frame, start: int, end: int) -> Definition | None:
     text = frame.text
     mark = _NUMBERING.match(text, start, end)
     begin = mark.end() if mark else start
-    colon = next((i for i in range(begin, min(end, begin + _LABEL + 8)) if text[i] in "：:" and not frame.depth[i]), None)
+    colon = next(
+        (i for i in range(begin, min(end, begin + _LABEL + 8)) if text[i] in "：:" and not frame.depth[i]),
+        None,
+    )
     if colon is None or not 2 <= colon - begin <= _LABEL:
         return None
     if any(text[i] in _BREAKS and not frame.depth[i] and text[i] not in "（(" for i in range(begin, colon)):
@@ -144,19 +161,15 @@ def _labelled_line(frame: Frame, start: int, end: int) -> Definition | None:
 
 def _definition(frame: Frame, term: Span, start: int, form: str) -> Definition:
     """Return the definition that runs to the end of its sentence, or of the brackets around it."""
-    end = frame.sentence(start)[1] if start < len(frame.text) else start
-    level = frame.depth[start - 1] if form == "即" else frame.depth[term[0]]
-    at = start
-    if level:
-        while at < end and frame.depth[at] >= level:
-            at += 1
-        end = at - 1 if frame.openings.get(at - 1) is not None else at
-    start, end = frame.trimmed(start, end)
+    at = start - 1 if form == "即" else term[0]
+    closing = frame.closing(at) if frame.text[at] not in "（(" else frame.pairs.get(at)
+    end = frame.sentence(start - 1)[1] if closing is None else closing
+    start, end = frame.trimmed(start, max(start, end))
     return Definition(frame.trimmed(*term), start, max(start, _without_stop(frame.text, end)), form)
 
 
 def _without_stop(text: str, end: int) -> int:
-    return end - 1 if text[end - 1] in "。；;" else end
+    return end - 1 if end and text[end - 1] in "。；;" else end
 
 
 def _term_before(frame: Frame, at: int) -> Span | None:

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from index.structure.stated import COUNTED, NAMED, TRAILING, Count, counts, points_on, stated_count
 from index.structure.frame import QUOTES, Frame
 from index.structure.numbers import NUMERAL
+from index.structure.stated import COUNTED, NAMED, TRAILING, Count, counts, points_on, stated_count
 from index.types import Enumeration, Member, Section, Span
 
 _COUNTED_MARK = re.compile(rf"(?:{NUMERAL}|[\d①-⑳⑴-⒇ⅰ-ⅻⅠ-Ⅻ㈠-㈩])+")
@@ -21,7 +21,9 @@ _LOOK_BACK = 4  # sentences before a series in which 几点 or 以下 may announ
 _REACH = 60  # characters after a series in which 以上十条 may count it
 _JOINT = re.compile(r"以及|[和与及]")
 _FILLER = re.compile(r"(?:等(?:[\u4e00-\u9fff]{0,2}领域|方面|[\u4e00-\u9fff]{2})?)?(?:这)?\Z")
+_MOST_WORDS = 30  # words before a count
 _LONGEST_ITEM = 24  # characters of one of the words before a count
+_LONGEST_LIST = 3000  # characters between a colon and the end of its list
 _LABEL = 16  # characters before a colon that name a list
 
 
@@ -140,11 +142,8 @@ def _after_colons(frame: Frame) -> Iterator[Enumeration]:
     text = frame.text
     for match in re.finditer("[：:]", text):
         colon = match.start()
-        if frame.quoted[colon]:
-            continue
-        end = _scope(frame, colon)
-        start, stop = frame.trimmed(colon + 1, end)
-        if start >= stop or text[start] in QUOTES and frame.pairs.get(start, 0) >= stop - 2:
+        start, stop = frame.trimmed(colon + 1, _scope(frame, colon))
+        if frame.quotation(colon) or start >= stop or frame.pairs.get(start, 0) >= stop - 2:
             continue
         label = _label(frame, colon)
         pieces = frame.pieces(start, stop, "；;")
@@ -157,25 +156,17 @@ def _after_colons(frame: Frame) -> Iterator[Enumeration]:
 
 
 def _scope(frame: Frame, colon: int) -> int:
-    """Return where the list after a colon ends: with its sentence, or with the brackets around it."""
-    level = frame.depth[colon]
-    end = frame.sentence(colon)[1]
-    if not level:
-        return end
-    at = colon
-    while at < end and frame.depth[at] >= level:
-        at += 1
-    return at - 1 if at > colon + 1 and frame.depth[at - 1] >= level and at < end else at
+    """Return where the list after a colon ends: with the brackets around it, or with its sentence."""
+    closing = frame.closing(colon)
+    return min(frame.sentence(colon)[1] if closing is None else closing, colon + _LONGEST_LIST)
 
 
 def _label(frame: Frame, colon: int) -> Span:
-    """Return what stands before a colon: its sentence, or the clause in brackets."""
-    start = frame.sentence(colon)[0]
-    level = frame.depth[colon]
-    at = colon
-    while level and at > start and frame.depth[at - 1] >= level and frame.text[at - 1] not in "；;：:":
-        at -= 1
-    return frame.trimmed(at if level else start, colon)
+    """Return what stands before a colon: its sentence, or in brackets the part after the last ；."""
+    inner = frame.inner[colon]
+    start = max(frame.sentence(colon)[0] if inner < 0 else inner + 1, colon - _LONGEST_LIST)
+    parts = frame.cuts(start, colon, "；;：:")
+    return frame.trimmed(parts[-1] + 1 if parts and inner >= 0 else start, colon)
 
 
 def _labelled(frame: Frame, pieces: Sequence[Span]) -> bool:
@@ -190,7 +181,7 @@ def _counted_words(frame: Frame, label: Span, colon: int, piece: Span) -> Iterat
     short = colon - label[0] <= _LABEL
     for marks in ("，,", "、") if stated and short else ():
         pieces = frame.pieces(*piece, marks)
-        if len(pieces) == stated[-1] or (len(pieces) > 1 and marks == "、" and frame.depth[colon]):
+        if len(pieces) == stated[-1] or (len(pieces) > 1 and marks == "、" and frame.inner[colon] >= 0):
             number = stated[-1] if len(pieces) == stated[-1] else None
             members = tuple(_clause(frame, *one) for one in pieces)
             yield Enumeration((label[0], colon + 1), number, members)
@@ -212,27 +203,27 @@ def _before_counts(frame: Frame, is_word: Callable[[str], bool]) -> Iterator[Enu
         for count in counts(text, match.start(), match.end(), TRAILING):
             yield from _clauses_before(frame, count)
     for count in counts(text, 0, len(text), COUNTED):
+        if count.number > _MOST_WORDS:
+            continue
         yield from _words_before(frame, count, is_word)
 
 
 def _clauses_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
     """Yield the clauses that 以上4项指标 sums up, in its sentence."""
-    start = frame.sentence(count.start)[0]
+    start = max(frame.sentence(count.start)[0], count.start - _LONGEST_LIST)
     semicolons = frame.cuts(start, count.start, "；;")
     clauses = frame.pieces(semicolons[-1] + 1 if semicolons else start, count.start, "，,")
     if len(clauses) >= count.number:
         members = tuple(_clause(frame, *one) for one in clauses[-count.number :])
-        yield Enumeration((count.start, frame.sentence(count.start)[1]), count.number, members)
+        end = frame.sentence(count.start)[1]
+        after = frame.cuts(count.start, min(end, count.start + _LONGEST_LIST), "；;")
+        yield Enumeration((count.start, after[0] if after else end), count.number, members)
 
 
 def _words_before(frame: Frame, count: Count, is_word: Callable[[str], bool]) -> Iterator[Enumeration]:
     """Yield A、B和C三个…: the words before a count, as many as it says."""
     text = frame.text
-    floor = max(frame.sentence(count.start)[0], count.start - _LONGEST_ITEM * (count.number + 1))
-    start = count.start
-    level = frame.depth[count.start]
-    while start > floor and not (frame.depth[start - 1] <= level and text[start - 1] in "，,；;：:（(\n"):
-        start -= 1
+    start = _clause_start(frame, count)
     end = start + _FILLER.search(text[start : count.start]).start()  # type: ignore[union-attr]
     quoted = _inside(frame, end)
     if quoted:
@@ -243,6 +234,14 @@ def _words_before(frame: Frame, count: Count, is_word: Callable[[str], bool]) ->
         first = _trimmed_first(text, spans, is_word)
         members = tuple(Member(a, b, b) for a, b in [first, *spans[1:]])
         yield Enumeration(frame.sentence(count.start), count.number, members)
+
+
+def _clause_start(frame: Frame, count: Count) -> int:
+    """Return where the clause that a count closes starts: after a mark or in the brackets around it."""
+    inner = frame.inner[count.start]
+    floor = max(frame.sentence(count.start)[0], inner + 1, count.start - _LONGEST_ITEM * (count.number + 1))
+    marks = frame.cuts(floor, count.start, "，,；;：:\n") if floor < count.start else []
+    return marks[-1] + 1 if marks and frame.inner[floor] == inner else floor
 
 
 def _inside(frame: Frame, end: int) -> Span | None:
@@ -256,7 +255,11 @@ def _split_joint(frame: Frame, spans: Sequence[Span], wanted: int) -> list[Span]
     if len(spans) != wanted - 1 or not spans:
         return list(spans)
     start, end = spans[-1]
-    joints = [m for m in _JOINT.finditer(frame.text, start + 1, end - 1) if frame.depth[m.start()] == frame.depth[start]]
+    joints = [
+        m
+        for m in _JOINT.finditer(frame.text, start + 1, end - 1)
+        if frame.inner[m.start()] == frame.inner[start]
+    ]
     if not joints:
         return list(spans)
     cut = joints[-1]
@@ -264,12 +267,16 @@ def _split_joint(frame: Frame, spans: Sequence[Span], wanted: int) -> list[Span]
 
 
 def _trimmed_first(text: str, spans: Sequence[Span], is_word: Callable[[str], bool]) -> Span:
-    """Return the first word without what leads up to it: about as long as the others, and no word is cut."""
+    """Return the first word without what leads up to it: about as long as the others, at best after 的, no word cut."""
     start, end = spans[0]
     sizes = sorted(b - a for a, b in spans[1:])
     size = sizes[len(sizes) // 2]
-    places = sorted(range(start, end - 1), key=lambda at: (abs(end - at - size), -at))
-    return next(((at, end) for at in places[:12] if at == start or not _cuts_word(text, at, is_word)), (start, end))
+    places = sorted(
+        range(start, end - 1), key=lambda at: (abs(end - at - size) - (text[at - 1] == "的"), -at)
+    )
+    return next(
+        ((at, end) for at in places[:12] if at == start or not _cuts_word(text, at, is_word)), (start, end)
+    )
 
 
 def _cuts_word(text: str, at: int, is_word: Callable[[str], bool]) -> bool:
@@ -283,7 +290,7 @@ def _cuts_word(text: str, at: int, is_word: Callable[[str], bool]) -> bool:
 def _in_brackets(frame: Frame) -> Iterator[Enumeration]:
     """Yield “五大机遇”（A、B、C、D、E): what brackets right after a counted name in quotation marks list."""
     text = frame.text
-    for match in re.finditer("[”’\"」』][（(]", text):
+    for match in re.finditer('[”’"」』][（(]', text):
         opening = match.end() - 1
         closing = frame.pairs.get(opening)
         name = _inside(frame, opening)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from index.structure.dates import find_dates
 from index.structure.definitions import find_definitions
@@ -52,10 +51,3 @@ def find_headings(frame: Frame, sections: Sequence[Section]) -> tuple[Heading, .
         own = frame.trimmed(start, first_part.get(section.index, end))[1] if start < end else end
         found.append(Heading(section.index, start, max(start, own), end))
     return tuple(found)
-
-
-_SPANS = ("announced", "term", "measured", "name", "office")
-
-
-def moved(knowledge: Knowledge, span: Callable[[int, int], tuple[int, int]]) -> Any:
-    raise NotImplementedError

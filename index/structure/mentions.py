@@ -32,7 +32,11 @@ def find_terms(frame: Frame) -> tuple[Term, ...]:
     for opening in sorted(frame.pairs):
         start, end = opening + 1, frame.pairs[opening]
         text = frame.text[start:end]
-        if frame.text[opening] in QUOTES + "‘" and 0 < end - start <= _LONGEST_TERM and not _SPOKEN.search(text):
+        if (
+            frame.text[opening] in QUOTES + "‘"
+            and 0 < end - start <= _LONGEST_TERM
+            and not _SPOKEN.search(text)
+        ):
             places.setdefault(text, []).append((start, end))
     return tuple(Term(text, tuple(spans)) for text, spans in places.items())
 
@@ -102,7 +106,12 @@ class _Finder:
             start = end - size
             name = self.text[max(0, start) : end]
             joined = start > 0 and self.is_word(self.text[start - 1 : start + 1])
-            if start >= floor and _is_name(name) and name not in _names()[2] and (not joined or name in self.sure):
+            if (
+                start >= floor
+                and _is_name(name)
+                and name not in _names()[2]
+                and (not joined or name in self.sure)
+            ):
                 self.sure.add(name)
                 yield Person(start, title.end(), (start, end), title.span())
                 return
@@ -120,7 +129,9 @@ class _Finder:
         if lead:
             return lead.end()
         after_name = start and start == floor and self.is_word(self.text[start : start + 2])
-        return start + 2 if after_name and start + 2 < title.start() else start  # a verb stands between persons
+        return (
+            start + 2 if after_name and start + 2 < title.start() else start
+        )  # a verb stands between persons
 
     def _bounded(self, at: int) -> Span | None:
         """Return the name at `at` that a mark, a blank or the end of the text closes."""

@@ -12,7 +12,19 @@ from index.structure.frame import QUOTES, Frame
 from index.structure.numbers import NUMERAL, parse_numeral
 from index.types import Quantity, Span
 
-_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12, "百万": 10**6, "千万": 10**7, "百亿": 10**10, "千亿": 10**11, "百万亿": 10**14}
+_SCALES = {
+    "十": 10,
+    "百": 100,
+    "千": 1000,
+    "万": 10**4,
+    "亿": 10**8,
+    "万亿": 10**12,
+    "百万": 10**6,
+    "千万": 10**7,
+    "百亿": 10**10,
+    "千亿": 10**11,
+    "百万亿": 10**14,
+}
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?P<digits>(?<![\d.〔\-—A-Za-z])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\d.〔A-Za-z])\d+(?:\.\d+)?)(?![\d.]*[A-Za-z])"
@@ -150,7 +162,7 @@ class _Reader:
         sentence = self.frame.sentence(start)[0]
         end = start
         while end > max(sentence, start - 3 * _BEFORE):
-            end = self._back(end)
+            end = self._back(end, max(sentence, start - 3 * _BEFORE))
             if previous and previous.end >= sentence and end <= previous.end:
                 return previous.measured
             opening = self.frame.openings.get(end - 1)
@@ -167,10 +179,10 @@ class _Reader:
                 return None
         return None
 
-    def _back(self, end: int) -> int:
+    def _back(self, end: int, floor: int) -> int:
         """Return the offset before the joining words, dates and blanks that end at `end`."""
-        words, text = _words(), self.text
-        while end:
+        text = self.text
+        while end > floor:
             if end in self.dates:
                 end = self.dates[end]
                 continue
