@@ -97,6 +97,9 @@ def build_parser() -> argparse.ArgumentParser:
     outline = commands.add_parser("outline", help="显示文稿结构", description="显示文稿的章节结构。")
     _add_source(outline)
     outline.add_argument("--json", action="store_true", help="输出 JSON")
+    outline.add_argument(
+        "--all", action="store_true", help="另列文中的列举、释义、引号中的词、数量、日期、人物和表格"
+    )
 
     batch = commands.add_parser(
         "batch", help="批量问答", description="从标准输入读 JSONL 问题，一行一个，逐行输出 JSON 回答。"

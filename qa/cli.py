@@ -19,6 +19,7 @@ from index import Facet, SpeechIndexError, build_index, load_encoder, read_docum
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
 from qa.citation import chinese_date
+from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise
 from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
@@ -177,7 +178,8 @@ def outline(options: argparse.Namespace) -> int:
     engine = _engine(options)
     one = chosen_document(engine, options.document)
     if options.json:
-        print(json.dumps(asdict(outline_of(one)), ensure_ascii=False))
+        found = {"contents": contents_json(one)} if options.all else {}
+        print(json.dumps(asdict(outline_of(one)) | found, ensure_ascii=False))
         return ANSWERED
     print(f"《{visible(one.document.title)}》")
     for section in one.sections:
@@ -188,6 +190,8 @@ def outline(options: argparse.Namespace) -> int:
         facets = " ".join(f"{FACET_NAMES[f]}{counts[f]}" for f in Facet if f in counts)
         title = visible(shortened(one.title_of(section.index), 40))
         print(f"{'  ' * section.level}{title}" + (f"（{facets}）" if facets else ""))
+    if options.all:
+        print("\n".join(contents_lines(one)))
     return ANSWERED
 
 
