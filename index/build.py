@@ -12,13 +12,14 @@ from index.encoder import Encoder
 from index.facets import label_facets
 from index.lexical import LexicalIndex, term_frequencies
 from index.passages import cut_passages
+from index.reading import View, read_view
 from index.sections import parse_sections
 from index.sentences import split_sentences
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
-from index.structure.knowledge import find_knowledge
+from index.structure.knowledge import find_knowledge, moved, rebased
 from index.tokens import TokenIndex
-from index.types import Document, IndexedDocument
+from index.types import BlockKind, Document, IndexedDocument, Knowledge, Section
 from index.words import fold, is_word, words
 
 HEADING_WEIGHT = 0.3  # a word of the headings above counts as 0.3 of a word of the passage
@@ -60,8 +61,15 @@ def index_document(document: Document) -> IndexedDocument:
     sentences = split_sentences(document, sections)
     sentences = label_facets(document, sections, sentences)
     passages = cut_passages(document, sentences)
-    knowledge = find_knowledge(document.text, sections, now=None, is_word=is_word)
+    knowledge = read_knowledge(read_view(document.text), sections)
     return IndexedDocument(document, sections, sentences, passages, lambda: knowledge)
+
+
+def read_knowledge(view: View, sections: Sequence[Section], date: str | None = None) -> Knowledge:
+    """Return what stands under what in a document; `date` is its own (ISO 8601), where that is known."""
+    rows = [(b.start, b.end) for b in view.blocks if b.kind is BlockKind.TABLE]
+    located = rebased(sections, view.locate)
+    return moved(find_knowledge(view.text, located, rows=rows, now=date, is_word=is_word), view.span)
 
 
 def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:
