@@ -30,7 +30,8 @@ _FORMS: dict[str, str] = {
     "alone": r"(?<![\d.月])(?P<alone_d>\d{1,2})日(?=[上下中晚]午|[，在]|举行|下|上)",
     "end": r"(?<![\u4e00-\u9fff])年底",
 }
-_PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _FORMS.items()))
+_FIRST = r"(?=[\d一二三四五六七八九十百千〇○零两廿卅前去上今本明后同当“第近这过未下年])"  # else no form can match here
+_PATTERN = re.compile(_FIRST + "(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _FORMS.items()) + ")")
 _ORIGIN = re.compile(rf"(?P<y>{_YEAR})年(?P<m>{_SMALL})月(?P<d>{_SMALL})日")
 
 

@@ -155,11 +155,11 @@ def _around(size: int, pairs: dict[int, int]) -> tuple[array[int], array[int]]:
     """Return for every offset the innermost pair's opening mark and the number of pairs around it."""
     inner = array("i", [-1]) * (size + 1)
     depth = array("i", [0]) * (size + 1)
-    events = sorted(
-        [*((opening + 1, opening) for opening in pairs), *((closing, -1) for closing in pairs.values())]
-    )
+    opened = [(opening + 1, 0, opening) for opening in pairs]
+    closed = [(closing, 1, -1) for closing in pairs.values()]
+    events = sorted(opened + closed)  # “” opens before it closes
     around: list[int] = []
-    for (at, opening), (until, _) in zip(events, [*events[1:], (size + 1, -1)], strict=False):
+    for (at, _, opening), (until, _, _) in zip(events, [*events[1:], (size + 1, 0, -1)], strict=False):
         if opening >= 0:
             around.append(opening)
         else:

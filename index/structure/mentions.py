@@ -161,7 +161,7 @@ class _Finder:
 
 
 def _ends_office(text: str, end: int) -> bool:
-    return any(text.endswith(head, 0, end) for head in _names()[1])
+    return text.endswith(_names()[1], 0, end)
 
 
 def _is_name(text: str) -> bool:

@@ -27,11 +27,11 @@ _SCALES = {
 }
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"(?P<digits>(?<![\d.〔\-—A-Za-z])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\d.〔A-Za-z])\d+(?:\.\d+)?)(?![\d.]*[A-Za-z])"
+    rf"(?=[\d*百]|{NUMERAL})(?:(?P<digits>(?<![\d.〔\-—A-Za-z])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\d.〔A-Za-z])\d+(?:\.\d+)?)(?![\d.]*[A-Za-z])"
     rf"(?:[多余几](?=[万亿]))?(?P<scale>{_SCALE})?"
     rf"|(?P<masked>(?<!\*)\*{{1,4}}(?!\*))(?P<masked_scale>{_SCALE})?"
     rf"|百分之(?P<percent>{NUMERAL}{{1,4}}|\d+)"
-    rf"|(?P<numeral>(?<![第\u4e00-\u9fff]初)(?<![第初〇零]){NUMERAL}{{1,6}})(?P<numeral_scale>万亿|万|亿)?"
+    rf"|(?P<numeral>(?<![初〇零]){NUMERAL}{{1,6}})(?P<numeral_scale>万亿|万|亿)?)"
 )
 _MORE = "(?:多|余|几|来)?"
 _CLAUSE = "，。；：！？、,;:!?\n（(）)“”+=÷％%"
