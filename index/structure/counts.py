@@ -33,7 +33,7 @@ CLOSED = 0.05  # an open series that is left
 LEFT = 1.5  # … though the line began with it
 FAR = 1.5  # a series inside a unit that is already more than twice as long as those before it
 OTHER_LINE = 1.5  # a series inside a point (一是) of an earlier line
-NESTED_SELF = 1.0  # a series inside a line's unit of the same form
+NESTED_SELF = 0.4  # a series inside a line's unit of the same form
 FOREIGN_PREFIX = 1.5  # 2.1 under 1
 
 
