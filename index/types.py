@@ -16,6 +16,24 @@ class Facet(StrEnum):
     OTHER = "other"
 
 
+class BlockKind(StrEnum):
+    """What a block of the reader's view is.
+
+    META is a line about the document (来源：…, 发布时间：…); CONTENTS a line of the table of contents; NOTE a
+    footnote or an explanation of terms at the end.
+    """
+
+    BODY = "body"
+    TITLE = "title"
+    META = "meta"
+    TABLE = "table"
+    NOTE = "note"
+    SIGNATURE = "signature"
+    ATTACHMENT = "attachment"
+    CONTENTS = "contents"
+    CAPTION = "caption"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One canonical text: decoded, byte order mark off, CRLF and CR to LF, nothing else.
