@@ -17,21 +17,22 @@ from index.structure.marks import Mark, Place
 
 BEAM = 10  # readings kept side by side; 20 give the same outlines on the fit documents
 MAX_DEPTH = 8
+FAR_RANK = 5  # from this rank on, units are about as long as those before them
 POINT = 8.5  # from this rank on, forms that number sentences rather than headings
 HOPELESS = 8.0  # a reading this much worse than the best is dropped
 
 START = 1.5  # a new series
 LATE = 1.8  # … that does not begin with one
-RUNS_ON = 0.3  # … but goes on where the same series stopped in an earlier unit
+RUNS_ON = 0.0  # … but goes on where the same series stopped in an earlier unit
 RESTART = 1.2  # … where one of the same form has just been counted under the same parent
 SINGLE = 1.2  # a series of one
 GAP, REPEAT = 1.5, 2.5
 INVERTED = 1.2  # a series inside one that documents usually put inside it
-NEW_HABIT = 0.7  # a series at another depth than before in this document
+NEW_HABIT = 0.5  # a series at another depth than before in this document
 MOVED = 0.4  # a series that goes on in another place of the line
 CLOSED = 0.05  # an open series that is left
 LEFT = 1.5  # … though the line began with it
-FAR = 1.5  # a series inside a unit that is already more than twice as long as those before it
+FAR = 1.5  # a series inside a unit that is already longer than those before it
 OTHER_LINE = 1.5  # a series inside a point (一是) of an earlier line
 NESTED_SELF = 0.4  # a series inside a line's unit of the same form
 FOREIGN_PREFIX = 1.5  # 2.1 under 1
@@ -52,6 +53,7 @@ class _Series(NamedTuple):
     mark: Mark
     line: int
     first: int
+    first_line: int
     size: int
     runs_on: bool
     above: _Series | None
@@ -113,7 +115,7 @@ def _taken(
     depth = above.depth + 1 if above else 1
     return _Reading(
         reading.cost + cost + mark.doubt,
-        _Series(mark, line, before.first if before else mark.start, before.size + 1 if before else 1, runs_on, above, depth),
+        _Series(mark, line, before.first if before else mark.start, before.first_line if before else line, before.size + 1 if before else 1, runs_on, above, depth),
         reading.habits | {mark.series: (ordinal, stood, above.mark.start if above else -1)},
         _Choice(mark, depth, reading.chosen),
     )
@@ -155,7 +157,7 @@ def _start(reading: _Reading, above: _Series | None, mark: Mark) -> float:
     if habit and habit[1] != (above.mark.series if above else "") and mark.rank < POINT:
         cost += NEW_HABIT
     if habit and habit[2] == (above.mark.start if above else -1) and mark.ordinal in (1, -1):
-        cost += RESTART
+        cost += RESTART if mark.rank < POINT else RESTART / 4
     if above is not None and mark.rank < above.mark.rank:
         cost += INVERTED
     series = above
@@ -170,8 +172,11 @@ def _distance(above: _Series, mark: Mark, line: int) -> float:
     """Return what it costs that a series begins far behind the unit that it would stand in."""
     if above.mark.rank >= POINT and above.line != line:
         return OTHER_LINE if mark.place != Place.LINE else OTHER_LINE / 3
-    if above.mark.place == Place.LINE or above.size < 2 or above.mark.rank < 5:
+    if above.size < 2 or above.mark.rank < FAR_RANK:
         return 0.0
+    if above.mark.place == Place.LINE:
+        kept_to_lines = above.line - above.first_line == above.size - 1 > 1
+        return FAR if kept_to_lines and line - above.line > 1 else 0.0
     usual = (above.mark.start - above.first) / (above.size - 1)
     return FAR if mark.start - above.mark.start > 2 * usual else 0.0
 

@@ -75,7 +75,7 @@ _FORMS = (
     Form("article", rf"第(?P<n>{_N}|\d{{1,4}})(?P<key>条|款|项)(?![件例款道目和、至到])", 4, 3.0, Place.STOP, True),
     Form("rank", rf"第(?P<n>{_N}|\d{{1,2}})(?P<key>[\u4e00-\u9fff]{{0,5}}?)(?=[，、：:,]|[是要](?!否))(?![，、：:,]第)", 5, 2.0, Place.TEXT, True),
     Form("label", rf"(?P<key>[\u4e00-\u9fff]{{2,4}})(?P<n>{_N}|\d{{1,2}})[：:、.．]", 4.5, 1.0, Place.STOP, True),
-    Form("cn", rf"(?P<n>{_N})(?:[、.．，,：:]|{_BLANK}+(?=\S))", 3, 2.5, Place.COLON),
+    Form("cn", rf"(?P<n>{_N})(?:[、.．，,：:]|{_BLANK}+(?=\S))", 3, 3.0, Place.COLON),
     Form("bracketed_cn", rf"[（(](?P<n>{_N})[）)][、，.．]?", 5, 2.5, Place.TEXT),
     Form("lenticular", rf"[【〔\[［](?P<n>{_N}|\d{{1,3}})[】〕\]］]", 5, 2.0, Place.STOP),
     Form("parenthesized_cn", r"(?P<n>[㈠-㈩])[、.．]?", 5, 2.5, Place.TEXT),

@@ -20,7 +20,7 @@ HEADING_LIMIT = 60  # characters of a heading that is kept whole; else its first
 
 _STOP = re.compile(r"[。！？；!?;]")
 _CLAUSE = re.compile(r"[，。：；！？,:;!?]")
-_BODY = frozenset({"body", "attachment"})
+_BODY = frozenset({"body"})
 
 
 @dataclass(slots=True, eq=False)
