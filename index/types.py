@@ -54,6 +54,15 @@ class Document:
     source: str
 
 
+class SectionKind(StrEnum):
+    """How a unit shows: by a number, by a line of its own, by its opening words, by openings alike."""
+
+    NUMBERED = "numbered"
+    HEADING = "heading"
+    RUN_IN = "runin"
+    PARALLEL = "parallel"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One unit of the document's structure; a tree is a tuple of these in document order.
@@ -61,8 +70,8 @@ class Section:
     `index` is its place in that tuple and `parent` its parent's (None at the top). `level` starts at 1.
     `text[start:end]` is the whole unit with its children; `text[start:title_end]` its heading, which is
     the first clause or sentence where the heading runs into the text. `marker` is the numbering as
-    printed (第二，/ 二要 / （一） / ——), empty where only parallel wording reveals the unit; `ordinal` is
-    the number the marker states, else None.
+    printed (第二，/ 二要 / （一） / ——), empty where no number reveals the unit; `ordinal` is the number the
+    marker states, else None. `kind` tells how the unit shows.
     """
 
     index: int
@@ -73,6 +82,7 @@ class Section:
     end: int
     marker: str
     ordinal: int | None
+    kind: SectionKind = SectionKind.NUMBERED
 
 
 @dataclass(frozen=True, slots=True)

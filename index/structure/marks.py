@@ -1,7 +1,7 @@
 """The text as a reader takes it -> the places where a counted unit may start.
 
 Every reading of a place is given, also several of one place (1.2 is a decimal number or item 1 that begins
-with 2): which of them are units is decided over the whole document, in `tree`.
+with 2): which of them are units is decided over the whole document, in `counts`.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _FORMS = (
     Form("article", rf"第(?P<n>{_N}|\d{{1,4}})(?P<key>条|款|项)(?![件例款道目和、至到])", 4, 3.0, Place.STOP, True),
     Form("rank", rf"第(?P<n>{_N}|\d{{1,2}})(?P<key>[\u4e00-\u9fff]{{0,5}}?)(?=[，、：:,]|[是要](?!否))(?![，、：:,]第)", 5, 2.0, Place.TEXT, True),
     Form("label", rf"(?P<key>[\u4e00-\u9fff]{{2,4}})(?P<n>{_N}|\d{{1,2}})[：:、.．]", 4.5, 1.0, Place.STOP, True),
-    Form("cn", rf"(?P<n>{_N})(?:[、.．，,：:]|{_BLANK}+(?=\S))", 3, 2.5, Place.COLON),
+    Form("cn", rf"(?P<n>{_N})(?:[、.．，,：:]|{_BLANK}+(?=\S))", 3, 3.0, Place.COLON),
     Form("bracketed_cn", rf"[（(](?P<n>{_N})[）)][、，.．]?", 5, 2.5, Place.TEXT),
     Form("lenticular", rf"[【〔\[［](?P<n>{_N}|\d{{1,3}})[】〕\]］]", 5, 2.0, Place.STOP),
     Form("parenthesized_cn", r"(?P<n>[㈠-㈩])[、.．]?", 5, 2.5, Place.TEXT),
@@ -189,7 +189,7 @@ def _is_serial(text: str, form: Form, match: re.Match[str]) -> bool:
 
 
 def _keep(form: Form, place: Place) -> float:
-    return form.keep if place == Place.LINE else form.keep * (0.7 if place <= Place.SEMICOLON else 0.4)
+    return form.keep if place == Place.LINE else form.keep * (0.75 if place <= Place.SEMICOLON else 0.6)
 
 
 def _doubt(text: str, form: Form, match: re.Match[str], place: Place) -> float:
