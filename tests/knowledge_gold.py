@@ -86,7 +86,9 @@ def _enumerations(gold: dict[str, Any], found: Knowledge) -> dict[str, Score]:
         members += hits[best]
         whole += hits[best] == len(starts) == len(find.members)
         leads = [start for start, _ in wanted["announced"] or ()]
-        announced += bool(find.announced and any(find.announced[0] - 1 <= a < find.announced[1] for a in leads))
+        announced += bool(
+            find.announced and any(find.announced[0] - 1 <= a < find.announced[1] for a in leads)
+        )
         stated += wanted["stated"] is not None and find.stated == wanted["stated"]
     counted = [
         e
@@ -95,7 +97,11 @@ def _enumerations(gold: dict[str, Any], found: Knowledge) -> dict[str, Score]:
     ]
     wanted_all = gold["enumerations"]
     return {
-        "members": (members, sum(len(w["members"]) for w in wanted_all), sum(len(e.members) for e in counted)),
+        "members": (
+            members,
+            sum(len(w["members"]) for w in wanted_all),
+            sum(len(e.members) for e in counted),
+        ),
         "enumerations": (whole, len(wanted_all), len(counted)),
         "announced": (announced, n := sum(bool(w["announced"]) for w in wanted_all), n),
         "stated": (
@@ -110,9 +116,7 @@ def _definitions(gold: dict[str, Any], found: Knowledge) -> Score:
     low, high = gold["scope"] or (0, 1 << 60)
     finds = [d for d in found.definitions if low <= d.start < high]
     wanted = [(*w["term"][:2], *w["definition"][:2]) for w in gold["definitions"]]
-    right = sum(
-        any(all(map(_near, w, (*d.term, d.start, d.end))) for d in finds) for w in wanted
-    )
+    right = sum(any(all(map(_near, w, (*d.term, d.start, d.end))) for d in finds) for w in wanted)
     optional = [start for start, _ in gold["optional_definitions"]]
     extra = [
         d
@@ -144,7 +148,9 @@ def _quantities(gold: dict[str, Any], text: str, found: Knowledge) -> dict[str, 
         right["value"] += find.value == wanted["value"] and find.unit == wanted["unit"]
         if wanted["measured"]:
             right["asked"] += 1
-            right["measured"] += find.measured is not None and _overlaps(text, find.measured, wanted["measured"])
+            right["measured"] += find.measured is not None and _overlaps(
+                text, find.measured, wanted["measured"]
+            )
     extra = [
         q
         for q in finds
@@ -175,7 +181,9 @@ def _dates(gold: dict[str, Any], text: str, found: Knowledge) -> dict[str, Score
             used.add(find.start)
             valued += find.value == wanted["iso"]
     extra = [
-        d for d in finds if d.start not in used and not _optional(text, d.start, d.end, gold["optional_dates"])
+        d
+        for d in finds
+        if d.start not in used and not _optional(text, d.start, d.end, gold["optional_dates"])
     ]
     return {
         "dates": (len(used), len(gold["dates"]), len(used) + len(extra)),

@@ -20,7 +20,9 @@ _COUNTED_MARK = re.compile(rf"(?:{NUMERAL}|[\d①-⑳⑴-⒇ⅰ-ⅻⅠ-Ⅻ㈠-�
 _LOOK_BACK = 4  # sentences before a series in which 几点 or 以下 may announce it: captions stand between
 _REACH = 60  # characters after a series in which 以上十条 may count it
 _JOINT = re.compile(r"以及|[和与及]")
-_FILLER = re.compile(r"(?:等(?:[\u4e00-\u9fff]{0,2}领域|方面|[\u4e00-\u9fff]{2})?)?(?:这)?\Z")
+_CLAUSE_MARK = re.compile("[，,；;：:\n]")
+_FILLER = re.compile(r"(?:等(?:[\u4e00-\u9fff]{0,2}领域|方面|[\u4e00-\u9fff]{2})?)?(?:[这的])?\Z")
+_VERB = ("有", "为", "是", "达", "共", "约", "了", "到")  # with these before it a number counts something else
 _MOST_WORDS = 30  # words before a count
 _LONGEST_ITEM = 24  # characters of one of the words before a count
 _LONGEST_LIST = 3000  # characters between a colon and the end of its list
@@ -225,6 +227,8 @@ def _words_before(frame: Frame, count: Count, is_word: Callable[[str], bool]) ->
     text = frame.text
     start = _clause_start(frame, count)
     end = start + _FILLER.search(text[start : count.start]).start()  # type: ignore[union-attr]
+    if text.endswith(_VERB, start, end):
+        return
     quoted = _inside(frame, end)
     if quoted:
         spans = frame.pieces(*quoted, "、")
@@ -240,8 +244,9 @@ def _clause_start(frame: Frame, count: Count) -> int:
     """Return where the clause that a count closes starts: after a mark or in the brackets around it."""
     inner = frame.inner[count.start]
     floor = max(frame.sentence(count.start)[0], inner + 1, count.start - _LONGEST_ITEM * (count.number + 1))
-    marks = frame.cuts(floor, count.start, "，,；;：:\n") if floor < count.start else []
-    return marks[-1] + 1 if marks and frame.inner[floor] == inner else floor
+    marks = (m.start() for m in _CLAUSE_MARK.finditer(frame.text, floor, count.start))
+    last = max((at for at in marks if frame.inner[at] == inner), default=floor - 1)
+    return last + 1
 
 
 def _inside(frame: Frame, end: int) -> Span | None:

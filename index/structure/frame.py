@@ -26,7 +26,7 @@ _CLOSING = {close: opening for opening, close in _PAIRS.items()}
 _STRAIGHT = '"'
 _MARKS = re.compile("[\n" + re.escape("".join(_PAIRS) + "".join(_CLOSING) + _STRAIGHT) + "]")
 _STOP = re.compile("[。！？!?]{1,4}|\n")
-_GOES_ON = "，、；：,;:。！？!?"
+_GOES_ON = "，、；：,;:。！？!?的"
 QUOTES = "“「『" + _STRAIGHT
 
 

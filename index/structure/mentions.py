@@ -68,7 +68,7 @@ class _Finder:
 
     def __init__(self, frame: Frame, is_word: Callable[[str], bool]) -> None:
         self.text, self.frame, self.is_word = frame.text, frame, is_word
-        self.titles = list(_titles().finditer(frame.text))
+        self.titles = [t for t in _titles().finditer(frame.text) if not self._is_cut(t)]
         spans = (self._bounded(self._past_blanks(t.end())) for t in self.titles)
         self.sure = {self.text[slice(*span)] for span in spans if span}
 
@@ -78,6 +78,11 @@ class _Finder:
             for person in (*self._before(title, floor), *self._after(title, floor)):
                 floor = person.name[1]
                 yield person
+
+    def _is_cut(self, title: re.Match[str]) -> bool:
+        """Tell whether words cross both ends of a title: 定州长安汽车, 发行长期国债."""
+        start, end = title.span()
+        return self.is_word(self.text[end - 1 : end + 1]) and self.is_word(self.text[max(0, start - 1) : start + 1])
 
     def _past_blanks(self, at: int) -> int:
         while self.text[at : at + 1] in (" ", "\u3000"):
@@ -154,10 +159,11 @@ class _Finder:
         return None if end is None else (at, end)
 
     def _fitting(self, at: int) -> list[int]:
-        if self.text[at : at + 2] in _names()[2]:
+        surnames, _, others = _names()
+        if self.text[at : at + 2] in others and self.text[at : at + 2] not in surnames:
             return []
         names = (self.text[at : at + size] for size in (3, 2))
-        return [at + len(name) for name in names if _is_name(name) and name not in _names()[2]]
+        return [at + len(name) for name in names if _is_name(name) and name not in others]
 
 
 def _ends_office(text: str, end: int) -> bool:

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib import resources
 
 from index.structure.frame import QUOTES, Frame
@@ -27,7 +28,8 @@ _SCALES = {
 }
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"(?=[\d*百]|{NUMERAL})(?:(?P<digits>(?<![\d.〔\-—A-Za-z])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\d.〔A-Za-z])\d+(?:\.\d+)?)(?![\d.]*[A-Za-z])"
+    rf"(?=[\d*百]|{NUMERAL})(?:(?P<digits>(?<![\d.·〔\-—A-Za-z])\d{{1,3}}(?:,\d{{3}})++(?:\.\d++)?+"
+    r"|(?<![\d.·〔A-Za-z])\d++(?:[.·]\d++)?+)(?![\d.]*[A-Za-z])"
     rf"(?:[多余几](?=[万亿]))?(?P<scale>{_SCALE})?"
     rf"|(?P<masked>(?<!\*)\*{{1,4}}(?!\*))(?P<masked_scale>{_SCALE})?"
     rf"|百分之(?P<percent>{NUMERAL}{{1,4}}|\d+)"
@@ -229,7 +231,8 @@ def _value(match: re.Match[str]) -> tuple[float | None, bool]:
         return None, bool(match["masked_scale"])
     if match["digits"]:
         scale = match["scale"]
-        return round(float(match["digits"].replace(",", "")) * _SCALES.get(scale or "", 1), 6), bool(scale)
+        digits = match["digits"].replace(",", "").replace("·", ".")
+        return float(Decimal(digits) * _SCALES.get(scale or "", 1)), bool(scale)
     value = parse_numeral(match["percent"] or match["numeral"])
     scale = _SCALES[match["numeral_scale"]] if match["numeral_scale"] else 1
     return (None if value is None else float(value * scale)), scale > 1
