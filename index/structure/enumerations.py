@@ -22,10 +22,20 @@ _REACH = 60  # characters after a series in which 以上十条 may count it
 _JOINT = re.compile(r"以及|[和与及]")
 _CLAUSE_MARK = re.compile("[，,；;：:\n]")
 _FILLER = re.compile(r"(?:等(?:[\u4e00-\u9fff]{0,2}领域|方面|[\u4e00-\u9fff]{2})?)?(?:[这的])?\Z")
-_VERB = ("有", "为", "是", "达", "共", "约", "了", "到")  # with these before it a number counts something else
+_VERB = (
+    "有",
+    "为",
+    "是",
+    "达",
+    "共",
+    "约",
+    "了",
+    "到",
+)  # with these before it a number counts something else
 _MOST_WORDS = 30  # words before a count
 _LONGEST_ITEM = 24  # characters of one of the words before a count
 _LONGEST_LIST = 3000  # characters between a colon and the end of its list
+_MOST_CLAUSES = 100  # members of one sentence
 _LABEL = 16  # characters before a colon that name a list
 
 
@@ -141,20 +151,29 @@ def _stated_after(series: Sequence[Section], trailing: Sequence[Count]) -> int |
 
 def _after_colons(frame: Frame) -> Iterator[Enumeration]:
     """Yield what follows a colon up to the sentence's end, cut at ； — or at ， and 、 where a count is stated."""
-    text = frame.text
-    for match in re.finditer("[：:]", text):
+    done, inside = (
+        0,
+        -1,
+    )  # a list that was found, and the pair that it lies in: colons of its members open none
+    for match in re.finditer("[：:]", frame.text):
         colon = match.start()
         start, stop = frame.trimmed(colon + 1, _scope(frame, colon))
-        if frame.quotation(colon) or start >= stop or frame.pairs.get(start, 0) >= stop - 2:
+        speech = frame.quotation(colon) or frame.pairs.get(start, 0) >= stop - 2
+        if speech or start >= stop or (colon < done and frame.inner[colon] == inside):
             continue
-        label = _label(frame, colon)
-        pieces = frame.pieces(start, stop, "；;")
-        if len(pieces) > 1 and not _labelled(frame, pieces):
-            members = [_clause(frame, *piece) for piece in pieces]
-            found = stated_count(text, label[0], colon + 1, len(members))
-            yield Enumeration((label[0], colon + 1), found, tuple(members))
-            continue
-        yield from _counted_words(frame, label, colon, pieces[0] if pieces else (start, stop))
+        found = _after_colon(frame, colon, start, stop)
+        if found:
+            done, inside = found.members[-1].end, frame.inner[colon]
+            yield found
+
+
+def _after_colon(frame: Frame, colon: int, start: int, stop: int) -> Enumeration | None:
+    label = (_label_start(frame, colon), colon + 1)
+    pieces = frame.pieces(start, stop, "；;", _MOST_CLAUSES)
+    if len(pieces) > 1 and not _labelled(frame, pieces):
+        members = tuple(_clause(frame, *piece) for piece in pieces)
+        return Enumeration(label, stated_count(frame.text, *label, len(members)), members)
+    return _counted_words(frame, label, colon, pieces[0]) if pieces else None
 
 
 def _scope(frame: Frame, colon: int) -> int:
@@ -163,12 +182,12 @@ def _scope(frame: Frame, colon: int) -> int:
     return min(frame.sentence(colon)[1] if closing is None else closing, colon + _LONGEST_LIST)
 
 
-def _label(frame: Frame, colon: int) -> Span:
-    """Return what stands before a colon: its sentence, or in brackets the part after the last ；."""
+def _label_start(frame: Frame, colon: int) -> int:
+    """Return where what stands before a colon starts: its sentence, or in brackets the part after the last ；."""
     inner = frame.inner[colon]
     start = max(frame.sentence(colon)[0] if inner < 0 else inner + 1, colon - _LONGEST_LIST)
-    parts = frame.cuts(start, colon, "；;：:")
-    return frame.trimmed(parts[-1] + 1 if parts and inner >= 0 else start, colon)
+    mark = max(frame.text.rfind(mark, start, colon) for mark in "；;：:") if inner >= 0 else -1
+    return frame.trimmed(max(start, mark + 1), colon)[0]
 
 
 def _labelled(frame: Frame, pieces: Sequence[Span]) -> bool:
@@ -176,23 +195,23 @@ def _labelled(frame: Frame, pieces: Sequence[Span]) -> bool:
     return all(any(m in frame.text[a : a + _LABEL] for m in "：:") for a, b in pieces[1:])
 
 
-def _counted_words(frame: Frame, label: Span, colon: int, piece: Span) -> Iterator[Enumeration]:
-    """Yield the words or clauses after a label that counts them (五个坚持：坚持…，坚持…)."""
-    text = frame.text
-    stated = [c.number for c in counts(text, label[0], colon)]
-    short = colon - label[0] <= _LABEL
-    for marks in ("，,", "、") if stated and short else ():
-        pieces = frame.pieces(*piece, marks)
-        if len(pieces) == stated[-1] or (len(pieces) > 1 and marks == "、" and frame.inner[colon] >= 0):
-            number = stated[-1] if len(pieces) == stated[-1] else None
+def _counted_words(frame: Frame, label: Span, colon: int, piece: Span) -> Enumeration | None:
+    """Return the words or clauses after a label that counts them (五个坚持：坚持…，坚持…)."""
+    if colon - label[0] > _LABEL:
+        return None
+    stated = [c.number for c in counts(frame.text, *label)]
+    for marks in ("，,", "、") if stated else ():
+        pieces = frame.pieces(*piece, marks, _MOST_CLAUSES)
+        fits = len(pieces) == stated[-1]
+        if fits or (len(pieces) > 1 and marks == "、" and frame.inner[colon] >= 0):
             members = tuple(_clause(frame, *one) for one in pieces)
-            yield Enumeration((label[0], colon + 1), number, members)
-            return
+            return Enumeration(label, stated[-1] if fits else None, members)
+    return None
 
 
 def _clause(frame: Frame, start: int, end: int) -> Member:
     """Return a clause as a member; its first part names it."""
-    cuts = frame.cuts(start, end, "，,。")
+    cuts = frame.cuts(start, end, "，,。", 1)
     return Member(start, cuts[0] if cuts else end, end)
 
 
@@ -212,14 +231,20 @@ def _before_counts(frame: Frame, is_word: Callable[[str], bool]) -> Iterator[Enu
 
 def _clauses_before(frame: Frame, count: Count) -> Iterator[Enumeration]:
     """Yield the clauses that 以上4项指标 sums up, in its sentence."""
-    start = max(frame.sentence(count.start)[0], count.start - _LONGEST_LIST)
-    semicolons = frame.cuts(start, count.start, "；;")
-    clauses = frame.pieces(semicolons[-1] + 1 if semicolons else start, count.start, "，,")
-    if len(clauses) >= count.number:
-        members = tuple(_clause(frame, *one) for one in clauses[-count.number :])
-        end = frame.sentence(count.start)[1]
-        after = frame.cuts(count.start, min(end, count.start + _LONGEST_LIST), "；;")
-        yield Enumeration((count.start, after[0] if after else end), count.number, members)
+    text = frame.text
+    floor = max(frame.sentence(count.start)[0], count.start - _LONGEST_LIST)
+    floor = max(floor, *(text.rfind(mark, floor, count.start) + 1 for mark in "；;"))
+    clauses: list[Span] = []
+    end = text.rfind("，", floor, count.start)
+    while end > floor and len(clauses) < count.number:
+        start = max(floor, text.rfind("，", floor, end) + 1)
+        clauses.append(frame.trimmed(start, end))
+        end = start - 1
+    if len(clauses) == count.number:
+        members = tuple(_clause(frame, *one) for one in reversed(clauses))
+        stop = frame.sentence(count.start)[1]
+        after = frame.cuts(count.start, min(stop, count.start + _LONGEST_LIST), "；;", 1)
+        yield Enumeration((count.start, after[0] if after else stop), count.number, members)
 
 
 def _words_before(frame: Frame, count: Count, is_word: Callable[[str], bool]) -> Iterator[Enumeration]:
@@ -231,9 +256,9 @@ def _words_before(frame: Frame, count: Count, is_word: Callable[[str], bool]) ->
         return
     quoted = _inside(frame, end)
     if quoted:
-        spans = frame.pieces(*quoted, "、")
+        spans = frame.pieces(*quoted, "、", _MOST_WORDS) if quoted[1] - quoted[0] < _LONGEST_LIST else []
     else:
-        spans = _split_joint(frame, frame.pieces(start, end, "、"), count.number)
+        spans = _split_joint(frame, frame.pieces(start, end, "、", _MOST_WORDS), count.number)
     if len(spans) == count.number and all(b - a <= _LONGEST_ITEM for a, b in spans[1:]):
         first = _trimmed_first(text, spans, is_word)
         members = tuple(Member(a, b, b) for a, b in [first, *spans[1:]])
@@ -299,11 +324,11 @@ def _in_brackets(frame: Frame) -> Iterator[Enumeration]:
         opening = match.end() - 1
         closing = frame.pairs.get(opening)
         name = _inside(frame, opening)
-        if closing is None or name is None:
+        if closing is None or name is None or closing - opening > _LONGEST_LIST:
             continue
         stated = [c.number for c in counts(text, *name, NAMED)]
         for marks in "；，、" if stated else "":
-            pieces = frame.pieces(opening + 1, closing, marks)
+            pieces = frame.pieces(opening + 1, closing, marks, _MOST_CLAUSES)
             if len(pieces) == stated[-1]:
                 members = tuple(_clause(frame, *one) for one in pieces)
                 yield Enumeration((name[0] - 1, opening), stated[-1], members)

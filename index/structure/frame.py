@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 _PAIRS = {
     "“": "”",
@@ -96,18 +96,21 @@ class Frame:
         """Return where the innermost pair around `at` closes; None outside all pairs."""
         return self.pairs.get(self.inner[at])
 
-    def cuts(self, start: int, end: int, marks: str) -> list[int]:
-        """Return the offsets in text[start:end] of `marks` that lie in the same pair as its start."""
+    def cuts(self, start: int, end: int, marks: str, most: int) -> list[int]:
+        """Return the first `most` offsets in text[start:end] of `marks` that lie in the same pair as its start."""
         inner = self.inner[start]
         found = (m.start() for m in _one_of(marks).finditer(self.text, start, end))
-        return [at for at in found if self.inner[at] == inner]
+        return list(islice((at for at in found if self.inner[at] == inner), most))
 
-    def pieces(self, start: int, end: int, marks: str) -> list[tuple[int, int]]:
-        """Return what lies between those offsets, without blanks; empty pieces left out."""
+    def pieces(self, start: int, end: int, marks: str, most: int) -> list[tuple[int, int]]:
+        """Return what lies between those offsets, without blanks; empty pieces left out, none where there are more."""
         if start >= end:
             return []
-        bounds = [start - 1, *self.cuts(start, end, marks), end]
-        spans = [self.trimmed(a + 1, b) for a, b in itertools.pairwise(bounds)]
+        cuts = self.cuts(start, end, marks, most)
+        if len(cuts) == most:
+            return []
+        bounds = [start - 1, *cuts, end]
+        spans = [self.trimmed(a + 1, b) for a, b in pairwise(bounds)]
         return [span for span in spans if span[0] < span[1]]
 
 
