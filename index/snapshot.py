@@ -40,9 +40,9 @@ from index.errors import (
 from index.knowledge import KnowledgeFile, knowledge_lines
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Knowledge, Passage, Section, Sentence
+from index.types import Document, Facet, IndexedDocument, Knowledge, Metadata, Passage, Section, Sentence, Shown
 
-FORMAT = 3  # 2: with the passages' tokens; 3: with what stands under what
+FORMAT = 3  # 3: with the documents' metadata and what stands under what
 GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
 
 _T = TypeVar("_T")
@@ -398,7 +398,7 @@ def _read_checked(path: Path, expected: dict[str, Any], mend: str) -> bytes:
 
 
 def _parse_documents(data: dict[str, bytes], root: Path, mend: str) -> tuple[IndexedDocument, ...]:
-    documents = [Document(**record) for record in _records(data[Layout.documents])]
+    documents = [_document(record) for record in _records(data[Layout.documents])]
     sections = _grouped(data[Layout.sections], len(documents), _section)
     sentences = _grouped(data[Layout.sentences], len(documents), _sentence)
     passages = _grouped(data[Layout.passages], len(documents), _passage)
@@ -429,6 +429,11 @@ def _grouped(data: bytes, count: int, parse: Callable[[dict[str, Any]], _T]) -> 
     for record in _records(data):
         groups[record["document"]].append(parse(record))
     return [tuple(group) for group in groups]
+
+
+def _document(r: dict[str, Any]) -> Document:
+    known = {name: found and Shown(**found) for name, found in r["metadata"].items()}
+    return Document(r["id"], r["title"], r["text"], r["has_lines"], r["source"], Metadata(**known))
 
 
 def _section(r: dict[str, Any]) -> Section:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
 from index.errors import EmptyDocument, FileUnreadable, NotText, TooLarge
 from index.reading.decoding import decode
-from index.reading.titles import find_title
+from index.reading.metadata import read_metadata
 from index.reading.view import read_view
-from index.types import Document
+from index.types import Document, Shown
 
 MAX_BYTES = 20_000_000  # about 7 million characters, 500 times the built-in speech
 BUILTIN_TITLE = "在县委全会上的讲话"
@@ -62,8 +63,11 @@ def read_text(text: str, *, title: str | None = None, source: str = "") -> Docum
     if not _SUBSTANCE.search(text):
         raise EmptyDocument(f"{name} 里没有文字：应为讲话或报告全文。请检查文件。")
     identity = sha256(text.encode("utf-8")).hexdigest()[:12]
-    given = " ".join(_encodable(title or "").split())
-    return Document(identity, given or find_title(text), text, read_view(text).has_lines, source)
+    view = read_view(text)
+    metadata = read_metadata(view, source)
+    if given := " ".join(_encodable(title or "").split()):
+        metadata = replace(metadata, title=Shown(given))
+    return Document(identity, metadata.title.value, text, view.has_lines, source, metadata)
 
 
 def builtin_document() -> Document:

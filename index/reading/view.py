@@ -15,6 +15,7 @@ punctuation  half-width marks in Chinese text in full width
 furniture    page numbers, running headers and the frame of a web page left out
 kinds        what each line is
 joining      lines that go on in the next joined
+headlines    the title put together, a menu above it left out
 
 A step only leaves characters out or puts one in the place of one or several, so the mapping rises strictly.
 Every step is linear in the text.
@@ -32,6 +33,7 @@ import numpy as np
 from index.reading.characters import fold_characters
 from index.reading.footnotes import leave_out_footnote_marks
 from index.reading.furniture import mark_furniture
+from index.reading.headlines import Place, mark_head
 from index.reading.html import Headings, leave_out_html
 from index.reading.joining import join_lines
 from index.reading.kinds import mark_kinds
@@ -64,7 +66,8 @@ class View:
     """`text` is the blocks, parted by one line end each; between words stands one blank, between cells a tab.
 
     Character i of `text` stands for source[starts[i]:ends[i]]; the places rise and do not overlap.
-    `has_lines` is False where the line breaks were lost, so that paragraphs cannot be counted.
+    `has_lines` is False where the line breaks were lost, so that paragraphs cannot be counted. `title` is the
+    range of `text` that is the title; None where the head shows none.
     """
 
     text: str
@@ -72,6 +75,7 @@ class View:
     ends: Offsets
     blocks: tuple[Block, ...]
     has_lines: bool
+    title: tuple[int, int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the place in the source of text[start:end], which is not empty."""
@@ -104,9 +108,25 @@ def read_view(text: str) -> View:
     kept = [line for line in lines if not line.left_out]
     mark_kinds(kept)
     join_lines(kept)
-    final = trace.edited(_line_ends(trace, kept))
+    title = mark_head(kept)
+    shown = [line for line in kept if not line.left_out]
+    final = trace.edited(_line_ends(trace, shown))
     final = final.translated(fold_punctuation(final.text))
-    return View(final.text, final.starts, final.ends, blocks := _blocks(final.text, kept), has_lines(blocks))
+    blocks = _blocks(final.text, shown)
+    return View(
+        final.text, final.starts, final.ends, blocks, has_lines(blocks), _title(trace, final, kept, title)
+    )
+
+
+def _title(
+    trace: Trace, final: Trace, lines: Sequence[Line], place: tuple[Place, Place] | None
+) -> tuple[int, int] | None:
+    """Return the title's place in the final text from that in the lines."""
+    if place is None:
+        return None
+    start, last = (lines[line].start + at for line, at in place)
+    found = np.searchsorted(final.starts, trace.starts[[start, last - 1]])
+    return int(found[0]), int(found[1]) + 1
 
 
 def has_lines(blocks: Sequence[Block]) -> bool:
