@@ -158,6 +158,8 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
     ends = [text[max(o.start, o.sentence - SHOWN - 1) : o.sentence - 1][::-1] for o in openings]
     ones, twos = Counter(h[:1] for h in heads), Counter(h[:2] for h in heads)
     tails = Counter(c[:2] for c in clauses)
+    tails_of = [c[:2] for c in clauses]
+    runs = _runs([h[:1] for h in heads], openings)
     shapes: list[dict[str, float]] = []
     for number, opening in enumerate(openings):
         near = [n for n in range(max(number - NEAR, 0), number + NEAR + 1) if n != number and n < len(openings)]
@@ -171,6 +173,9 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
             "head_before": _shared(heads[number - 1], heads[number]) if number else 0.0,
             "tail": max((_shared(clauses[n], clauses[number]) for n in near), default=0.0),
             "end": max((_shared(ends[n], ends[number]) for n in near), default=0.0),
+            "run": runs[number],
+            "ones_count": float(min(ones[heads[number][:1]] - 1, 8)),
+            "tails_count": float(min(tails[tails_of[number]] - 1, 8)),
             "ones": (ones[heads[number][:1]] - 1) / total,
             "twos": (twos[heads[number][:2]] - 1) / total,
             "twos_count": float(min(twos[heads[number][:2]] - 1, 8)),
@@ -179,6 +184,17 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
             "like_sentence": min(sentences, default=3.0),
         })
     return shapes
+
+
+def _runs(heads: Sequence[str], openings: Sequence[Opening]) -> list[float]:
+    """Return for each opening how many sentences in a row, it among them, begin with the same character."""
+    kept = [n for n, o in enumerate(openings) if o.scale <= Scale.SENTENCE]
+    runs = [1.0] * len(openings)
+    for _, group in groupby(kept, key=lambda n: heads[n]):
+        members = list(group)
+        for number in members:
+            runs[number] = float(min(len(members), 8))
+    return runs
 
 
 def _shared(a: str, b: str) -> float:
