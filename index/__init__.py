@@ -22,9 +22,10 @@ from index.errors import EncoderError, ReadingError, SnapshotError, SnapshotMiss
 from index.lexical import LexicalIndex
 from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
+from index.structure.numbers import chinese_numeral, parse_numeral
 from index.sounds import initials, sound_terms, syllables
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
+from index.types import Document, Facet, IndexedDocument, Passage, Section, SectionKind, Sentence
 from index.words import STOP_WORDS, fold, fold_document, words
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Passage",
     "ReadingError",
     "Section",
+    "SectionKind",
     "Sentence",
     "Snapshot",
     "SnapshotError",
@@ -46,6 +48,7 @@ __all__ = [
     "SpeechIndexError",
     "TokenIndex",
     "build_index",
+    "chinese_numeral",
     "builtin_document",
     "fold",
     "fold_document",
@@ -53,6 +56,7 @@ __all__ = [
     "initials",
     "load_encoder",
     "load_snapshot",
+    "parse_numeral",
     "read_document",
     "read_text",
     "sound_terms",

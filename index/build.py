@@ -11,11 +11,12 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.facets import label_facets
 from index.lexical import LexicalIndex, term_frequencies
-from index.passages import cut_passages
-from index.sections import parse_sections
-from index.sentences import split_sentences
+from index.reading import read_view
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
+from index.structure.passages import cut_passages
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument
 from index.words import fold, words
@@ -55,8 +56,9 @@ def build_index(
 
 def index_document(document: Document) -> IndexedDocument:
     """Read everything there is to read from one document."""
-    sections = parse_sections(document.text)
-    sentences = split_sentences(document, sections)
+    view = read_view(document.text)
+    sections = parse_sections(view)
+    sentences = split_sentences(view, sections)
     sentences = label_facets(document, sections, sentences)
     passages = cut_passages(document, sentences)
     return IndexedDocument(document, sections, sentences, passages)

@@ -38,9 +38,9 @@ from index.errors import (
 )
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
+from index.types import Document, Facet, IndexedDocument, Passage, Section, SectionKind, Sentence
 
-FORMAT = 2  # 2: with the passages' tokens
+FORMAT = 3  # 2: with the passages' tokens; 3: with the kinds of units
 GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
 
 _T = TypeVar("_T")
@@ -419,7 +419,16 @@ def _grouped(data: bytes, count: int, parse: Callable[[dict[str, Any]], _T]) -> 
 
 def _section(r: dict[str, Any]) -> Section:
     return Section(
-        r["index"], r["parent"], r["level"], r["start"], r["title_end"], r["end"], r["marker"], r["ordinal"]
+        r["index"],
+        r["parent"],
+        r["level"],
+        r["start"],
+        r["title_end"],
+        r["end"],
+        r["marker"],
+        r["ordinal"],
+        SectionKind(r["kind"]),
+        r["heading"],
     )
 
 

@@ -151,6 +151,8 @@ def _series(openings: Sequence[Opening], sure: Mapping[int, float], weights: Wei
 
 
 def _units(openings: Sequence[Opening], parent: Node, text: str, end: int) -> list[Node]:
+    if not openings:
+        return []
     kind = _kind(openings, text)
     stops = [o.start for o in openings[1:]] + [end]
     return [
@@ -162,7 +164,7 @@ def _kind(openings: Sequence[Opening], text: str) -> SectionKind:
     heads = Counter(text[o.start : o.start + 2] for o in openings)
     alike = sum(n for n in heads.values() if n > 1)
     long = sum(o.sentence - o.start > SHORT for o in openings)
-    is_parallel = openings and alike >= ALIKE * len(openings) and 2 * long > len(openings)
+    is_parallel = alike >= ALIKE * len(openings) and 2 * long > len(openings)
     return SectionKind.PARALLEL if is_parallel else SectionKind.RUN_IN
 
 
