@@ -23,6 +23,7 @@ from index.errors import EncoderError, ReadingError, SnapshotError, SnapshotMiss
 from index.lexical import LexicalIndex
 from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
+from index.structure.numbers import chinese_numeral, parse_numeral
 from index.sounds import initials, sound_terms, syllables
 from index.tokens import TokenIndex
 from index.types import (
@@ -33,6 +34,7 @@ from index.types import (
     Knowledge,
     Passage,
     Section,
+    SectionKind,
     Sentence,
     Span,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "Passage",
     "ReadingError",
     "Section",
+    "SectionKind",
     "Sentence",
     "Snapshot",
     "SnapshotError",
@@ -60,6 +63,7 @@ __all__ = [
     "SpeechIndexError",
     "TokenIndex",
     "build_index",
+    "chinese_numeral",
     "builtin_document",
     "fold",
     "fold_document",
@@ -67,6 +71,7 @@ __all__ = [
     "initials",
     "load_encoder",
     "load_snapshot",
+    "parse_numeral",
     "read_document",
     "read_text",
     "sound_terms",

@@ -11,13 +11,13 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.facets import label_facets
 from index.lexical import LexicalIndex, term_frequencies
-from index.passages import cut_passages
 from index.reading import View, read_view
-from index.sections import parse_sections
-from index.sentences import split_sentences
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
 from index.structure.knowledge import find_knowledge, moved, rebased
+from index.structure.passages import cut_passages
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 from index.tokens import TokenIndex
 from index.types import BlockKind, Document, IndexedDocument, Knowledge, Section
 from index.words import fold, is_word, words
@@ -57,11 +57,13 @@ def build_index(
 
 def index_document(document: Document) -> IndexedDocument:
     """Read everything there is to read from one document."""
-    sections = parse_sections(document.text)
-    sentences = split_sentences(document, sections)
+    view = read_view(document.text)
+    sections = parse_sections(view)
+    sentences = split_sentences(view, sections)
     sentences = label_facets(document, sections, sentences)
     passages = cut_passages(document, sentences)
-    knowledge = read_knowledge(read_view(document.text), sections)
+    date = document.metadata.date
+    knowledge = read_knowledge(view, sections, date and date.value)
     return IndexedDocument(document, sections, sentences, passages, lambda: knowledge)
 
 

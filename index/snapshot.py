@@ -40,9 +40,20 @@ from index.errors import (
 from index.knowledge import KnowledgeFile, knowledge_lines
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Knowledge, Metadata, Passage, Section, Sentence, Shown
+from index.types import (
+    Document,
+    Facet,
+    IndexedDocument,
+    Knowledge,
+    Metadata,
+    Passage,
+    Section,
+    SectionKind,
+    Sentence,
+    Shown,
+)
 
-FORMAT = 3  # 3: with the documents' metadata and what stands under what
+FORMAT = 3  # 3: with metadata, the kinds of units and what stands under what
 GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
 
 _T = TypeVar("_T")
@@ -438,7 +449,16 @@ def _document(r: dict[str, Any]) -> Document:
 
 def _section(r: dict[str, Any]) -> Section:
     return Section(
-        r["index"], r["parent"], r["level"], r["start"], r["title_end"], r["end"], r["marker"], r["ordinal"]
+        r["index"],
+        r["parent"],
+        r["level"],
+        r["start"],
+        r["title_end"],
+        r["end"],
+        r["marker"],
+        r["ordinal"],
+        SectionKind(r["kind"]),
+        r["heading"],
     )
 
 

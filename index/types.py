@@ -108,7 +108,8 @@ class Section:
     `text[start:end]` is the whole unit with its children; `text[start:title_end]` its heading, which is
     the first clause or sentence where the heading runs into the text. `marker` is the numbering as
     printed (第二，/ 二要 / （一） / ——), empty where no number reveals the unit; `ordinal` is the number the
-    marker states, else None. `kind` tells how the unit shows.
+    marker states, else None. `kind` tells how the unit shows, `heading` is the heading as a reader takes it,
+    without marks and line breaks.
     """
 
     index: int
@@ -120,6 +121,7 @@ class Section:
     marker: str
     ordinal: int | None
     kind: SectionKind = SectionKind.NUMBERED
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

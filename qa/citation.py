@@ -5,21 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from index import IndexedDocument, Sentence
+from index import IndexedDocument, Sentence, chinese_numeral
 
-_DIGITS = "零一二三四五六七八九"
 _TITLE_LIMIT = 24  # characters of a heading in a citation: enough to find it by, short enough to read on
 _CLAUSE_END = re.compile(r"[，。：；！？]")
 _DASHES = "—-－ \u3000"
-
-
-def chinese_number(number: int) -> str:
-    """Return 1 to 99 in Chinese numerals; larger numbers in digits."""
-    if not 0 < number < 100:
-        return str(number)
-    tens, ones = divmod(number, 10)
-    head = "" if not tens else "十" if tens == 1 else _DIGITS[tens] + "十"
-    return head + (_DIGITS[ones] if ones else "")
 
 
 def chinese_date(day: date) -> str:
@@ -39,7 +29,7 @@ def _sections(indexed: IndexedDocument, section: int | None) -> str:
     if not path:
         return ""
     top = indexed.sections[path[0]]
-    parts = [f"第{chinese_number(top.ordinal)}部分" if top.ordinal else f"“{_short(indexed, path[0])}”"]
+    parts = [f"第{chinese_numeral(top.ordinal)}部分" if top.ordinal else f"“{_short(indexed, path[0])}”"]
     if len(path) > 1 or top.ordinal is None:
         deepest = f"“{_short(indexed, path[-1])}”"
         if deepest != parts[0]:

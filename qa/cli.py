@@ -15,14 +15,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
-from index import Facet, SpeechIndexError, build_index, load_encoder, read_document
+from index import SpeechIndexError, build_index, load_encoder, read_document
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
 from qa.citation import chinese_date
 from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise
-from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
+from qa.rendering import to_json, to_outline, to_terminal, visible
 from qa.requests import answer_request, chosen_document, outline_of, parse_request
 from qa.settings import Settings, load_settings
 from qa.types import Answer, Status
@@ -181,15 +181,7 @@ def outline(options: argparse.Namespace) -> int:
         found = {"contents": contents_json(one)} if options.all else {}
         print(json.dumps(asdict(outline_of(one)) | found, ensure_ascii=False))
         return ANSWERED
-    print(f"《{visible(one.document.title)}》")
-    for section in one.sections:
-        counts: dict[Facet, int] = {}
-        for sentence in one.sentences:
-            if sentence.facet and section.start <= sentence.start < section.end:
-                counts[sentence.facet] = counts.get(sentence.facet, 0) + 1
-        facets = " ".join(f"{FACET_NAMES[f]}{counts[f]}" for f in Facet if f in counts)
-        title = visible(shortened(one.title_of(section.index), 40))
-        print(f"{'  ' * section.level}{title}" + (f"（{facets}）" if facets else ""))
+    print(to_outline(one))
     if options.all:
         print("\n".join(contents_lines(one)))
     return ANSWERED

@@ -55,9 +55,7 @@ def _habits(text: str, found: Sequence[Container], has_lines: bool) -> dict[str,
         "lines": float(has_lines),
         "doc_short": short / (len(firsts) + 1),
         "doc_heads": sum(_heads(o) for o in firsts) / (len(firsts) + 1),
-        "doc_rows": math.log1p(len(firsts)),
         "doc_heading": float(heads[len(heads) // 2]) if heads else 0.0,
-        "doc_numbered": len(numbered) / (len(firsts) + len(numbered) + 1),
     }
 
 
@@ -69,13 +67,10 @@ def _container_shape(text: str, container: Container) -> dict[str, float]:
     return {
         "rows_head": heading / len(firsts),
         "rows_heads": float(min(heading, 6)),
-        "depth": float(container.depth),
-        "root": float(node.kind is None),
-        "rows": math.log1p(len(container.rows)),
+        "rows": float(min(len(container.rows), 6)),
         "children": float(len(node.children) > 0),
         "rows_short": short / len(firsts),
         "rows_plain": sum(row.inline == 0 for row in container.rows) / len(firsts),
-        "size": math.log1p(node.end - node.start),
     }
 
 
@@ -84,8 +79,8 @@ def _row_shape(text: str, container: Container, number: int) -> dict[str, float]
     sentences = [o for o in row.openings if o.scale <= Scale.SENTENCE]
     children = container.node.children
     return {
-        "row": float(min(number, 12)),
-        "row_left": float(min(len(container.rows) - 1 - number, 12)),
+        "row": float(min(number, 3)),
+        "row_left": float(min(len(container.rows) - 1 - number, 3)),
         "row_size": math.log1p(row.end - row.start),
         "row_sentences": math.log1p(len(sentences)),
         "row_short": sum(o.sentence - o.start <= SHORT for o in sentences) / max(len(sentences), 1),
@@ -117,7 +112,6 @@ def _own_shape(text: str, opening: Opening) -> dict[str, float]:
         "quoted": float(sentence[:1] in "“《「"),
         "calls": float(sentence[-1:] in "！!" and len(sentence) < 16),
         "colon": float(sentence[-1:] in "：:"),
-        "semicolon": float(sentence[-1:] in "；;"),
         "recurs": _recurs(sentence[:40], rest[:300]),
         "of_heading": _recurs(sentence[:40], heading),
     }
@@ -143,8 +137,8 @@ def _recurs(sentence: str, rest: str) -> float:
 def _places(lengths: Sequence[int], place: int) -> dict[str, float]:
     length = lengths[place]
     return {
-        "place": float(min(place, 10)),
-        "left": float(min(len(lengths) - 1 - place, 10)),
+        "place": float(min(place, 4)),
+        "left": float(min(len(lengths) - 1 - place, 4)),
         "before": math.log1p(lengths[place - 1]) if place else 0.0,
         "next": math.log1p(lengths[place + 1]) if place + 1 < len(lengths) else 0.0,
         "next_longer": math.log((lengths[place + 1] + 1) / (length + 1)) if place + 1 < len(lengths) else 0.0,
@@ -158,6 +152,8 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
     ends = [text[max(o.start, o.sentence - SHOWN - 1) : o.sentence - 1][::-1] for o in openings]
     ones, twos = Counter(h[:1] for h in heads), Counter(h[:2] for h in heads)
     tails = Counter(c[:2] for c in clauses)
+    tails_of = [c[:2] for c in clauses]
+    runs = _runs([h[:1] for h in heads], openings)
     shapes: list[dict[str, float]] = []
     for number, opening in enumerate(openings):
         near = [n for n in range(max(number - NEAR, 0), number + NEAR + 1) if n != number and n < len(openings)]
@@ -165,12 +161,15 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
         sentences = [abs(math.log((openings[n].sentence - openings[n].start + 1) / (opening.sentence - opening.start + 1))) for n in near]
         total = max(len(openings) - 1, 1)
         shapes.append({
-            "peers": math.log1p(len(openings)),
+            "peers": float(min(len(openings), 8)),
             "head": max((_shared(heads[n], heads[number]) for n in near), default=0.0),
             "head_next": _shared(heads[number + 1], heads[number]) if number + 1 < len(heads) else 0.0,
             "head_before": _shared(heads[number - 1], heads[number]) if number else 0.0,
             "tail": max((_shared(clauses[n], clauses[number]) for n in near), default=0.0),
             "end": max((_shared(ends[n], ends[number]) for n in near), default=0.0),
+            "run": runs[number],
+            "ones_count": float(min(ones[heads[number][:1]] - 1, 8)),
+            "tails_count": float(min(tails[tails_of[number]] - 1, 8)),
             "ones": (ones[heads[number][:1]] - 1) / total,
             "twos": (twos[heads[number][:2]] - 1) / total,
             "twos_count": float(min(twos[heads[number][:2]] - 1, 8)),
@@ -179,6 +178,17 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
             "like_sentence": min(sentences, default=3.0),
         })
     return shapes
+
+
+def _runs(heads: Sequence[str], openings: Sequence[Opening]) -> list[float]:
+    """Return for each opening how many sentences in a row, it among them, begin with the same character."""
+    kept = [n for n, o in enumerate(openings) if o.scale <= Scale.SENTENCE]
+    runs = [1.0] * len(openings)
+    for _, group in groupby(kept, key=lambda n: heads[n]):
+        members = list(group)
+        for number in members:
+            runs[number] = float(min(len(members), 8))
+    return runs
 
 
 def _shared(a: str, b: str) -> float:

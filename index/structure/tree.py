@@ -10,21 +10,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.structure.nodes import Lines, Node, numbered_tree
-from index.structure.runin import add_openings
+from index.structure.runin import Weights, add_openings
 from index.types import Section, SectionKind
 
 if TYPE_CHECKING:
     from index.reading import View
 
 
-def parse_sections(view: View) -> tuple[Section, ...]:
-    """Return the units of a text as a tree in document order; empty where it shows no structure."""
+def parse_sections(view: View, weights: Weights | None = None) -> tuple[Section, ...]:
+    """Return the units of a text as a tree in document order; empty where it shows no structure.
+
+    `weights`: others than the shipped ones.
+    """
     lines = Lines.of(view)
     if not lines.starts:
         return ()
     root = numbered_tree(view, lines)
-    add_openings(root, view, lines)
+    add_openings(root, view, lines, weights)
+    for node in root.walk():
+        _tidy(node)
     return _sections(root, view)
+
+
+def _tidy(node: Node) -> None:
+    """Let the children of a unit stand in it, in order and without overlap; what juts out moves up to it."""
+    children = sorted(node.children, key=lambda n: n.start)
+    place = 0
+    while place < len(children):
+        child = children[place]
+        following = children[place + 1].start if place + 1 < len(children) else node.end
+        child.end = min(child.end, following, node.end)
+        outside = [n for n in child.children if n.start >= child.end]
+        if outside:
+            child.children = [n for n in child.children if n.start < child.end]
+            for one in outside:
+                one.parent = node
+            children = sorted(children + outside, key=lambda n: n.start)
+        place += 1
+    node.children = children
 
 
 def _sections(root: Node, view: View) -> tuple[Section, ...]:
@@ -42,17 +65,18 @@ def _sections(root: Node, view: View) -> tuple[Section, ...]:
 def _section(node: Node, kind: SectionKind, view: View, index: int, parent: int | None, level: int) -> Section:
     end = _without_blanks(view.text, node.start, node.end)
     start, stop = view.span(node.start, end)
-    title_end = view.span(node.start, max(min(node.heading_end, end), node.start + 1))[1]
+    heading_end = max(min(node.heading_end, end), node.start + 1)
     return Section(
         index=index,
         parent=parent,
         level=level,
         start=start,
-        title_end=title_end,
+        title_end=view.span(node.start, heading_end)[1],
         end=stop,
         marker=view.text[node.start : node.marker_end].strip(),
         ordinal=node.ordinal,
         kind=kind,
+        heading=view.text[node.start : heading_end].strip(),
     )
 
 
