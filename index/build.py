@@ -63,7 +63,7 @@ def index_document(document: Document) -> IndexedDocument:
     sentences = label_facets(document, sections, sentences)
     passages = cut_passages(document, sentences)
     date = document.metadata.date
-    knowledge = read_knowledge(view, sections, date and date.value)
+    knowledge = read_knowledge(view, sections, date.value if date else None)
     return IndexedDocument(document, sections, sentences, passages, lambda: knowledge)
 
 

@@ -1,6 +1,6 @@
 """What stands under what, as lines of JSON beside the other files of a snapshot, parsed when first asked for.
 
-Each line is one find: its document, its kind, its offsets, and for a person who reads the file what stands
+A document's first line says how many finds follow. Each is a line: its document, its kind, its offsets, and for a person who reads the file what stands
 there (`text`, cut where it is long), which is never read back.
 """
 
@@ -45,15 +45,21 @@ class KnowledgeFile:
 
     def of(self, document: int) -> Knowledge:
         """Return what was found in a document. Raises ValueError, KeyError or TypeError for wrong lines."""
-        return self._parsed.get(document, Knowledge())
+        return self._parsed[document]
 
     @cached_property
     def _parsed(self) -> dict[int, Knowledge]:
         found: dict[int, dict[str, list[Any]]] = {}
-        for line in self._data.decode("utf-8").splitlines():
+        stated: dict[int, int] = {}
+        for line in self._data.decode("utf-8").removesuffix("\n").split("\n"):
             record = json.loads(line)
-            kinds = found.setdefault(record["document"], {kind: [] for kind in _READERS})
-            kinds[record["kind"]].append(_READERS[record["kind"]](record))
+            if record["kind"] == "document":
+                stated[record["document"]] = record["finds"]
+                found[record["document"]] = {kind: [] for kind in _READERS}
+            else:
+                found[record["document"]][record["kind"]].append(_READERS[record["kind"]](record))
+        if stated != {document: sum(map(len, kinds.values())) for document, kinds in found.items()}:
+            raise ValueError("finds")
         return {
             document: Knowledge(**{_plural(kind): tuple(items) for kind, items in kinds.items()})
             for document, kinds in found.items()
@@ -65,6 +71,8 @@ class KnowledgeFile:
 
 def _records(number: int, indexed: IndexedDocument) -> Iterator[dict[str, Any]]:
     text = indexed.document.text
+    finds = sum(len(getattr(indexed.knowledge, _plural(kind))) for kind in _READERS)
+    yield {"document": number, "kind": "document", "id": indexed.document.id, "finds": finds}
     for kind in _READERS:
         for one in getattr(indexed.knowledge, _plural(kind)):
             yield {"document": number, "kind": kind, **_fields(one), "text": twin(one, text)}
