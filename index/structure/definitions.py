@@ -178,7 +178,7 @@ def _term_before(frame: Frame, at: int) -> Span | None:
     if opening is not None and frame.text[opening] in _OPENERS:
         return (opening, at)
     start = frame.trimmed(_clause_start(frame, at), at)[0]
-    lead = re.match(r"(?:其中|这里|所谓|本[^，]{1,4}所称)的?", frame.text[start:at])
+    lead = re.match(r"(?:其中|这里|所谓|(?:本[^，]{1,4})?所称)的?", frame.text[start:at])
     start = frame.trimmed(start + (lead.end() if lead else 0), at)[0]
     mark = _NUMBERING.match(frame.text, start, at)
     start = mark.end() if mark else start
