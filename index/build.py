@@ -14,7 +14,6 @@ from index.lexical import LexicalIndex, term_frequencies
 from index.reading import View, read_view
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
-from index.structure.knowledge import find_knowledge, moved, rebased
 from index.structure.passages import cut_passages
 from index.structure.sentences import split_sentences
 from index.structure.tree import parse_sections
@@ -69,6 +68,12 @@ def index_document(document: Document) -> IndexedDocument:
 
 def read_knowledge(view: View, sections: Sequence[Section], date: str | None = None) -> Knowledge:
     """Return what stands under what in a document; `date` is its own (ISO 8601), where that is known."""
+    from index.structure.knowledge import (  # its patterns: a question needs none
+        find_knowledge,
+        moved,
+        rebased,
+    )
+
     rows = [(b.start, b.end) for b in view.blocks if b.kind is BlockKind.TABLE]
     located = rebased(sections, view.locate)
     return moved(find_knowledge(view.text, located, rows=rows, now=date, is_word=is_word), view.span)

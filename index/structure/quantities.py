@@ -35,8 +35,10 @@ _NUMBER = re.compile(
     rf"|百分之(?P<percent>{NUMERAL}{{1,4}}|\d+)"
     rf"|(?P<numeral>(?<![初〇零]){NUMERAL}{{1,6}})(?P<numeral_scale>万亿|万|亿)?)"
 )
-_MORE = "(?:多|余|几|来)?"
+_MORE = ("多", "余", "几", "来")
 _CLAUSE = "，。；：！？、,;:!?\n（(）)“”+=÷％%"
+_UNIT_SIZES = range(6, 0, -1)  # characters of a unit: 毫克/立方米 has six
+_JOINING = 4  # characters of a joining word
 _AFTER = 12  # characters of a noun after a classifier
 _BEFORE = 30  # characters before a number in which its noun may stand
 _HAN = "[\u4e00-\u9fff]"
@@ -46,21 +48,22 @@ _OPEN_NOUN = re.compile(rf"(?:的)?(?P<noun>{_HAN}{{2,{_AFTER}}})")
 
 @dataclass(frozen=True)
 class _Words:
-    """Units, classifiers and joining words; `unit` matches either of the first two, the longest first."""
+    """Units with classifiers among them, the classifiers alone, and the words that join noun and number."""
 
-    unit: re.Pattern[str]
+    units: frozenset[str]
     classifiers: frozenset[str]
     joining: frozenset[str]
-    longest: int
+
+    def unit_at(self, text: str, at: int) -> str:
+        """Return the longest unit that text[at:] starts with; an empty one where it starts with none."""
+        return next((text[at : at + n] for n in _UNIT_SIZES if text[at : at + n] in self.units), "")
 
 
 @functools.cache
 def _words() -> _Words:
     lines = (resources.files("index") / "data" / "measures.txt").read_text("utf-8").splitlines()
     units, classifiers, joining = (line.split() for line in lines if line and not line.startswith("#"))
-    longest_first = sorted({*units, *classifiers}, key=lambda w: (-len(w), w))
-    unit = re.compile(_MORE + "(?P<unit>" + "|".join(map(re.escape, longest_first)) + ")")
-    return _Words(unit, frozenset(classifiers), frozenset(joining), max(map(len, joining)))
+    return _Words(frozenset({*units, *classifiers}), frozenset(classifiers), frozenset(joining))
 
 
 def find_quantities(
@@ -119,10 +122,12 @@ class _Reader:
         """Return the unit after a number and where it ends; an empty one where a noun or nothing follows."""
         if match["percent"]:
             return "%", match.end()
-        found = _words().unit.match(self.text, match.end())
-        if found is None or self._begins_word(found.start("unit"), found["unit"]):
-            return "", match.end() + (self.text[match.end() : match.end() + 1] in ("多", "余"))
-        return found["unit"].replace("％", "%"), found.end()
+        more = match.end() + self.text.startswith(_MORE, match.end())
+        for at in (more, match.end()):  # 来 may be the start of a noun
+            unit = _words().unit_at(self.text, at)
+            if unit and not self._begins_word(at, unit):
+                return unit.replace("％", "%"), at + len(unit)
+        return "", match.end() + (self.text[match.end() : match.end() + 1] in ("多", "余"))
 
     def _begins_word(self, at: int, unit: str) -> bool:
         """Tell whether a classifier of one character is the start of the noun (14亿人口)."""
@@ -206,7 +211,7 @@ class _Reader:
 def _joining_size(text: str, end: int) -> int:
     """Return how many characters of text[:end] are a joining word, also one with 至, 到, 为 or 了 after it."""
     words = _words()
-    for size in range(min(words.longest + 1, end), 0, -1):
+    for size in range(min(_JOINING + 1, end), 0, -1):
         piece = text[end - size : end]
         if piece in words.joining or (piece[-1] in "至到为了" and piece[:-1] in words.joining):
             return size
@@ -217,7 +222,7 @@ def _without_joining(text: str, start: int, end: int) -> Span | None:
     """Return the span without joining words at its start; None where less than two characters are left."""
     words = _words()
     while end - start >= 2:
-        sizes = range(min(words.longest, end - start - 1), 1, -1)
+        sizes = range(min(_JOINING, end - start - 1), 1, -1)
         size = next((n for n in sizes if text[start : start + n] in words.joining), 0)
         if not size:
             return (start, end)
