@@ -193,11 +193,23 @@ class _Reader:
             if end in self.dates:
                 end = self.dates[end]
                 continue
-            size = _joining_size(text, end)
+            size = self._joining_size(end)
             if not size and not text[end - 1].isspace() and text[end - 1] not in "和与至（(":
                 return end
             end -= size or 1
         return end
+
+    def _joining_size(self, end: int) -> int:
+        """Return how many characters before `end` are a joining word, also one with 至, 到, 为 or 了 after it.
+
+        A single character is none where it ends another word: 出 of 支出.
+        """
+        joining = _words().joining
+        for size in range(min(_JOINING + 1, end), 1, -1):
+            piece = self.text[end - size : end]
+            if piece in joining or (piece[-1] in "至到为了" and piece[:-1] in joining):
+                return size
+        return int(self.text[end - 1 : end] in joining and not self.is_word(self.text[max(0, end - 2) : end]))
 
     def _clause(self, end: int, floor: int) -> int:
         """Return where the clause that ends at `end` starts, after the quantity or date before it at least."""
@@ -206,16 +218,6 @@ class _Reader:
         while at > least and self.text[at - 1] not in _CLAUSE and at not in self.dates:
             at -= 1
         return at
-
-
-def _joining_size(text: str, end: int) -> int:
-    """Return how many characters of text[:end] are a joining word, also one with 至, 到, 为 or 了 after it."""
-    words = _words()
-    for size in range(min(_JOINING + 1, end), 0, -1):
-        piece = text[end - size : end]
-        if piece in words.joining or (piece[-1] in "至到为了" and piece[:-1] in words.joining):
-            return size
-    return 0
 
 
 def _without_joining(text: str, start: int, end: int) -> Span | None:
