@@ -37,6 +37,7 @@ from index.errors import (
     SnapshotTooOld,
 )
 from index.lexical import LexicalIndex
+from index.naming import tell_apart
 from index.tokens import TokenIndex
 from index.types import Document, Facet, IndexedDocument, Metadata, Passage, Section, Sentence, Shown
 
@@ -103,6 +104,7 @@ class Snapshot:
         files = _serialise(documents, lexical, dense, tokens)
         identity = _identity(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
         rows = _rows(documents)
+        documents = tell_apart(documents)
         return cls(
             identity,
             None,
@@ -398,9 +400,8 @@ def _parse_documents(data: dict[str, bytes]) -> tuple[IndexedDocument, ...]:
     sections = _grouped(data[Layout.sections], len(documents), _section)
     sentences = _grouped(data[Layout.sentences], len(documents), _sentence)
     passages = _grouped(data[Layout.passages], len(documents), _passage)
-    return tuple(
-        IndexedDocument(*parts) for parts in zip(documents, sections, sentences, passages, strict=True)
-    )
+    parts = zip(documents, sections, sentences, passages, strict=True)
+    return tell_apart([IndexedDocument(*one) for one in parts])
 
 
 def _records(data: bytes) -> list[dict[str, Any]]:

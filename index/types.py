@@ -144,12 +144,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order."""
+    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order.
+
+    `apart` is what citations add to the title where another document of the index has it too.
+    """
 
     document: Document
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
+    apart: str = ""
 
     def title_of(self, section: int) -> str:
         """Return a section's heading as it stands in the text."""

@@ -84,7 +84,9 @@ def _meeting(view: View, start: int, text: str) -> Shown | None:
 
 def _named(source: str) -> Shown | None:
     """Return the file's name as a title, where it says something: four Chinese characters at least."""
-    name = _FILE_ADDS.sub("", _FILE_ADDS.sub("", _FILE_ENDS.sub("", source))).strip(" _-")
+    name = source
+    for _ in range(3):  # 讲话(1).docx.txt
+        name = _FILE_ADDS.sub("", _FILE_ENDS.sub("", name)).strip(" _-")
     chinese = len(re.findall("[\u4e00-\u9fff]", name))
     return Shown(name) if chinese >= 4 and not _GENERIC.fullmatch(name) else None
 
