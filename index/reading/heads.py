@@ -39,6 +39,7 @@ _NUMBER = re.compile(
 _RED_HEAD = re.compile(
     r"[^，。：]{0,40}文件(?:[^，。：]{0,20})?$|(?:机密|秘密|绝密|特急|加急|急件|内部资料)[★·：]?.{0,10}$|签发人.{0,12}$"
 )
+_SITE = re.compile(r"[^，。：！？]{0,12}(?:网|网站|门户|正文)$")
 _TIME = re.compile(r"[\s\d〇零一二三四五六七八九十年月日时分秒星期:：./()（）-]+(?:来源[：:].*)?$")
 _NAME = re.compile(rf"[{CHINESE}*]{{2,4}}$")
 _POST = re.compile(
@@ -114,7 +115,12 @@ def role_of(text: str, kind: BlockKind) -> Role:
         return Role.DATE
     if _DATED.match(text) and (text[0] in "—-（(" or not ENDS_AS_TITLE.search(text)):
         return Role.DATE
-    if _NUMBER.match(text) or _DATELINE.match(text) or not re.search(r"[^\W\d_]", text):
+    if (
+        _SITE.fullmatch(text)
+        or _NUMBER.match(text)
+        or _DATELINE.match(text)
+        or not re.search(r"[^\W\d_]", text)
+    ):
         return Role.ASIDE
     if ENDS_AS_TITLE.search(text) and not text.startswith(("—", "-")):
         return Role.OTHER

@@ -161,7 +161,7 @@ def _speaker(view: View, head: Sequence[Block], title_end: int) -> Shown | None:
             start = block.start + label.start(1) - block.start
             return shown(view, *((start + place[0], start + place[1]) if place else label.span(1)))
     for block in head:
-        start = max(block.start, title_end)
+        start = max(block.start, view.title[1] if view.title else 0)
         named = _LAST_WORDS.search(text, start, block.end) if start < block.end else None
         place = speaker_of(named[1]) if named and block.kind is BlockKind.TITLE else None
         if named and place:
