@@ -37,10 +37,21 @@ from index.errors import (
     SnapshotTooOld,
 )
 from index.lexical import LexicalIndex
+from index.naming import tell_apart
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Passage, Section, SectionKind, Sentence
+from index.types import (
+    Document,
+    Facet,
+    IndexedDocument,
+    Metadata,
+    Passage,
+    Section,
+    SectionKind,
+    Sentence,
+    Shown,
+)
 
-FORMAT = 3  # 2: with the passages' tokens; 3: with the kinds of units
+FORMAT = 3  # 3: with the documents' metadata and the kinds of units
 GRACE_SECONDS = 600  # younger snapshots may be being read, younger workplaces written in: seconds' work
 
 _T = TypeVar("_T")
@@ -103,6 +114,7 @@ class Snapshot:
         files = _serialise(documents, lexical, dense, tokens)
         identity = _identity(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
         rows = _rows(documents)
+        documents = tell_apart(documents)
         return cls(
             identity,
             None,
@@ -394,13 +406,12 @@ def _read_checked(path: Path, expected: dict[str, Any], mend: str) -> bytes:
 
 
 def _parse_documents(data: dict[str, bytes]) -> tuple[IndexedDocument, ...]:
-    documents = [Document(**record) for record in _records(data[Layout.documents])]
+    documents = [_document(record) for record in _records(data[Layout.documents])]
     sections = _grouped(data[Layout.sections], len(documents), _section)
     sentences = _grouped(data[Layout.sentences], len(documents), _sentence)
     passages = _grouped(data[Layout.passages], len(documents), _passage)
-    return tuple(
-        IndexedDocument(*parts) for parts in zip(documents, sections, sentences, passages, strict=True)
-    )
+    parts = zip(documents, sections, sentences, passages, strict=True)
+    return tell_apart([IndexedDocument(*one) for one in parts])
 
 
 def _records(data: bytes) -> list[dict[str, Any]]:
@@ -415,6 +426,11 @@ def _grouped(data: bytes, count: int, parse: Callable[[dict[str, Any]], _T]) -> 
     for record in _records(data):
         groups[record["document"]].append(parse(record))
     return [tuple(group) for group in groups]
+
+
+def _document(r: dict[str, Any]) -> Document:
+    known = {name: found and Shown(**found) for name, found in r["metadata"].items()}
+    return Document(r["id"], r["title"], r["text"], r["has_lines"], r["source"], Metadata(**known))
 
 
 def _section(r: dict[str, Any]) -> Section:

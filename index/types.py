@@ -34,6 +34,42 @@ class BlockKind(StrEnum):
     CAPTION = "caption"
 
 
+class DocumentKind(StrEnum):
+    """What sort of document it is: 讲话, 报告, 通知, 规划, 法规, 公报, 其他."""
+
+    SPEECH = "speech"
+    REPORT = "report"
+    NOTICE = "notice"
+    PLAN = "plan"
+    REGULATION = "regulation"
+    COMMUNIQUE = "communique"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A fact about a document and the place that shows it: text[start:end]; no place where a person gave it."""
+
+    value: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document shows about itself; None where it shows nothing. There is always a title.
+
+    `date` is YYYY, YYYY-MM or YYYY-MM-DD: of the speech, the adoption or the signature, else of publication.
+    `kind` is a DocumentKind; `title` is what Document.title says.
+    """
+
+    title: Shown = Shown("")
+    date: Shown | None = None
+    issuer: Shown | None = None
+    speaker: Shown | None = None
+    kind: Shown | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One canonical text: decoded, byte order mark off, CRLF and CR to LF, nothing else.
@@ -48,6 +84,7 @@ class Document:
     text: str
     has_lines: bool
     source: str
+    metadata: Metadata = Metadata()
 
 
 class SectionKind(StrEnum):
@@ -119,12 +156,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order."""
+    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order.
+
+    `apart` is what citations add to the title where another document of the index has it too.
+    """
 
     document: Document
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
+    apart: str = ""
 
     def title_of(self, section: int) -> str:
         """Return a section's heading as it stands in the text."""

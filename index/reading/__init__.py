@@ -2,7 +2,7 @@
 
 from index.reading.decoding import decode
 from index.reading.files import BUILTIN_TITLE, MAX_BYTES, builtin_document, read_document, read_text
-from index.reading.titles import find_title
+from index.reading.metadata import read_metadata
 from index.reading.view import Block, View, read_view
 from index.types import BlockKind
 
@@ -14,8 +14,8 @@ __all__ = [
     "View",
     "builtin_document",
     "decode",
-    "find_title",
     "read_document",
+    "read_metadata",
     "read_text",
     "read_view",
 ]

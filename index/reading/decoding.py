@@ -14,6 +14,7 @@ _ENCODINGS = ["gb18030", "cp950", "big5hkscs", "utf_16_le", "utf_16_be"]  # trie
 # damaged UTF-8, Shift-JIS, compressed and random bytes at most 0.60 (official.jsonl.xz, 190 documents).
 _PLAUSIBLE = 0.75
 _SAMPLE = 20_000  # characters looked at to tell a right decoding from a wrong one
+_CHANCE = 64  # bytes: longer text in GB18030 is not valid UTF-8 as well
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -26,7 +27,7 @@ def decode(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8")
         if "\x00" not in text:
-            return text
+            return _by_chance(data, text) or text
     except UnicodeDecodeError:
         pass
     fitting = {m.encoding: str(m) for m in from_bytes(data, cp_isolation=_ENCODINGS, threshold=1.0)}
@@ -39,6 +40,17 @@ def decode(data: bytes, name: str) -> str:
     raise NotText(
         f"{name} 的编码认不出：应为 UTF-8、GB18030、Big5 或 UTF-16，实际都不是，或文件已损坏。请另存为 UTF-8。"
     )
+
+
+def _by_chance(data: bytes, text: str) -> str | None:
+    """Return a few Chinese characters in GB18030 whose bytes are UTF-8 by chance; they would be none there."""
+    if len(data) > _CHANCE or text.isascii() or _common_share(text) >= _PLAUSIBLE:
+        return None
+    try:
+        other = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return other if _common_share(other) == 1 else None
 
 
 def _common_share(text: str) -> float:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
 from index.errors import EmptyDocument, FileUnreadable, NotText, TooLarge
 from index.reading.decoding import decode
-from index.reading.titles import find_title
+from index.reading.metadata import read_metadata
+from index.reading.sidecar import read_sidecar
 from index.reading.view import read_view
-from index.types import Document
+from index.types import Document, Shown
 
 MAX_BYTES = 20_000_000  # about 7 million characters, 500 times the built-in speech
 BUILTIN_TITLE = "在县委全会上的讲话"
@@ -20,13 +23,14 @@ BUILTIN_TITLE = "在县委全会上的讲话"
 _SUBSTANCE = re.compile(r"[^\W_]")
 _NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
-_CONTROLS = (
-    0.01  # share of control characters that a text out of Word or a terminal may have; the view drops them
-)
+_CONTROLS = 0.01  # share of control characters that text out of Word or a terminal has; the view drops them
 
 
 def read_document(path: Path, *, title: str | None = None) -> Document:
-    """Read a txt or md file. Raises FileUnreadable, TooLarge, NotText, EmptyDocument."""
+    """Read a txt or md file, and the corrections beside it. Raises ReadingError.
+
+    Raises FileUnreadable, TooLarge, NotText, EmptyDocument, BadSidecar.
+    """
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -42,14 +46,17 @@ def read_document(path: Path, *, title: str | None = None) -> Document:
     if (size := max(size, len(data))) > MAX_BYTES:
         limit = MAX_BYTES // 1_000_000
         raise TooLarge(f"文件 {path} 太大：最多 {limit} MB，实际 {size / 1e6:.1f} MB。请拆成几个文件。")
-    return read_text(decode(data, str(path)), title=title, source=path.name)
+    corrections = read_sidecar(path) | ({"title": title} if title else {})
+    return read_text(decode(data, str(path)), source=path.name, corrections=corrections)
 
 
-def read_text(text: str, *, title: str | None = None, source: str = "") -> Document:
-    """Return the document of an already decoded text; `title` wins over what the text shows.
+def read_text(
+    text: str, *, title: str | None = None, source: str = "", corrections: Mapping[str, str] | None = None
+) -> Document:
+    """Return the document of an already decoded text; `title` and `corrections` win over what the text shows.
 
-    Raises NotText where it holds NUL, lone surrogates or many control characters, EmptyDocument where it holds
-    neither a letter nor a digit.
+    Raises NotText where it holds NUL, lone surrogates or many control characters, EmptyDocument where it
+    holds neither a letter nor a digit.
     """
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     source = _encodable(source)
@@ -62,8 +69,15 @@ def read_text(text: str, *, title: str | None = None, source: str = "") -> Docum
     if not _SUBSTANCE.search(text):
         raise EmptyDocument(f"{name} 里没有文字：应为讲话或报告全文。请检查文件。")
     identity = sha256(text.encode("utf-8")).hexdigest()[:12]
-    given = " ".join(_encodable(title or "").split())
-    return Document(identity, given or find_title(text), text, read_view(text).has_lines, source)
+    view = read_view(text)
+    metadata = read_metadata(view, source)
+    for field, value in {
+        **(corrections or {}),
+        "title": title or (corrections or {}).get("title", ""),
+    }.items():
+        if given := " ".join(_encodable(value).split()):
+            metadata = replace(metadata, **{field: Shown(given)})
+    return Document(identity, metadata.title.value, text, view.has_lines, source, metadata)
 
 
 def builtin_document() -> Document:
@@ -77,7 +91,7 @@ def _no_text(text: str) -> re.Match[str] | None:
     if found := _NO_TEXT.search(text):
         return found
     control = _CONTROL.search(text)
-    many = control and sum(1 for _ in _CONTROL.finditer(text)) > max(1, _CONTROLS * len(text))
+    many = control and sum(1 for _ in _CONTROL.finditer(text)) > max(8, _CONTROLS * len(text))
     return control if many else None
 
 

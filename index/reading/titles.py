@@ -1,104 +1,188 @@
-"""Text -> its title."""
+"""The head's blocks -> the title among them.
+
+It is, in this order: what a label names (标题：…), a heading that the markup marks, the line that ends as
+titles do (讲话, 工作报告, 意见), the first other line. Broken ones are put together, and what a page adds is cut
+off. A salutation, a caption or a dateline is never the title.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-_SUBSTANCE = re.compile(r"[^\W_]")
-_TITLE_LIMIT = 60
-_WHOLE_LIMIT = 120  # of a line that ends as titles do: notices name in their titles what they forward
-_HEAD_LINES = 12  # title, subtitle, date, speaker and source stand in the first lines
-_LOOK = 1_000  # characters of a line that are looked at
-_FIRST_WORDS = 20
-_GENRE = (
-    r"(?:讲话|报告|致辞|演讲|发言|汇报|说明|意见|决定|决议|公报|公告|通告|通知|通报|批复|纪要|总结|"
-    r"规划|方案|计划|纲要|要点|条例|规定|办法|细则|建议|贺信|提纲|宣言|章程|规则|解释|法)"
+from index.reading.heads import ENDS_AS_TITLE, GENRE, LISTENERS, Part, Role
+
+LABEL = re.compile(r"[【\[]?(?:标题|题目|文件名称|文件标题|信息名称|名称)(?:[】\]][：:]?|[：:])")
+_SITE = re.compile(r"[ _]*[|_][ _]*[^|_]{2,30}$|[ ]?[-—–]+[ ]?[^|_—–-]{2,30}$")
+_SITE_NAME = re.compile(r"(?:网|网站|门户|新闻|频道|日报|平台)$")
+_AFTER = re.compile(r"[（(][^（()）]*[\d〇零一二三四五六七八九十]年[^（()）]*[）)]$")
+_BEFORE = re.compile(
+    r"^(?:[（(]?受权发布[）)]?[|丨：:]?|[（(【\[](?:全文|实录|最新|重磅|转载)[）)】\]]|全文[：:|丨])"
 )
-_LISTENERS = r"(?:同志们|各位|尊敬的|女士们|朋友们|同胞们|主席先生)"
-_WHOLE = re.compile(_GENRE + r"(?:[（(][^（()）]{1,12}[）)])?$")
-_RUN_IN = re.compile(
-    r"(?:新华社[^，。]{1,15}?电\s*)?(?!" + _LISTENERS + r")([^。！？；：]{4,100}?" + _GENRE + r")"
-    r"(?=\s*(?:[（(][^（()）]*年|[※—]|" + _LISTENERS + r")|\s[^。！？；：，]{1,30}?" + _LISTENERS + ")"
+RUN_IN = re.compile(
+    r"(?:新华社[^，。]{1,15}?电\s*)?(?!" + LISTENERS + r")([^。！？；：]{4,100}?" + GENRE + r")"
+    r"(?=\s*(?:[（(][^（()）]*年|[※—]|" + LISTENERS + r")|\s[^。！？；：，]{1,30}?" + LISTENERS + ")"
 )
-_ADDRESS = re.compile(
-    rf"(?:{_LISTENERS}[^。；\n]{{0,150}}?|[^。；\n]{{2,150}}?(?:们|代表|先生|女士|同事|来宾|嘉宾|委员))(?:[：:！!]\s*|\n)"
-)
-_NUMBERED = re.compile(
-    r"(?:第[一二三四五六七八九十百\d]+[章节条编篇]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d])"
-)
-_BODY_END = re.compile(r"[。！？；，、：!?;,:][”’』」）)]*$")
-_DATE = re.compile(r"[\s\d〇○零一二三四五六七八九十年月日时分秒:：.\-/（）()]+")
-_DATED = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
-_DATE_AFTER = re.compile(r"\s*[（(][^（()）]*[\d〇○零一二三四五六七八九十]年[^（()）]*[）)]$")
-_ASIDE = re.compile(r"[—―\-（(【\[〔]|[^：:]{1,8}[：:].|.*[〔\[（(]\d{4}[〕\])）]\d+号$|[\W_]+$")
-_CLAUSE_END = re.compile(r"[\s，。！？；：,:;!?※]")
+_OPEN_END = re.compile(r"(?:关于|印发|转发|批转|[的和与及、在对为暨并])$")
+_OPENER = re.compile(r"[^《》]{0,30}关于|在|中共")
+_BROKEN = 4  # lines of a title that is broken
+_ADDED = re.compile(r"[（(][^（()）年月]{1,10}[）)]$")
+_SHORT = 8  # characters of an entry of a menu
+_OPEN_START = re.compile(r"[的和暨与及》）、]|上的|中的|会议?上的")
 
 
-def find_title(text: str) -> str:
-    """Return the title that the text shows, else its first words (… where they stop in mid-clause).
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The title: parts[first:last] of the head, without `front` and `back` characters of their text.
 
-    A title is a line of the head (before the address, the first heading or the first full sentence) that
-    ends as titles do (讲话, 工作报告, 意见), else the first line there; where line breaks are lost, what stands
-    before （date） or the address.
+    `spaced` tells that its lines are two slogans and no broken line.
     """
-    lines = [
-        line.strip()[:_LOOK] for line in text.lstrip()[: _HEAD_LINES * _LOOK].split("\n") if line.strip()
+
+    first: int
+    last: int
+    front: int = 0
+    back: int = 0
+    spaced: bool = False
+
+
+def find_headline(parts: Sequence[Part]) -> Headline | None:
+    """Return the title among the blocks of a head; None where it shows none."""
+    if labelled := _labelled(parts):
+        return labelled
+    choice = _choose(parts)
+    if choice is None:
+        return None
+    first, last = _whole(parts, choice)
+    if first + 1 == last and (slogans := _slogans(parts, first)):
+        return slogans
+    return _trimmed(parts, first, last)
+
+
+def _labelled(parts: Sequence[Part]) -> Headline | None:
+    """Return the title that stands after a label, on its line or on the next."""
+    for number, part in enumerate(parts):
+        label = LABEL.match(part.text)
+        if label and len(part.text) - label.end() > 1:
+            return _trimmed(parts, number, number + 1, label.end())
+        if label and number + 1 < len(parts) and parts[number + 1].role is Role.OTHER:
+            return _trimmed(parts, number + 1, number + 2)
+    return None
+
+
+def _choose(parts: Sequence[Part]) -> int | None:
+    """Return the block that is the title, or its last line."""
+    texts = [part.text for part in parts]
+    open_parts = [n for n, part in enumerate(parts) if part.role is Role.OTHER]
+    titles = [
+        n for n in open_parts if ENDS_AS_TITLE.search(strip_site(texts[n], texts)) or RUN_IN.match(texts[n])
     ]
-    if lines[0].startswith("#") and (heading := lines[0].strip("# ")):
-        return heading
-    if run_in := _RUN_IN.match(lines[0]):
-        return run_in[1].strip()
-    return (_title_of_head(_head(lines)) or _first_words(text)).strip()
+    marked = [n for n in titles or open_parts if parts[n].level]
+    if marked:
+        return min(marked, key=lambda n: (parts[n].level, n))
+    if titles:  # a short one may be an entry of a menu
+        return max(titles, key=lambda n: (len(texts[n]) > _SHORT, texts.count(texts[n]) > 1, -n))
+    if open_parts and _slogans(parts, open_parts[0]):
+        return open_parts[0]
+    if len(open_parts) > 1 and (len(open_parts) > 3 or len(texts[open_parts[0]]) <= _SHORT):
+        return max(open_parts, key=lambda n: (texts.count(texts[n]) > 1, len(texts[n]) > _SHORT, -n))
+    return open_parts[0] if open_parts else None
 
 
-def _head(lines: list[str]) -> list[str]:
-    """Return the lines before the body begins; those that are no title (date, speaker, source) as ""."""
-    head: list[str] = []
-    for line in lines[:_HEAD_LINES]:
-        limit = _WHOLE_LIMIT if _WHOLE.search(line) else _TITLE_LIMIT
-        is_aside = _ASIDE.match(line) or _DATE.fullmatch(line) or _is_byline(line)
-        is_body = len(line) > limit or _BODY_END.search(line) or _NUMBERED.match(line)
-        if _ADDRESS.match(line + "\n") or (is_body and not is_aside):
+def _whole(parts: Sequence[Part], choice: int) -> tuple[int, int]:
+    """Return the range of blocks over which a broken title runs."""
+    first, last = choice, choice + 1
+    while first:
+        text = "".join(part.text for part in parts[first:last])
+        lines = next(
+            (n for n in range(1, _BROKEN) if first >= n and _goes_on(parts[first - n], text, n)), None
+        )
+        if lines is None or any(not _is_middle(part) for part in parts[first - lines + 1 : first]):
             break
-        head.append("" if is_aside else _DATE_AFTER.sub("", line))
-    return head
+        first -= lines
+    while last < len(parts) and _has_more(parts[last - 1], parts[last]):
+        last += 1
+    if (
+        last + 1 < len(parts)
+        and _OPEN_END.search(parts[last].text)
+        and all(map(_may_end, parts[last : last + 2]))
+    ):
+        last += 2  # the first line ends as titles do by chance: …发展计划 / 执行情况与…和 / …草案的报告
+    return first, last
 
 
-def _is_byline(line: str) -> bool:
-    """Tell whether a line says who or when: 习　近　平, 北京市市长 殷勇, 2020年10月17日 第…次会议通过."""
-    last = line.split()[-1]
-    is_name = len("".join(line.split())) <= 4 or (last != line and len(last) <= 4 and len(line) <= 25)
-    return not _WHOLE.search(line) and bool(is_name or _DATED.match(line))
+def _may_end(part: Part) -> bool:
+    """Tell whether a block can be one of the last two lines of a broken title: open, or ending as titles do."""
+    is_end = bool(_OPEN_END.search(part.text) or ENDS_AS_TITLE.search(part.text))
+    return part.role is Role.OTHER and not part.level and is_end
 
 
-def _title_of_head(head: list[str]) -> str:
-    """Return the title among the head's lines, joined where it runs over two; empty where there is none."""
-    for number, line in enumerate(head):
-        if _WHOLE.search(line):
-            above = head[number - 1] if number else ""
-            is_open = line.startswith(("的", "和", "暨")) or (
-                above.startswith(("关于", "在", "中共")) and not line.startswith(("关于", "在", "中共"))
-            )
-            return above + line if above and is_open and not _WHOLE.search(above) else line
-    first = next((number for number, line in enumerate(head) if line), None)
-    if first is None:
-        return ""
-    two, after = head[first + 1 : first + 2], head[first + 2 : first + 3]
-    if two and two[0] and after == [""]:  # two slogans, then subtitle, date or speaker
-        return f"{head[first]} {two[0]}"
-    return head[first]
+def _is_middle(part: Part) -> bool:
+    """Tell whether a block can be the middle line of a broken title."""
+    return part.role is Role.OTHER and not part.level and not ENDS_AS_TITLE.search(part.text)
 
 
-def _first_words(text: str) -> str:
-    """Return the opening clauses of the body, the address to the listeners left out."""
-    substance = _SUBSTANCE.search(text)
-    text = text[substance.start() :] if substance else text
-    address = _ADDRESS.match(text)
-    if address and _SUBSTANCE.search(text, address.end()):
-        text = text[address.end() :].lstrip()
-    lines = [line.strip() for line in text.split("\n")]
-    line = next((line for line in lines if _SUBSTANCE.search(line)), lines[0])
-    if len(line) <= _FIRST_WORDS:
-        return line.rstrip("，。！？；：,:;!?") or line
-    ends = [m.start() for m in _CLAUSE_END.finditer(line, 0, _FIRST_WORDS + 1) if m.start() >= 6]
-    return line[: ends[-1]] if ends else line[: _FIRST_WORDS - 1] + "…"
+def _goes_on(above: Part, text: str, distance: int) -> bool:
+    """Tell whether a title begins in a block, `distance` lines above `text`."""
+    if above.level or text in above.text:
+        return False
+    if above.role is Role.ISSUER:
+        place = above.text[-1] in "省市县区州盟旗镇乡"
+        follows = text.startswith("关于") or (place and text.startswith(("政府", "人民政府", "国民经济")))
+        return distance == 1 and follows
+    if above.role is not Role.OTHER:
+        return False
+    if distance == 1 and (_OPEN_START.match(text) or _OPEN_END.search(above.text)):
+        return True
+    is_open = above.text.count("《") > above.text.count("》") or bool(_OPENER.match(above.text))
+    return is_open and not ENDS_AS_TITLE.search(above.text)
+
+
+def _has_more(part: Part, below: Part) -> bool:
+    """Tell whether a title goes on in the block below."""
+    if part.text.count("《") > part.text.count("》") or re.match(
+        r"的|[（(][^（()）]{1,12}[）)]的", below.text
+    ):
+        return below.role in (Role.OTHER, Role.ASIDE)
+    return bool(_ADDED.fullmatch(below.text)) and len(part.text) > 4
+
+
+def _slogans(parts: Sequence[Part], first: int) -> Headline | None:
+    """Return two lines of a title that stand above a subtitle, a date or a speaker."""
+    two = parts[first : first + 3]
+    if len(two) < 3 or two[1].role is not Role.OTHER or two[2].role is Role.OTHER:
+        return None
+    if ENDS_AS_TITLE.search(two[0].text) or min(len(two[0].text), len(two[1].text)) < 5:
+        return None
+    return Headline(first, first + 2, spaced=True)
+
+
+def _trimmed(parts: Sequence[Part], first: int, last: int, front: int = 0) -> Headline:
+    """Cut off what is no part of the title: the site's name, the date of adoption, （受权发布）, 《》 round all."""
+    whole = "".join(part.text for part in parts[first:last])
+    text = whole[front:]
+    if before := _BEFORE.match(text):
+        front += before.end()
+    text = strip_site(whole[front:], [part.text for part in parts])
+    if not ENDS_AS_TITLE.search(text) and (run_in := RUN_IN.match(text)):
+        text = run_in[1]
+    after = _AFTER.search(text)
+    if after and after.start() >= 4 and re.search("[月日]", after[0]):
+        text = text[: after.start()]
+    text = text.rstrip(" ※*")
+    back = len(whole) - front - len(text)
+    if text[:1] == "《" and text.endswith("》") and text.count("《") == 1 and len(text) > 4:
+        front, back = front + 1, back + 1
+    return Headline(first, last, front, back)
+
+
+def strip_site(text: str, others: Sequence[str]) -> str:
+    """Cut off what a page adds to its title: | 某某网, _某某网; - 某某网 where it names a site or the rest is a line."""
+    while (site := _SITE.search(text)) and site.start() >= 4:
+        rest = text[: site.start()].rstrip()
+        is_apart = "|" in site[0] or "_" in site[0]
+        names_site = " " in site[0] and _SITE_NAME.search(site[0])
+        if not (is_apart or names_site or rest in others):
+            break
+        text = rest
+    return text

@@ -15,6 +15,7 @@ punctuation  half-width marks in Chinese text in full width
 furniture    page numbers, running headers and the frame of a web page left out
 kinds        what each line is
 joining      lines that go on in the next joined
+headlines    the title put together, a menu above it left out
 
 A step only leaves characters out or puts one in the place of one or several, so the mapping rises strictly.
 Every step is linear in the text.
@@ -32,6 +33,7 @@ import numpy as np
 from index.reading.characters import fold_characters
 from index.reading.footnotes import leave_out_footnote_marks
 from index.reading.furniture import mark_furniture
+from index.reading.headlines import Place, mark_head
 from index.reading.html import Headings, leave_out_html
 from index.reading.joining import join_lines
 from index.reading.kinds import mark_kinds
@@ -43,6 +45,7 @@ from index.reading.tables import table_rows
 from index.reading.trace import Edit, Offsets, Trace
 from index.types import BlockKind
 
+_INDENT = 40  # blanks at a line's start that are looked at: more set it to the right
 _LINE_LIMIT = 2_000  # the longest paragraphs of 3,683 official documents: half of no text stands on longer
 
 
@@ -64,7 +67,8 @@ class View:
     """`text` is the blocks, parted by one line end each; between words stands one blank, between cells a tab.
 
     Character i of `text` stands for source[starts[i]:ends[i]]; the places rise and do not overlap.
-    `has_lines` is False where the line breaks were lost, so that paragraphs cannot be counted.
+    `has_lines` is False where the line breaks were lost, so that paragraphs cannot be counted. `title` is the
+    range of `text` that is the title; None where the head shows none.
     """
 
     text: str
@@ -72,6 +76,7 @@ class View:
     ends: Offsets
     blocks: tuple[Block, ...]
     has_lines: bool
+    title: tuple[int, int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the place in the source of text[start:end], which is not empty."""
@@ -94,7 +99,7 @@ def read_view(text: str) -> View:
     trace = fold_characters(trace)
     trace, more = leave_out_markdown(trace)
     raw = trace.text.split("\n")
-    indents = [len(line) - len(line.lstrip(" \t")) for line in raw]
+    indents = _indents(text, trace, raw)
     rows = table_rows(raw)
     trace = fold_spacing(trace, rows)
     trace = leave_out_footnote_marks(trace)
@@ -104,9 +109,38 @@ def read_view(text: str) -> View:
     kept = [line for line in lines if not line.left_out]
     mark_kinds(kept)
     join_lines(kept)
-    final = trace.edited(_line_ends(trace, kept))
+    title = mark_head(kept)
+    shown = [line for line in kept if not line.left_out]
+    final = trace.edited(_line_ends(trace, shown))
     final = final.translated(fold_punctuation(final.text))
-    return View(final.text, final.starts, final.ends, blocks := _blocks(final.text, kept), has_lines(blocks))
+    blocks = _blocks(final.text, shown)
+    return View(
+        final.text, final.starts, final.ends, blocks, has_lines(blocks), _title(trace, final, kept, title)
+    )
+
+
+def _indents(source: str, trace: Trace, lines: Sequence[str]) -> list[int]:
+    """Return the columns by which each line is indented: an ideographic blank is two."""
+    indents, at = [], 0
+    for line in lines:
+        blanks = len(line) - len(line.lstrip(" \t")) if line[:1] in (" ", "\t") else 0
+        wide = sum(
+            1 for place in trace.starts[at : at + min(blanks, _INDENT)].tolist() if source[place] == "\u3000"
+        )
+        indents.append(blanks + wide)
+        at += len(line) + 1
+    return indents
+
+
+def _title(
+    trace: Trace, final: Trace, lines: Sequence[Line], place: tuple[Place, Place] | None
+) -> tuple[int, int] | None:
+    """Return the title's place in the final text from that in the lines."""
+    if place is None:
+        return None
+    start, last = (lines[line].start + at for line, at in place)
+    found = np.searchsorted(final.starts, trace.starts[[start, last - 1]])
+    return int(found[0]), int(found[1]) + 1
 
 
 def has_lines(blocks: Sequence[Block]) -> bool:

@@ -75,7 +75,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_manifest_says_what_is_in_the_folder(root: Path) -> None:
     manifest = json.loads((folder(root) / Layout.manifest).read_text("utf-8"))
-    assert manifest["format"] == 2
+    assert manifest["format"] == 3
     assert manifest["encoder"] == {"name": "characters", "fingerprint": "characters-64", "dimension": 64}
     assert manifest["documents"] == [{"id": FIRST.id, "title": "甲", "characters": len(FIRST.text)}]
     assert set(manifest["files"]) == set(Layout.files)
@@ -186,7 +186,7 @@ def rewrite_manifest(root: Path, change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "manifest", [b"", b"{", b"null", b"[]", b"7", b'"x"', b"\xff", b"{}", b"[" * 100_000, b'{"format": 2}']
+    "manifest", [b"", b"{", b"null", b"[]", b"7", b'"x"', b"\xff", b"{}", b"[" * 100_000, b'{"format": 3}']
 )
 def test_a_manifest_that_is_none(root: Path, manifest: bytes) -> None:
     publish(root, manifest)

@@ -295,14 +295,14 @@ def test_kinds_of_blocks() -> None:
         "（此件公开发布）\n\n名词解释\n1.“1+4”：五个产业。\n[2]四水：水。\n责任编辑：李四\n【打印】【关闭】\n上一篇：无\n京ICP备1号\n"
     )
     assert [kind for kind, _ in kinds(text)] == [
-        "body", "meta", "body", "body", "caption", "attachment", "attachment", "signature", "signature", "signature",
+        "title", "meta", "body", "body", "caption", "attachment", "attachment", "signature", "signature", "signature",
         "note", "note", "note",
     ]  # fmt: skip
 
 
 def test_contents() -> None:
     text = "方案\n目　录\n1 总则\n1.1 目的……2\n2 附则\n1 总则\n1.1 目的\n为了做好工作，制定本方案。"
-    assert [kind for kind, _ in kinds(text)] == ["body", *["contents"] * 4, "body", "body", "body"]
+    assert [kind for kind, _ in kinds(text)] == ["title", *["contents"] * 4, "body", "body", "body"]
 
 
 @pytest.mark.parametrize(
