@@ -63,7 +63,7 @@ def index_document(document: Document) -> IndexedDocument:
     passages = cut_passages(document, sentences)
     date = document.metadata.date
     knowledge = read_knowledge(view, sections, date.value if date else None)
-    return IndexedDocument(document, sections, sentences, passages, lambda: knowledge)
+    return IndexedDocument(document, sections, sentences, passages, find=lambda: knowledge)
 
 
 def read_knowledge(view: View, sections: Sequence[Section], date: str | None = None) -> Knowledge:

@@ -39,6 +39,7 @@ from index.errors import (
 )
 from index.knowledge import KnowledgeFile, knowledge_lines
 from index.lexical import LexicalIndex
+from index.naming import tell_apart
 from index.tokens import TokenIndex
 from index.types import (
     Document,
@@ -117,6 +118,7 @@ class Snapshot:
         files = _serialise(documents, lexical, dense, tokens)
         identity = _identity(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
         rows = _rows(documents)
+        documents = tell_apart(documents)
         return cls(
             identity,
             None,
@@ -415,9 +417,8 @@ def _parse_documents(data: dict[str, bytes], root: Path, mend: str) -> tuple[Ind
     passages = _grouped(data[Layout.passages], len(documents), _passage)
     file = KnowledgeFile(data[Layout.knowledge])
     found = (partial(_knowledge, file, number, root, mend) for number in range(len(documents)))
-    return tuple(
-        IndexedDocument(*parts) for parts in zip(documents, sections, sentences, passages, found, strict=True)
-    )
+    parts = zip(documents, sections, sentences, passages, found, strict=True)
+    return tell_apart([IndexedDocument(d, s, t, p, find=find) for d, s, t, p, find in parts])
 
 
 def _knowledge(file: KnowledgeFile, number: int, root: Path, mend: str) -> Knowledge:

@@ -296,6 +296,7 @@ class Knowledge:
 class IndexedDocument:
     """A document and everything read from it; `sections`, `sentences`, `passages` are in document order.
 
+    `apart` is what citations add to the title where another document of the index has it too.
     `find` gives what stands under what; it is called once, when `knowledge` is first asked for.
     """
 
@@ -303,6 +304,7 @@ class IndexedDocument:
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
+    apart: str = ""
     find: Callable[[], Knowledge] = field(default=Knowledge, repr=False, compare=False)
 
     @cached_property

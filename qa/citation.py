@@ -19,9 +19,14 @@ def chinese_date(day: date) -> str:
 
 def citation(indexed: IndexedDocument, sentence: Sentence) -> str:
     """Return 《标题》第二部分“二要…”第12段; 第12句 where the document's line breaks are lost."""
-    document = indexed.document
     place = f"第{sentence.paragraph}段" if sentence.paragraph is not None else f"第{sentence.number}句"
-    return f"《{document.title}》{_sections(indexed, sentence.section)}{place}"
+    return f"{document_name(indexed)}{_sections(indexed, sentence.section)}{place}"
+
+
+def document_name(indexed: IndexedDocument) -> str:
+    """Return 《标题》, and （2024年） or （文件名） where another document has the title too."""
+    title = indexed.document.title.replace("《", "〈").replace("》", "〉")
+    return f"《{title}》" + (f"（{indexed.apart}）" if indexed.apart else "")
 
 
 def _sections(indexed: IndexedDocument, section: int | None) -> str:

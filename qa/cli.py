@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from index import Facet, SpeechIndexError, build_index, load_encoder, read_document
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
-from qa.citation import chinese_date
+from qa.citation import chinese_date, document_name
 from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise
@@ -131,7 +131,7 @@ def chat(options: argparse.Namespace) -> int:
     engine = _engine(options)
     history: list[str] = []
     code = ANSWERED
-    titles = "、".join(f"《{d.document.title}》" for d in engine.snapshot.documents)
+    titles = "、".join(document_name(d) for d in engine.snapshot.documents)
     print(f"可以问{visible(titles)}。空行结束。")
     for line in _prompted():
         try:
@@ -167,7 +167,7 @@ def index_files(options: argparse.Namespace) -> int:
     snapshot = build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
     for one in snapshot.documents:
         print(
-            f"已索引《{visible(one.document.title)}》：{len(one.document.text)} 字，{len(one.sections)} 节，{len(one.passages)} 段。"
+            f"已索引{visible(document_name(one))}：{len(one.document.text)} 字，{len(one.sections)} 节，{len(one.passages)} 段。"
         )
     print(f"快照 {snapshot.id} → {options.index}")
     return ANSWERED

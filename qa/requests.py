@@ -7,6 +7,7 @@ from typing import Any
 
 from index import Facet, IndexedDocument
 from qa.answering import Engine
+from qa.citation import document_name
 from qa.errors import BadRequest, DocumentNeeded
 from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
 
@@ -46,7 +47,7 @@ def chosen_document(engine: Engine, wanted: str | None) -> IndexedDocument:
     documents = engine.snapshot.documents
     identity = engine.document_id(wanted)
     if identity is None and len(documents) > 1:
-        titles = "、".join(f"《{d.document.title}》" for d in documents)
+        titles = "、".join(document_name(d) for d in documents)
         raise DocumentNeeded(f"索引里有 {len(documents)} 篇文稿：{titles}。请用 --document 指明一篇。")
     return next(d for d in documents if identity in (None, d.document.id))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
@@ -12,6 +13,7 @@ from pathlib import Path
 from index.errors import EmptyDocument, FileUnreadable, NotText, TooLarge
 from index.reading.decoding import decode
 from index.reading.metadata import read_metadata
+from index.reading.sidecar import read_sidecar
 from index.reading.view import read_view
 from index.types import Document, Shown
 
@@ -21,13 +23,14 @@ BUILTIN_TITLE = "在县委全会上的讲话"
 _SUBSTANCE = re.compile(r"[^\W_]")
 _NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
-_CONTROLS = (
-    0.01  # share of control characters that a text out of Word or a terminal may have; the view drops them
-)
+_CONTROLS = 0.01  # share of control characters that text out of Word or a terminal has; the view drops them
 
 
 def read_document(path: Path, *, title: str | None = None) -> Document:
-    """Read a txt or md file. Raises FileUnreadable, TooLarge, NotText, EmptyDocument."""
+    """Read a txt or md file, and the corrections beside it. Raises ReadingError.
+
+    Raises FileUnreadable, TooLarge, NotText, EmptyDocument, BadSidecar.
+    """
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -43,14 +46,17 @@ def read_document(path: Path, *, title: str | None = None) -> Document:
     if (size := max(size, len(data))) > MAX_BYTES:
         limit = MAX_BYTES // 1_000_000
         raise TooLarge(f"文件 {path} 太大：最多 {limit} MB，实际 {size / 1e6:.1f} MB。请拆成几个文件。")
-    return read_text(decode(data, str(path)), title=title, source=path.name)
+    corrections = read_sidecar(path) | ({"title": title} if title else {})
+    return read_text(decode(data, str(path)), source=path.name, corrections=corrections)
 
 
-def read_text(text: str, *, title: str | None = None, source: str = "") -> Document:
-    """Return the document of an already decoded text; `title` wins over what the text shows.
+def read_text(
+    text: str, *, title: str | None = None, source: str = "", corrections: Mapping[str, str] | None = None
+) -> Document:
+    """Return the document of an already decoded text; `title` and `corrections` win over what the text shows.
 
-    Raises NotText where it holds NUL, lone surrogates or many control characters, EmptyDocument where it holds
-    neither a letter nor a digit.
+    Raises NotText where it holds NUL, lone surrogates or many control characters, EmptyDocument where it
+    holds neither a letter nor a digit.
     """
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     source = _encodable(source)
@@ -65,8 +71,12 @@ def read_text(text: str, *, title: str | None = None, source: str = "") -> Docum
     identity = sha256(text.encode("utf-8")).hexdigest()[:12]
     view = read_view(text)
     metadata = read_metadata(view, source)
-    if given := " ".join(_encodable(title or "").split()):
-        metadata = replace(metadata, title=Shown(given))
+    for field, value in {
+        **(corrections or {}),
+        "title": title or (corrections or {}).get("title", ""),
+    }.items():
+        if given := " ".join(_encodable(value).split()):
+            metadata = replace(metadata, **{field: Shown(given)})
     return Document(identity, metadata.title.value, text, view.has_lines, source, metadata)
 
 
@@ -81,7 +91,7 @@ def _no_text(text: str) -> re.Match[str] | None:
     if found := _NO_TEXT.search(text):
         return found
     control = _CONTROL.search(text)
-    many = control and sum(1 for _ in _CONTROL.finditer(text)) > max(1, _CONTROLS * len(text))
+    many = control and sum(1 for _ in _CONTROL.finditer(text)) > max(8, _CONTROLS * len(text))
     return control if many else None
 
 

@@ -142,6 +142,7 @@ _RELATED = re.compile(
 )
 _BREADCRUMB = re.compile(r"(?:首页|主页|[^\s>»›]{2,12}网) ?[>»›→/] ?\S|\S ?[>»›] ?\S.{0,40}\S ?[>»›]")
 _BAR = re.compile(r"[>»›|/·=_~-]+")
+_EDGE = 15  # lines at the head and at the foot
 _BODY = 60  # characters of a line that can be no furniture at the foot
 
 
@@ -221,7 +222,9 @@ def _web(lines: Sequence[Line]) -> set[int]:
             continue
         words = [word for word in _SEPARATORS.split(text) if word]
         is_control = all(word in _WORDS for word in words) and len(text) > 1
-        if is_control or _LABEL.match(text) or _BREADCRUMB.match(text):
+        at_edge = number < _EDGE or number >= len(lines) - _EDGE
+        is_menu = at_edge and text.count("|") > 1 and all(len(word) <= 6 for word in words)
+        if is_control or is_menu or _LABEL.match(text) or _BREADCRUMB.match(text):
             found.add(number)
     return found
 
@@ -229,19 +232,15 @@ def _web(lines: Sequence[Line]) -> set[int]:
 def _foot(lines: Sequence[Line]) -> set[int]:
     """Return the foot of a web page: from its first label on, as far as nothing of the text follows."""
     first = len(lines)
-    related = False
     for number in range(len(lines) - 1, -1, -1):
         line = lines[number]
-        if (
-            len(line.text) > _BODY
-            or line.text.startswith(("附件", "注：", "["))
-            or (line.is_marked and len(line.text) > 15)
+        is_label = bool(_FOOT.search(line.text) or _RELATED.fullmatch(line.text))
+        if len(line.text) > _BODY or line.text.startswith(("附件", "注：", "[")):
+            break
+        if not is_label and (
+            (line.ends_sentence and len(line.text) > 12) or (line.is_marked and len(line.text) > 15)
         ):
             break
-        if _RELATED.fullmatch(line.text):
-            related, first = True, number
-        elif _FOOT.search(line.text) or (_LABEL.match(line.text) and first < len(lines)):
+        if is_label or (_LABEL.match(line.text) and first < len(lines)):
             first = number
-        elif line.ends_sentence and len(line.text) > 25 and not related:
-            break
     return set(range(first, len(lines)))

@@ -18,8 +18,8 @@ GENRE = (
     r"规划|方案|计划|纲要|要点|预案|安排|部署|条例|规定|办法|细则|建议|贺信|贺词|贺电|献词|慰问信|感谢信|公开信|倡议书|提纲|宣言|章程|"
     r"规则|解释|准则|制度|规范|标准|须知|指南|承诺|名单|清单|台账|目录|大事记|议案|提案|答复|谈话|党课|声明|白皮书|令|法|简报|情况|措施)"
 )
-_TAIL = r"(?:(?:讲话|发言)?(?:稿|全文|摘要|节选|摘编))?(?:[（(][^（()）]{1,24}[）)]|[〔\[]\d{4}[〕\]])?"
-ENDS_AS_TITLE = re.compile(GENRE + _TAIL + r"》?$")
+GENRE_TAIL = r"(?:(?:讲话|发言)?(?:稿|全文|摘要|节选|摘编))?(?:[（(][^（()）]{1,24}[）)]|[〔\[]\d{4}[〕\]])?"
+ENDS_AS_TITLE = re.compile(GENRE + GENRE_TAIL + r"》?$")
 ISSUER = re.compile(
     r"[^，。：；！？、]{0,30}(?:政府|委员会|党委|[县市省区州旗乡镇]委|党组|办公[室厅]|[局厅院部署会]|法院|检察院|集团|公司|学校|大学|学院|医院|中心|支队|总队|[省市县区州盟旗镇乡])$"
 )
@@ -39,6 +39,7 @@ _NUMBER = re.compile(
 _RED_HEAD = re.compile(
     r"[^，。：]{0,40}文件(?:[^，。：]{0,20})?$|(?:机密|秘密|绝密|特急|加急|急件|内部资料)[★·：]?.{0,10}$|签发人.{0,12}$"
 )
+_SITE = re.compile(r"[^，。：！？]{0,12}(?:网|网站|门户|正文)$")
 _TIME = re.compile(r"[\s\d〇零一二三四五六七八九十年月日时分秒星期:：./()（）-]+(?:来源[：:].*)?$")
 _NAME = re.compile(rf"[{CHINESE}*]{{2,4}}$")
 _POST = re.compile(
@@ -114,7 +115,12 @@ def role_of(text: str, kind: BlockKind) -> Role:
         return Role.DATE
     if _DATED.match(text) and (text[0] in "—-（(" or not ENDS_AS_TITLE.search(text)):
         return Role.DATE
-    if _NUMBER.match(text) or _DATELINE.match(text) or not re.search(r"[^\W\d_]", text):
+    if (
+        _SITE.fullmatch(text)
+        or _NUMBER.match(text)
+        or _DATELINE.match(text)
+        or not re.search(r"[^\W\d_]", text)
+    ):
         return Role.ASIDE
     if ENDS_AS_TITLE.search(text) and not text.startswith(("—", "-")):
         return Role.OTHER

@@ -22,7 +22,7 @@ _HEADING = 25  # characters of a heading's second line
 def join_lines(lines: Sequence[Line]) -> None:
     """Set `joins` on every line that goes on the one before. `lines` are without furniture. Linear."""
     full = page_width(lines)
-    margin = min((line.indent for line in lines if full and width(line.text) >= full - _SLACK), default=0)
+    margin, hangs = _margin(lines, full)
     may_go_on = not any(_is_bare_heading(lines, number) for number in range(len(lines)))
     is_open = False  # a sentence was cut and has not ended yet
     for number in range(1, len(lines)):
@@ -33,7 +33,12 @@ def join_lines(lines: Sequence[Line]) -> None:
         is_open = _is_cut(above, line) or (is_open and not (above.ends or line.is_marked or line.gap))
         line.joins = (
             is_open
-            or (full > 0 and line.indent <= margin + 1 and not line.gap and _is_wrapped(above, line, full))
+            or (
+                full > 0
+                and line.indent <= margin + 1
+                and not line.gap
+                and _is_wrapped(above, line, full, hangs)
+            )
             or (line.after_page and _is_broken(above, line))
             or (above.is_mark and not line.is_marked)
             or (may_go_on and _is_second_line(lines, number))
@@ -43,19 +48,29 @@ def join_lines(lines: Sequence[Line]) -> None:
 def page_width(lines: Sequence[Line]) -> int:
     """Return the columns of a full line where the text is wrapped, else 0.
 
-    Wrapped means: a third of the lines, and three at least, are cut in the middle of a sentence and are as
+    Wrapped means: a quarter of the lines, and three at least, are cut in the middle of a sentence and are as
     wide as the widest, give or take a mark.
     """
-    widths = sorted(width(line.text) for line in lines if not line.is_row)
+    widths = sorted(line.indent + width(line.text) for line in lines if not line.is_row)
     if len(widths) < 4:
         return 0
     widest = widths[-1 - len(widths) // 50]
     if not _NARROW <= widest <= _BROAD:
         return 0
-    cut = sum(
-        1 for line in lines if not line.ends and not line.is_row and width(line.text) >= widest - _SLACK
-    )
+    cut = sum(1 for line in lines if not line.ends and not line.is_row and _is_full(line, widest))
     return widest if cut >= max(3, len(widths) // 4) else 0
+
+
+def _is_full(line: Line, full: int) -> bool:
+    return line.indent + width(line.text) >= full - _SLACK
+
+
+def _margin(lines: Sequence[Line], full: int) -> tuple[int, bool]:
+    """Return the indent of a paragraph's further lines, and whether its first line has a deeper one."""
+    indents = [line.indent for line in lines if full and _is_full(line, full)]
+    margin = min(indents, default=0)
+    deeper = sum(1 for indent in indents if indent >= margin + 2)
+    return margin, deeper >= 2
 
 
 def _is_cut(above: Line, line: Line) -> bool:
@@ -67,8 +82,11 @@ def _is_cut(above: Line, line: Line) -> bool:
     return above.text[-1] in "，、" and not line.is_marked and not line.gap
 
 
-def _is_wrapped(above: Line, line: Line, full: int) -> bool:
-    return not above.ends and not line.is_marked and width(above.text) >= full - _SLACK
+def _is_wrapped(above: Line, line: Line, full: int, hangs: bool) -> bool:
+    """Tell whether a paragraph goes on below a full line: its sentence does, or no first line's indent is there."""
+    if not _is_full(above, full) or line.is_numbered:
+        return False
+    return not above.ends or (hangs and above.ends_sentence and not line.is_marked)
 
 
 def _is_broken(above: Line, line: Line) -> bool:

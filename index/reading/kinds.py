@@ -12,7 +12,9 @@ _DAY = r"(?:\d{4}|[一二三四五六七八九〇零]{4})年(?:\d{1,2}|[一二�
 DATE_LINE = re.compile(rf"[（(]?{_DAY}(?:印发)?[）)]?")
 _SIGNED = 30  # characters of a line of a signature
 _SIGNERS = 5  # lines above the date
-_PUBLIC = re.compile(r"[（(](?:此件|本文|此文).{2,10}[）)]|[（(]盖?章[）)]|(?:抄送|主题词|印发)[：:].*")
+_PUBLIC = re.compile(
+    r"[（(](?:此件|本文|此文).{2,10}[）)]|[（(]盖?章[）)]|(?:抄送|主题词|印发)[：:].*|.{2,30}" + _DAY + "印发"
+)
 _ATTACHMENT = re.compile(r"附件(?!下载)|附[：:\d]")
 _NOTES = re.compile(r"[^。：；]{0,25}(?:名词(?:解释|注释|说明|术语)|注释|注解)[^。：；]{0,3}[：:]?|注[：:]?")
 _NOTE = re.compile(r"[\[〔［]\^?\d{1,3}[\]〕］](?:[：:])?|注(?:\d{1,2}|[一二三四五六七八九十])?[：:]")

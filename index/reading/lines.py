@@ -15,6 +15,9 @@ MARKER = re.compile(
     rf"|[①-⑳㈠-㈩⑴-⒇Ⅰ-Ⅻ][、.]?|[A-Z][.、)）]|附件?\s?{_NUMERAL}?[：:.]|——|其[一二三四五六七八九]|任务{_NUMERAL}"
     rf"|[一二三四五六七八九十]{{1,3}}[是要](?=\S)|首先|其次|再次|最后)"
 )
+_RUNS_IN = re.compile(
+    r"[一二三四五六七八九十]{1,3}[是要，,：]|其[一二三四五六七八九]|首先|其次|再次|最后|\d{1,2} "
+)
 _ENDS = re.compile(r"[。！？；…：!?;:][”’」』）)》】\]\"']*$")
 _SENTENCE_ENDS = re.compile(r"[。！？；!?;][”’」』）)》】\]\"']*$")
 _PAUSE = re.compile("[，。；：！？,;:!?]")
@@ -24,7 +27,7 @@ _PAUSE = re.compile("[，。；：！？,;:!?]")
 class Line:
     """One line that is not blank: `text` is trace.text[start:end].
 
-    `indent` counts its leading blanks, `gap` the blank lines above it; `level` is its markup's heading
+    `indent` is the width of its leading blanks in columns, `gap` the blank lines above it; `level` is its markup's heading
     level. The stages set the rest: `left_out` where it is page furniture, `after_page` where a page ended
     right above it, `joins` where it goes on the line before.
     """
@@ -55,6 +58,11 @@ class Line:
     def is_marked(self) -> bool:
         """Tell whether the line opens with a number, or what stands for one."""
         return bool(MARKER.match(self.text))
+
+    @property
+    def is_numbered(self) -> bool:
+        """Tell whether the line opens with a number that stands at the start of lines only: 一、 （一） 1. 第一章."""
+        return self.is_marked and not _RUNS_IN.match(self.text)
 
     @property
     def is_mark(self) -> bool:

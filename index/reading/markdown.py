@@ -3,30 +3,34 @@
 The hard one is `**`. In Markdown it opens and closes bold type; in official texts it stands for a place or
 a figure that was blanked out at the source, and is a part of what is quoted. Bold comes in pairs that hug
 their text, blanks come as they fall. So stars are bold only where every paragraph's stars pair up as
-CommonMark wants them (flanking), all runs are of two, and something else speaks for Markdown: a `#` heading
+CommonMark wants them (flanking), and something else speaks for Markdown: a `#` heading
 or a pair that opens at a line's start or after a stop and closes before one. One paragraph that does not
-pair up shows that stars are blanks: then all stay.
+pair up shows that stars are blanks: then all stay, but round a numbered heading that is a line.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from index.reading.html import Headings
+from index.reading.lines import MARKER
 from index.reading.trace import Edit, Trace
 
 _HEAD = re.compile(r"^[ \t]{0,8}(#{1,6})(?:[ \t]+|(?<=##)(?=[^#\s])|(?=[^#\s][^#\n]{0,80}$))", re.M)
 _LEADING = re.compile(
-    r"^[ \t]*(?:>[ \t]?|(?:[-*+][ \t]+(?!\d{1,4}[ \t]*[-—])(?:\[[ xX]\][ \t]+)?)|[·■●◆▪○◇□☆★▶►▸➢➤✓✔√◎\u25aa\u25fc\ue000-\uf8ff]+[ \t]*){1,4}(?=\S)",
+    r"^[ \t]*(?:>[ \t]?|(?:[-*+][ \t]+(?!\d{1,4}[ \t]*[-—])(?:\[[ xX]\][ \t]+)?)|(?!·\d{1,4}·)[·■●◆▪○◇□☆★▶►▸➢➤✓✔√◎\u25aa\u25fc\ue000-\uf8ff]+[ \t]*){1,4}(?=\S)",
     re.M,
 )
 _SETEXT = re.compile(r"\n[ \t]*(={3,})[ \t]*(?=\n|\Z)")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[\w+-]{0,20}")
 _LINK = re.compile(
-    r"(!?)\[([^\[\]\n]{0,300}|\[[^\[\]\n]{0,20}\])\]\(([^()\s]{0,2000})(?:[ \t]+\"[^\"\n]{0,200}\")?\)"
+    r"(!?)\[([^\[\]\n]{0,300}|\[[^\[\]\n]{0,20}\])\]\(((?:[^()\s]|\([^()\s]{0,200}\)){0,2000})(?:[ \t]+\"[^\"\n]{0,200}\")?\)"
 )
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
+_SPAN = re.compile(r"(`|~~)(?=[^\s`~])[^`~\n]{1,200}\1")
+_UNDERLINED = re.compile(r"^[ \t]{0,8}(__)[^\s_][^_\n]{0,200}(__)[ \t]{0,8}$", re.M)
 _STARS = re.compile(r"\*+")
 _STOPS = "，。；：！？、“”‘’《》（）【】,;:!?()|\t"
 
@@ -37,8 +41,12 @@ def leave_out_markdown(trace: Trace) -> tuple[Trace, Headings]:
     trace = trace.edited(_rules(trace.text, is_markdown=bool(headings)))
     if "](" in trace.text:
         trace = trace.edited(_links(trace.text))
-    if "**" in trace.text:
+    if "`" in trace.text or "~~" in trace.text:
+        trace = trace.edited(_spans(trace.text))
+    if "*" in trace.text:
         trace = trace.edited(_bold(trace.text, is_markdown=bool(headings)))
+    if "__" in trace.text:
+        trace = trace.edited(_underlined(trace.text))
     trace = trace.edited((m.start(), m.end(), "") for m in _LEADING.finditer(trace.text))
     if "|" in trace.text:
         trace = trace.edited(_cells(trace.text))
@@ -68,9 +76,20 @@ def _rules(text: str, *, is_markdown: bool) -> Iterator[Edit]:
     at = 0
     for line in text.split("\n"):
         mark = line.lstrip(" \t")[:1]
+        if mark == ">" and line.strip(" \t") == ">" and _is_quoted(text, at, at + len(line)):
+            yield at, at + len(line), ""
         if mark and mark in "-_=~`|:+*" and _is_rule(re.sub(r"[ \t]", "", line), is_markdown):
             yield at, at + len(line), ""
         at += len(line) + 1
+
+
+def _is_quoted(text: str, start: int, end: int) -> bool:
+    """Tell whether an empty line of a quotation stands beside another of its lines; else > may part a path."""
+    above = text[text.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)] if start else ""
+    return bool(
+        re.match(r"[ \t]*>[ \t]*[^> \t]", above)
+        or re.match(r"[ \t]*>[ \t]*[^> \t\n]", text[end + 1 : end + 40])
+    )
 
 
 def _is_rule(signs: str, is_markdown: bool) -> bool:
@@ -79,7 +98,7 @@ def _is_rule(signs: str, is_markdown: bool) -> bool:
     used = set(signs)
     if len(used) == 1 and used <= set("-_=~*"):
         return is_markdown or used != {"*"}  # a line of stars may stand for what is blanked out
-    return ("-" in used and "|" in used and used <= set("-|:+")) or bool(_FENCE.fullmatch(signs))
+    return (len(used) > 1 and "-" in used and used <= set("-|:+=")) or bool(_FENCE.fullmatch(signs))
 
 
 def _links(text: str) -> Iterator[Edit]:
@@ -90,6 +109,20 @@ def _links(text: str) -> Iterator[Edit]:
         else:
             yield match.start(), match.start(2), ""
             yield match.end(2), match.end(), ""
+
+
+def _spans(text: str) -> Iterator[Edit]:
+    """Leave out the marks round `code` and ~~what is struck out~~."""
+    for match in _SPAN.finditer(text):
+        yield match.start(), match.start() + len(match[1]), ""
+        yield match.end() - len(match[1]), match.end(), ""
+
+
+def _underlined(text: str) -> Iterator[Edit]:
+    """Leave out the marks of lines that are bold from end to end in Markdown's other way: __…__."""
+    for match in _UNDERLINED.finditer(text):
+        yield match.start(1), match.end(1), ""
+        yield match.start(2), match.end(2), ""
 
 
 def _cells(text: str) -> Iterator[Edit]:
@@ -107,39 +140,55 @@ def _cells(text: str) -> Iterator[Edit]:
 
 
 def _bold(text: str, *, is_markdown: bool) -> Iterator[Edit]:
-    pairs: list[tuple[int, int, bool]] = []
-    at = 0
+    pairs: list[_Pair] = []
+    at, are_blanks = 0, False
     for line in text.split("\n"):
-        if "*" in line:
-            found = _pairs(line)
-            if found is None:
-                return
-            pairs += [(at + opening, at + closing, anchored) for opening, closing, anchored in found]
+        found = _pairs(line) if "*" in line else []
+        are_blanks = are_blanks or found is None
+        pairs += [pair.moved(at) for pair in found or ()]
         at += len(line) + 1
-    if is_markdown or any(anchored for _, _, anchored in pairs):
-        for opening, closing, _ in pairs:
-            yield opening, opening + 2, ""
-            yield closing, closing + 2, ""
+    if are_blanks:
+        pairs = [pair for pair in pairs if pair.is_heading]
+    elif not is_markdown and not any(pair.is_apart and pair.length > 1 for pair in pairs):
+        return
+    for pair in pairs:
+        if pair.length > 1 or pair.is_apart:
+            yield pair.opening, pair.opening + pair.length, ""
+            yield pair.closing, pair.closing + pair.length, ""
 
 
-def _pairs(line: str) -> list[tuple[int, int, bool]] | None:
-    """Return where bold type opens and closes in a line, and whether it is set apart there; None: no bold."""
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two runs of stars: where they begin, and whether a numbered heading, or words set apart, stand between."""
+
+    opening: int
+    closing: int
+    length: int
+    is_apart: bool
+    is_heading: bool
+
+    def moved(self, by: int) -> _Pair:
+        return replace(self, opening=self.opening + by, closing=self.closing + by)
+
+
+def _pairs(line: str) -> list[_Pair] | None:
+    """Return what bold type there is in a line; None where the stars do not pair up as bold type does."""
     body = _LEADING.match(line)
-    runs = [
-        m.span()
-        for m in _STARS.finditer(
-            line, body.end() if body and "* " in body[0] + " " and body[0].strip() == "*" else 0
-        )
-    ]
-    if len(runs) % 2 or any(end - start != 2 for start, end in runs):
+    begin = body.end() if body and body[0].strip(" \t>") == "*" else 0
+    runs = [m.span() for m in _STARS.finditer(line, begin)]
+    if len(runs) % 2:
         return None
     pairs = []
     for (opening, inside), (closing, outside) in zip(runs[::2], runs[1::2], strict=True):
-        before, after = line[opening - 1 : opening] or " ", line[outside : outside + 1] or " "
         first, last = line[inside], line[closing - 1]
+        if inside - opening != outside - closing or inside - opening > 3:
+            return None
         if first.isspace() or last.isspace() or first in "，。；：！？、”’》）】,;:!?)%.":
             return None
-        apart = (before.isspace() or before in _STOPS) and (after.isspace() or after in _STOPS)
+        before, after = line[opening - 1 : opening] or " ", line[outside : outside + 1] or " "
+        is_apart = (before.isspace() or before in _STOPS) and (after.isspace() or after in _STOPS)
         ends_itself = (before.isspace() or before in "。；！？") and last in "。：；.:"
-        pairs.append((opening, closing, apart or ends_itself))
+        is_heading = len(runs) == 2 and not line[:opening].strip() and not line[outside:].strip()
+        is_heading = is_heading and bool(MARKER.match(line, inside))
+        pairs.append(_Pair(opening, closing, inside - opening, is_apart or ends_itself, is_heading))
     return pairs

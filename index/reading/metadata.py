@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.reading.heads import GENRE, ISSUER, speaker_of
+from index.reading.heads import GENRE, GENRE_TAIL, ISSUER, speaker_of
 from index.reading.openings import opening_title, shown
 from index.reading.view import Block, View
 from index.types import BlockKind, DocumentKind, Metadata, Shown
@@ -39,7 +39,7 @@ _KINDS = {
     DocumentKind.PLAN: "规划|方案|计划|纲要|要点|预案|安排|部署|措施",
     DocumentKind.REGULATION: "条例|规定|办法|细则|章程|规则|解释|准则|制度|规范|标准|法",
 }
-_GENRE = re.compile(GENRE)
+_ENDING = re.compile(f"({GENRE}){GENRE_TAIL}》?$")
 _OPENINGS = (
     (DocumentKind.REPORT, re.compile(r"向大会[^，。]{0,8}(?:报告|汇报)")),
     (DocumentKind.REGULATION, re.compile(r"^第一条 ?\S", re.M)),
@@ -58,12 +58,12 @@ def read_metadata(view: View, source: str = "") -> Metadata:
     """Return what a document shows about itself; there is always a title."""
     head = [b for b in view.blocks[:80] if b.kind in (BlockKind.TITLE, BlockKind.META)]
     title = shown(view, *view.title) if view.title else opening_title(view, source)
-    speaker = _speaker(view, head)
+    end = view.title[1] if view.title else 0 if title.end is None else view.locate(title.end - 1) + 1
     return Metadata(
         title=title,
-        date=_date(view, head),
+        date=_date(view, head, end),
         issuer=_issuer(view, head),
-        speaker=speaker,
+        speaker=_speaker(view, head, end),
         kind=_kind(view, title),
     )
 
@@ -71,13 +71,12 @@ def read_metadata(view: View, source: str = "") -> Metadata:
 # --- the date ---------------------------------------------------------------------------------------
 
 
-def _date(view: View, head: Sequence[Block]) -> Shown | None:
+def _date(view: View, head: Sequence[Block], title_end: int) -> Shown | None:
     """Return the day of the speech, of adoption or signature, else of publication, else the title's year."""
     titles = [b for b in head if b.kind is BlockKind.TITLE]
     labels = [b for b in head if b.kind is BlockKind.META]
     signed = [b for b in view.blocks if b.kind is BlockKind.SIGNATURE]
     first = view.blocks[0] if view.blocks else None
-    title_end = view.title[1] if view.title else 0
     run_in = (
         [Block(title_end, min(title_end + 40, first.end), first.kind)]
         if first and title_end < first.end
@@ -153,7 +152,7 @@ def _issuer(view: View, head: Sequence[Block]) -> Shown | None:
     return shown(view, *said.span(1)) if said else None
 
 
-def _speaker(view: View, head: Sequence[Block]) -> Shown | None:
+def _speaker(view: View, head: Sequence[Block], title_end: int) -> Shown | None:
     """Return who speaks: the name in a line of the head, after a label, or after （date） in text without lines."""
     text = view.text
     for block in head:
@@ -167,18 +166,16 @@ def _speaker(view: View, head: Sequence[Block]) -> Shown | None:
         place = speaker_of(named[1]) if named and block.kind is BlockKind.TITLE else None
         if named and place:
             return shown(view, named.start(1) + place[0], named.start(1) + place[1])
-    if view.title and (said := _SPOKEN.match(text[view.title[1] : view.title[1] + 60])):
-        return shown(view, view.title[1] + said.start(1), view.title[1] + said.end(1))
+    if said := _SPOKEN.match(text[title_end : title_end + 60]):
+        return shown(view, title_end + said.start(1), title_end + said.end(1))
     return None
 
 
 def _kind(view: View, title: Shown) -> Shown:
     """Return what sort of document it is: by the last word of the title that says so, else by how the text opens."""
-    found = list(_GENRE.finditer(re.sub(r"[（(][^（）()]*[）)]", "", title.value)))
-    if found and title.start is not None:
-        kind = next(
-            (k for k, words in _KINDS.items() if found[-1][0] in words.split("|")), DocumentKind.OTHER
-        )
+    ending = _ENDING.search(title.value)
+    if ending and title.start is not None:
+        kind = next((k for k, words in _KINDS.items() if ending[1] in words.split("|")), DocumentKind.OTHER)
         return Shown(kind, title.start, title.end)
     for kind, pattern in _OPENINGS:
         if said := pattern.search(view.text, 0, _LOOK):

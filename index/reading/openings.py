@@ -20,10 +20,11 @@ _REPORT = re.compile(
 )
 _MEETING = re.compile(
     r"(?:召开|举行|参加|出席)(?:的是|了|这次|的)?([^，。；：！？“”]{2,30}?(?:座谈会|大会|全会|推进会|动员会|部署会|总结会|会议|论坛|"
-    r"仪式|交流会|培训班|研讨班|表彰会|例会|现场会|启动会))"
+    r"仪式|交流会|培训班|研讨班|表彰会|例会|现场会|启动会|[开闭]幕式|典礼|博览会|年会|发布会)(?:[开闭]幕式)?)"
 )
 _GATHERING = re.compile(r"(?:集会|大会|欢聚一堂)[，、]?(?:共同)?((?:庆祝|纪念)[^，。；：！？]{4,40})")
-_NOW = re.compile(r"今天|今日|今晚|这次|本次|我们在这里|现在")
+_NOW = re.compile(r"今天|今日|今晚|这次|本次|我们在这里|现在|高兴")
+_GREETING = re.compile(r"(?:大家|各位)?(?:早上|上午|中午|下午|晚上)?好[！!。]?")
 _SENTENCE = re.compile(r"[^。！？；\n]+")
 _FILE_ENDS = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _FILE_ADDS = re.compile(
@@ -62,7 +63,11 @@ def _report(view: View, start: int, text: str) -> Shown | None:
         return None
     issuer = re.sub(r"^(?:我们?|自己)", "", said[1])
     place = re.sub(r"(?:人民)?政府$", "", issuer)
-    named = place if re.search(r".(?:省|市|县|区|州|盟|旗|镇|乡|国务院)$", place) or place == "国务院" else ""
+    named = (
+        place
+        if re.search(r".(?:省|市|县|区|州|盟|旗|镇|乡|法院|检察院|委员会)$", place) or place == "国务院"
+        else ""
+    )
     work = "政府工作报告" if "政府" in said[0] or issuer == "国务院" else "工作报告"
     at = said.start(2) if said[2] else said.start()
     end = said.end(2) if said[2] else said.end()
@@ -84,7 +89,9 @@ def _meeting(view: View, start: int, text: str) -> Shown | None:
 
 def _named(source: str) -> Shown | None:
     """Return the file's name as a title, where it says something: four Chinese characters at least."""
-    name = _FILE_ADDS.sub("", _FILE_ADDS.sub("", _FILE_ENDS.sub("", source))).strip(" _-")
+    name = source
+    for _ in range(3):  # 讲话(1).docx.txt
+        name = _FILE_ADDS.sub("", _FILE_ENDS.sub("", name)).strip(" _-")
     chinese = len(re.findall("[\u4e00-\u9fff]", name))
     return Shown(name) if chinese >= 4 and not _GENERIC.fullmatch(name) else None
 
@@ -94,7 +101,11 @@ def _first_words(view: View, start: int) -> Shown:
     text = view.text
     for block in view.blocks:
         line = text[block.start : block.end]
-        if block.start >= start and _SUBSTANCE.search(line) and not ADDRESS.fullmatch(line):
+        if (
+            block.start >= start
+            and _SUBSTANCE.search(line)
+            and not (ADDRESS.fullmatch(line) or _GREETING.fullmatch(line))
+        ):
             start = block.start
             break
     address = ADDRESS.match(text, start)

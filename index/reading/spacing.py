@@ -20,7 +20,7 @@ _NUMERALS = frozenset("一二三四五六七八九十〇")
 _NUMBER_FIRST = re.compile(
     r"[(（]?\d[\d.]*[)）.、]?|第[一二三四五六七八九十百千零〇\d]{1,6}[章节条编篇款项]|[附图表]件?\d*"
 )
-_LOOSE = re.compile(r"[.．、]$")
+_CHAPTER = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,6}[章节条编篇]")
 
 
 def fold_spacing(trace: Trace, rows: Sequence[bool]) -> Trace:
@@ -43,11 +43,14 @@ def _gaps(line: str, is_row: bool) -> Iterator[Edit]:
     else:
         last = []
     if is_row:
-        yield from ((start, end, "\t" if _parts_cells(line[start:end]) else "") for start, end in gaps)
+        parting = [_parts_cells(line[start:end]) for start, end in gaps]
+        for (start, end), parts in zip(gaps, parting, strict=True):
+            yield start, end, "\t" if parts or not any(parting) else ""
     else:
         spread = _spread(line, gaps)
         for number, (start, end) in enumerate(gaps):
-            new = "" if spread[number] or _is_idle(line, start, end, is_first=number == 0) else " "
+            is_spread = spread[number] and not _ends_number(line, start, end)
+            new = "" if is_spread or _is_idle(line, start, end, is_first=number == 0) else " "
             if (start, end, new) != (start, start + 1, line[start]):
                 yield start, end, new
     yield from last
@@ -83,6 +86,11 @@ def _spread(line: str, gaps: Sequence[tuple[int, int]]) -> list[bool]:
             single[begin:end] = [chinese >= 2 and 3 * (chinese + others) >= len(letters)] * (end - begin)
         begin = end + 1
     return single
+
+
+def _ends_number(line: str, start: int, end: int) -> bool:
+    """Tell whether a wide gap stands after the number of a letter-spaced heading: 第 一 章   总   则."""
+    return end - start > 1 and start <= 24 and bool(_CHAPTER.fullmatch("".join(line[:start].split())))
 
 
 def _is_single(line: str, at: int, step: int) -> bool:

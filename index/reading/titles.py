@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from index.reading.heads import ENDS_AS_TITLE, GENRE, LISTENERS, Part, Role
 
 LABEL = re.compile(r"[【\[]?(?:标题|题目|文件名称|文件标题|信息名称|名称)(?:[】\]][：:]?|[：:])")
-_SITE = re.compile(r"[ _]*[|_][ _]*[^|_]{2,30}$|(?: [-—–]+ ?|[-—–]+ )[^|_—–-]{2,30}$")
+_SITE = re.compile(r"[ _]*[|_][ _]*[^|_]{2,30}$|[ ]?[-—–]+[ ]?[^|_—–-]{2,30}$")
+_SITE_NAME = re.compile(r"(?:网|网站|门户|新闻|频道|日报|平台)$")
 _AFTER = re.compile(r"[（(][^（()）]*[\d〇零一二三四五六七八九十]年[^（()）]*[）)]$")
 _BEFORE = re.compile(
     r"^(?:[（(]?受权发布[）)]?[|丨：:]?|[（(【\[](?:全文|实录|最新|重磅|转载)[）)】\]]|全文[：:|丨])"
@@ -81,8 +82,10 @@ def _choose(parts: Sequence[Part]) -> int | None:
         return min(marked, key=lambda n: (parts[n].level, n))
     if titles:  # a short one may be an entry of a menu
         return max(titles, key=lambda n: (len(texts[n]) > _SHORT, texts.count(texts[n]) > 1, -n))
-    if len(open_parts) > 3:
-        return max(open_parts, key=lambda n: (texts.count(texts[n]) > 1, len(texts[n]), -n))
+    if open_parts and _slogans(parts, open_parts[0]):
+        return open_parts[0]
+    if len(open_parts) > 1 and (len(open_parts) > 3 or len(texts[open_parts[0]]) <= _SHORT):
+        return max(open_parts, key=lambda n: (texts.count(texts[n]) > 1, len(texts[n]) > _SHORT, -n))
     return open_parts[0] if open_parts else None
 
 
@@ -99,7 +102,19 @@ def _whole(parts: Sequence[Part], choice: int) -> tuple[int, int]:
         first -= lines
     while last < len(parts) and _has_more(parts[last - 1], parts[last]):
         last += 1
+    if (
+        last + 1 < len(parts)
+        and _OPEN_END.search(parts[last].text)
+        and all(map(_may_end, parts[last : last + 2]))
+    ):
+        last += 2  # the first line ends as titles do by chance: …发展计划 / 执行情况与…和 / …草案的报告
     return first, last
+
+
+def _may_end(part: Part) -> bool:
+    """Tell whether a block can be one of the last two lines of a broken title: open, or ending as titles do."""
+    is_end = bool(_OPEN_END.search(part.text) or ENDS_AS_TITLE.search(part.text))
+    return part.role is Role.OTHER and not part.level and is_end
 
 
 def _is_middle(part: Part) -> bool:
@@ -109,7 +124,7 @@ def _is_middle(part: Part) -> bool:
 
 def _goes_on(above: Part, text: str, distance: int) -> bool:
     """Tell whether a title begins in a block, `distance` lines above `text`."""
-    if above.level:
+    if above.level or text in above.text:
         return False
     if above.role is Role.ISSUER:
         place = above.text[-1] in "省市县区州盟旗镇乡"
@@ -162,16 +177,12 @@ def _trimmed(parts: Sequence[Part], first: int, last: int, front: int = 0) -> He
 
 
 def strip_site(text: str, others: Sequence[str]) -> str:
-    """Cut off what a page adds to its title: | 某某网, _某某网; - 某某网 where the rest is a line of its own."""
+    """Cut off what a page adds to its title: | 某某网, _某某网; - 某某网 where it names a site or the rest is a line."""
     while (site := _SITE.search(text)) and site.start() >= 4:
         rest = text[: site.start()].rstrip()
-        plain = site[0].strip(" -—–")
-        if not (
-            "|" in site[0]
-            or "_" in site[0]
-            or rest in others
-            or re.search(r"(?:网|网站|门户|新闻|频道|日报|平台)$", plain)
-        ):
+        is_apart = "|" in site[0] or "_" in site[0]
+        names_site = " " in site[0] and _SITE_NAME.search(site[0])
+        if not (is_apart or names_site or rest in others):
             break
         text = rest
     return text

@@ -19,7 +19,7 @@ _BLANK = "[ \u3000\t]"
 _CLOSING = "”’」』）)》】〕] \u3000\t"
 _QUOTED = re.compile(r"“[^“”\n]*”|《[^《》\n]*》|「[^「」\n]*」|『[^『』\n]*』")
 _SERIAL_NEXT = tuple("、和与及至到级号类次产线者季月")  # 一、二号机组, 一、二、三产业
-_UNIT_NEXT = re.compile(r"\d*(?:[万亿%％‰个名人元米吨亩户年月日号公千千瓦时分秒次倍家项]|\Z)")
+_UNIT_NEXT = re.compile(r"\d*(?<=\d)[万亿%％‰个名人元米吨亩户公千瓦秒倍家]")  # 1.5万人, 2.3亿元
 
 
 class Place(IntEnum):
@@ -74,7 +74,7 @@ _FORMS = (
     Form("section", rf"第(?P<n>{_N}|\d{{1,4}})(?P<key>节|讲|课)", 2, 3.0, Place.STOP, True),
     Form("article", rf"第(?P<n>{_N}|\d{{1,4}})(?P<key>条|款|项)(?![件例款道目和、至到])", 4, 3.0, Place.STOP, True),
     Form("rank", rf"第(?P<n>{_N}|\d{{1,2}})(?P<key>[\u4e00-\u9fff]{{0,5}}?)(?=[，、：:,]|[是要](?!否))(?![，、：:,]第)", 5, 2.0, Place.TEXT, True),
-    Form("label", rf"(?P<key>[\u4e00-\u9fff]{{2,4}})(?P<n>{_N}|\d{{1,2}})[：:、.．]", 4.5, 1.0, Place.STOP, True),
+    Form("label", rf"(?P<key>[\u4e00-\u9fff]{{2,4}})(?P<n>{_N}|\d{{1,2}})[：:、.．]", 4.5, 1.6, Place.STOP, True),
     Form("cn", rf"(?P<n>{_N})(?:[、.．，,：:]|{_BLANK}+(?=\S))", 3, 3.0, Place.COLON),
     Form("bracketed_cn", rf"[（(](?P<n>{_N})[）)][、，.．]?", 5, 2.5, Place.TEXT),
     Form("lenticular", rf"[【〔\[［](?P<n>{_N}|\d{{1,3}})[】〕\]］]", 5, 2.0, Place.STOP),
@@ -90,7 +90,7 @@ _FORMS = (
     Form("decimal", r"(?<![\d.．])(?P<n>\d{1,2}(?:[.．]\d{1,2}){1,4})(?![\d.．]*[%％‰])[.．、]?", 3, 2.0, Place.STOP),
     Form("point", rf"(?P<n>{_N})(?P<key>[是要])(?!否)", 9, 1.5, Place.TEXT, True),
     Form("free_point", rf"(?P<n>{_N})(?P<key>[\u4e00-\u9fff])", 9, 1.0, Place.COMMA, True),
-    Form("of", rf"其(?P<n>{_N})(?=[，、：:是,])", 9, 1.0, Place.COMMA),
+    Form("of", rf"其(?P<n>{_N})(?=[，、：:是,])", 9, 1.5, Place.COMMA),
     Form("order", r"(?P<n>首先|其次|再次|再者|最后)[，、,]?", 9, 1.2, Place.COMMA),
     Form("aspect", r"(?P<n>另?一方面)[，、,]?", 9, 1.3, Place.SEMICOLON),
     Form("dash", r"(?:—{1,2}(?!—)|--|－－)(?!\s*\d{4}年)(?=\s*\S)", 8.5, 0.8, Place.STOP),
@@ -197,12 +197,12 @@ def _doubt(text: str, form: Form, match: re.Match[str], place: Place) -> float:
     last, following = text[match.end() - 1], text[match.end() : match.end() + 1]
     if form.name in ("digit", "decimal") and last in ".．" and following.isdigit():
         doubt += 0.6
-    if form.name == "decimal" and _UNIT_NEXT.match(text, match.end()):
+    if form.name in ("digit", "decimal") and following and _UNIT_NEXT.match(text, match.end()):
         doubt += 1.5
     if form.name == "cn" and last in "，,：: \u3000\t":
         doubt += 0.8
     if form.name in ("free_point", "label"):
-        doubt += 0.8
+        doubt += 0.8 if form.name == "free_point" else 0.3
     if form.name == "rank" and match["key"]:
         doubt += 0.2
     return doubt

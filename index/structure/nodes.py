@@ -80,7 +80,7 @@ class Lines:
 def numbered_tree(view: View, lines: Lines) -> Node:
     """Return the root over the counted units and the headings on lines of their own."""
     marks = [m for m in find_marks(view.text) if lines.holds(m.start)]
-    marks += heading_marks(view, {m.start for m in marks if m.place == Place.LINE and m.keep >= 1.0})
+    marks += heading_marks(view, {m.start for m in marks if m.place == Place.LINE and m.keep > 1.0})
     marks.sort(key=lambda m: (m.start, m.rank))
     root = Node(0, None, None, end=len(view.text))
     nodes: list[Node] = []

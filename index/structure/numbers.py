@@ -64,7 +64,7 @@ def parse_numeral(numeral: str) -> int | None:
 def _below_ten_thousand(numeral: str) -> int | None:
     if numeral in ("零", "〇"):
         return 0
-    if not numeral or numeral[0] in "零〇" or numeral[-1] in "零〇":
+    if not numeral or numeral[0] in "零〇" or numeral[-1] in "零〇" or numeral in ("百", "千"):
         return None
     total = 0
     scale = 10_000

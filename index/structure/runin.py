@@ -20,7 +20,7 @@ import numpy as np
 
 from index.structure.forest import Floats, Forest
 from index.structure.nodes import Lines, Node, heading_end
-from index.structure.openings import Container, Opening, Row, containers
+from index.structure.openings import Container, Opening, Row, Scale, containers
 from index.structure.shapes import SHORT, all_openings, shapes
 from index.types import SectionKind
 
@@ -127,6 +127,7 @@ def _hang(
     container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines
 ) -> None:
     outer = _series([row.openings[0] for row in container.rows], sure, weights)
+    outer = sorted({*outer, *_counting(container)}, key=lambda o: o.start)
     units = _units(outer, container.node, text, container.node.end)
     _hang_outer(container.node, units, lines)
     owners = dict(zip(map(id, outer), units, strict=True))
@@ -142,6 +143,13 @@ def _hang(
         unit.heading_end = unit.heading_end or heading_end(text, unit, lines)
     for child in container.node.children:
         child.heading_end = child.heading_end or heading_end(text, child, lines)
+
+
+def _counting(container: Container) -> list[Opening]:
+    """Return the openings of paragraphs that each hold a count of their own, where two or more do."""
+    firsts = {child.start for child in container.node.children if child.ordinal == 1 and not child.at_line}
+    counting = [row.openings[0] for row in container.rows if row.scale == Scale.PARAGRAPH and row.inline in firsts]
+    return counting if len(counting) > 1 else []
 
 
 def _series(openings: Sequence[Opening], sure: Mapping[int, float], weights: Weights) -> list[Opening]:

@@ -154,6 +154,8 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
     tails = Counter(c[:2] for c in clauses)
     tails_of = [c[:2] for c in clauses]
     runs = _runs([h[:1] for h in heads], openings)
+    frames = _runs([h[:1] + c[:1] for h, c in zip(heads, clauses, strict=True)], openings)
+    tail_runs = _runs(tails_of, openings)
     shapes: list[dict[str, float]] = []
     for number, opening in enumerate(openings):
         near = [n for n in range(max(number - NEAR, 0), number + NEAR + 1) if n != number and n < len(openings)]
@@ -168,6 +170,8 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
             "tail": max((_shared(clauses[n], clauses[number]) for n in near), default=0.0),
             "end": max((_shared(ends[n], ends[number]) for n in near), default=0.0),
             "run": runs[number],
+            "frame": frames[number],
+            "tail_run": tail_runs[number],
             "ones_count": float(min(ones[heads[number][:1]] - 1, 8)),
             "tails_count": float(min(tails[tails_of[number]] - 1, 8)),
             "ones": (ones[heads[number][:1]] - 1) / total,
@@ -181,8 +185,8 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
 
 
 def _runs(heads: Sequence[str], openings: Sequence[Opening]) -> list[float]:
-    """Return for each opening how many sentences in a row, it among them, begin with the same character."""
-    kept = [n for n, o in enumerate(openings) if o.scale <= Scale.SENTENCE]
+    """Return for each opening how many in a row, it among them, have the same head."""
+    kept = [n for n, o in enumerate(openings) if o.scale != Scale.COMMA]
     runs = [1.0] * len(openings)
     for _, group in groupby(kept, key=lambda n: heads[n]):
         members = list(group)
