@@ -85,8 +85,10 @@ def _is(frame: Frame) -> Iterator[Definition]:
 def _short(frame: Frame) -> Iterator[Definition]:
     """Yield the long form for the short one: …（以下简称Y）."""
     for match in _SHORT.finditer(frame.text):
-        meant = _noun_before(frame, match.start())
-        if meant:
+        quoted = frame.openings.get(match.start() - 1)
+        start = _clause_start(frame, match.start()) if quoted is None else quoted
+        meant = frame.trimmed(start, match.start())
+        if meant[0] < meant[1]:
             yield Definition(match.span("term"), *meant, "简称")
 
 
@@ -178,7 +180,7 @@ def _term_before(frame: Frame, at: int) -> Span | None:
     if opening is not None and frame.text[opening] in _OPENERS:
         return (opening, at)
     start = frame.trimmed(_clause_start(frame, at), at)[0]
-    lead = re.match(r"(?:其中|这里|所谓|(?:本[^，]{1,4})?所称)的?", frame.text[start:at])
+    lead = re.match(r"(?:其中|这里|所谓|.{0,6}所称)的?", frame.text[start:at])
     start = frame.trimmed(start + (lead.end() if lead else 0), at)[0]
     mark = _NUMBERING.match(frame.text, start, at)
     start = mark.end() if mark else start

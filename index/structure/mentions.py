@@ -82,7 +82,9 @@ class _Finder:
     def _is_cut(self, title: re.Match[str]) -> bool:
         """Tell whether words cross both ends of a title: 定州长安汽车, 发行长期国债."""
         start, end = title.span()
-        return self.is_word(self.text[end - 1 : end + 1]) and self.is_word(self.text[max(0, start - 1) : start + 1])
+        return self.is_word(self.text[end - 1 : end + 1]) and self.is_word(
+            self.text[max(0, start - 1) : start + 1]
+        )
 
     def _past_blanks(self, at: int) -> int:
         while self.text[at : at + 1] in (" ", "\u3000"):
@@ -172,6 +174,6 @@ def _ends_office(text: str, end: int) -> bool:
 
 def _is_name(text: str) -> bool:
     surnames = _names()[0]
-    if not _NAME.fullmatch(text):
+    if not _NAME.fullmatch(text) or any(character in "的了是在与及" for character in text[1:]):
         return False
     return text[0] in surnames or (text[:2] in surnames and len(text) > 2)

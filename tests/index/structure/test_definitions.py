@@ -35,10 +35,15 @@ def definitions(text: str) -> list[tuple[str | None, str]]:
             "是设在社区、供居民自助体检的场所",
         ),
         ("《医疗质量管理办法》（以下简称《办法》）已经印发。", "《办法》", "《医疗质量管理办法》"),
+        ("凡在河道内从事开采砂石（以下简称采砂）的，应当报批。", "采砂", "凡在河道内从事开采砂石"),
     ],
 )
 def test_forms(text: str, term: str, meaning: str) -> None:
     assert (term, meaning) in definitions(text)
+
+
+def test_one_definition_for_one_term() -> None:
+    assert definitions("前款所称先到的通知，是指先送达的通知。") == [("先到的通知", "先送达的通知")]
 
 
 def test_a_glossary_at_the_end() -> None:
