@@ -16,7 +16,8 @@ from index.types import BlockKind, Shown
 
 _LOOK = 600  # characters of the text's beginning that are looked at
 _REPORT = re.compile(
-    r"代表([^，。；：！]{2,24}?)[，、]?(?:现在)?(?:向|对)[^，。；：！]{0,12}(?:大会|会议|全会)[^，。；]{0,6}?(?:作|做|报告)((?:政府|人大常委会|法院|检察院)?工作(?:的)?报告)?"
+    r"我[^，。；！]{0,8}?(?:代表|受)([^，。；：！、向的]{0,24}?(?:国务院|政府|委员会|常委会|法院|检察院|党委|[省市县区州]委))(?:的?委托)?"
+    r"(?=[，、向作做现])[^。；！]{0,40}?(?:报告[^，。；！]{0,10}?工作|(?:作|做|提出)[^，。；！]{0,12}?((?:政府|法院|检察院)?(?:工作)?(?:的)?报告))"
 )
 _MEETING = re.compile(
     r"(?:召开|举行|参加|出席)(?:的是|了|这次|的)?([^，。；：！？“”]{2,30}?(?:座谈会|大会|全会|推进会|动员会|部署会|总结会|会议|论坛|"
@@ -24,7 +25,8 @@ _MEETING = re.compile(
 )
 _GATHERING = re.compile(r"(?:集会|大会|欢聚一堂)[，、]?(?:共同)?((?:庆祝|纪念)[^，。；：！？]{4,40})")
 _NOW = re.compile(r"今天|今日|今晚|这次|本次|我们在这里|现在|高兴")
-_GREETING = re.compile(r"(?:大家|各位)?(?:早上|上午|中午|下午|晚上)?好[！!。]?")
+_GREETING = re.compile(r"(?:大家|各位)?(?:早上|上午|中午|下午|晚上)?好(?:[！!。]|$)")
+_NAMED = re.compile(r".(?:省|市|县|区|州|盟|旗|镇|乡|法院|检察院|委员会|委)$")
 _SENTENCE = re.compile(r"[^。！？；\n]+")
 _FILE_ENDS = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _FILE_ADDS = re.compile(
@@ -61,17 +63,16 @@ def _report(view: View, start: int, text: str) -> Shown | None:
     said = _REPORT.search(text)
     if said is None:
         return None
-    issuer = re.sub(r"^(?:我们?|自己)", "", said[1])
+    issuer = re.sub(r"^(?:我们?|自己|中华人民共和国(?=国务院))", "", said[1])
     place = re.sub(r"(?:人民)?政府$", "", issuer)
-    named = (
-        place
-        if re.search(r".(?:省|市|县|区|州|盟|旗|镇|乡|法院|检察院|委员会)$", place) or place == "国务院"
-        else ""
-    )
-    work = "政府工作报告" if "政府" in said[0] or issuer == "国务院" else "工作报告"
-    at = said.start(2) if said[2] else said.start()
-    end = said.end(2) if said[2] else said.end()
-    return shown(view, start + at, start + end, named + (said[2] or work))
+    is_government = place != issuer or issuer == "国务院"
+    named = place if place == "国务院" or _NAMED.search(place) else ""
+    work = (said[2] or "").replace("的", "")
+    if len(work) < 3:
+        work = "报告" if work and not is_government else "工作报告"
+    value = named + (f"政府{work}" if is_government and not work.startswith("政府") else work)
+    at, end = said.span(2) if said[2] else said.span()
+    return shown(view, start + at, start + end, value)
 
 
 def _meeting(view: View, start: int, text: str) -> Shown | None:
@@ -83,7 +84,8 @@ def _meeting(view: View, start: int, text: str) -> Shown | None:
             named = pattern.search(sentence[0])
             if named and not re.match("[了过的这]", named[1]):
                 at = start + sentence.start()
-                return shown(view, at + named.start(1), at + named.end(1), f"在{named[1]}{after}上的讲话")
+                meeting = re.sub("^一[个次场届]", "", named[1])
+                return shown(view, at + named.start(1), at + named.end(1), f"在{meeting}{after}上的讲话")
     return None
 
 
@@ -111,6 +113,8 @@ def _first_words(view: View, start: int) -> Shown:
     address = ADDRESS.match(text, start)
     if address and address[0][-1:] in "：:！!" and _SUBSTANCE.search(text, address.end()):
         start = address.end() + (text[address.end() : address.end() + 1] == "\n")
+    if (greeting := _GREETING.match(text, start)) and _SUBSTANCE.search(text, greeting.end()):
+        start = greeting.end() + (text[greeting.end() : greeting.end() + 1] == "\n")
     end = text.find("\n", start)
     line = text[start : len(text) if end < 0 else end]
     if len(line) <= _FIRST_WORDS:

@@ -20,9 +20,18 @@ _AFTER = re.compile(r"[（(][^（()）]*[\d〇零一二三四五六七八九十]
 _BEFORE = re.compile(
     r"^(?:[（(]?受权发布[）)]?[|丨：:]?|[（(【\[](?:全文|实录|最新|重磅|转载)[）)】\]]|全文[：:|丨])"
 )
-RUN_IN = re.compile(
-    r"(?:新华社[^，。]{1,15}?电\s*)?(?!" + LISTENERS + r")([^。！？；：]{4,100}?" + GENRE + r")"
-    r"(?=\s*(?:[（(][^（()）]*年|[※—]|" + LISTENERS + r")|\s[^。！？；：，]{1,30}?" + LISTENERS + ")"
+RUN_IN = (
+    re.compile(  # in text without lines: what stands before （2020年…, —, the address, the sign of a note
+        r"(?:新华社[^，。]{1,15}?电\s*)?(?!"
+        + LISTENERS
+        + r")([^。！？；：※]{4,100}?(?:(?=※)|"
+        + GENRE
+        + r"(?=\s*(?:[（(][^（()）]*年|—|"
+        + LISTENERS
+        + r")|\s[^。！？；：，]{1,30}?"
+        + LISTENERS
+        + ")))"
+    )
 )
 _OPEN_END = re.compile(r"(?:关于|印发|转发|批转|[的和与及、在对为暨并])$")
 _OPENER = re.compile(r"[^《》]{0,30}关于|在|中共")
@@ -152,7 +161,12 @@ def _slogans(parts: Sequence[Part], first: int) -> Headline | None:
     two = parts[first : first + 3]
     if len(two) < 3 or two[1].role is not Role.OTHER or two[2].role is Role.OTHER:
         return None
-    if ENDS_AS_TITLE.search(two[0].text) or min(len(two[0].text), len(two[1].text)) < 5:
+    first_text = strip_site(two[0].text, [two[1].text])
+    if (
+        two[1].text in two[0].text
+        or ENDS_AS_TITLE.search(first_text)
+        or min(len(two[0].text), len(two[1].text)) < 5
+    ):
         return None
     return Headline(first, first + 2, spaced=True)
 
