@@ -126,19 +126,24 @@ def _others(sure: Floats, heads: Sequence[str]) -> list[dict[str, float]]:
 def _hang(
     container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines
 ) -> None:
-    outer = _series([row.openings[0] for row in container.rows], sure, weights)
+    alone = (weights.least + weights.alone) / 2 if container.node.children else weights.alone
+    outer = _series([row.openings[0] for row in container.rows], sure, weights.least, alone)
     outer = sorted({*outer, *_counting(container)}, key=lambda o: o.start)
     units = _units(outer, container.node, text, container.node.end)
     _hang_outer(container.node, units, lines)
     owners = dict(zip(map(id, outer), units, strict=True))
+    grown: dict[int, Node] = {}
     for row in container.rows:
-        inner = _series(row.openings[1:], sure, weights)
+        inner = _series(row.openings[1:], sure, weights.least, weights.alone)
         owner = owners.get(id(row.openings[0]))
-        parent = owner if owner is not None and (len(units) > 1 or not inner) else container.node
+        parent = container.node if owner is None or _beside(row.openings[0], inner, units, text) else owner
         new = _units(inner, parent, text, row.end)
-        parent.children = sorted([*parent.children, *new], key=lambda n: n.start)
+        parent.children += new
+        grown[id(parent)] = parent
         if owner is not None and parent is not owner and new:
             owner.end = min(owner.end, new[0].start)
+    for node in grown.values():
+        node.children.sort(key=lambda n: n.start)
     for unit in [*units, *(c for u in units for c in u.children)]:
         unit.heading_end = unit.heading_end or heading_end(text, unit, lines)
     for child in container.node.children:
@@ -152,10 +157,17 @@ def _counting(container: Container) -> list[Opening]:
     return counting if len(counting) > 1 else []
 
 
-def _series(openings: Sequence[Opening], sure: Mapping[int, float], weights: Weights) -> list[Opening]:
+def _beside(first: Opening, inner: Sequence[Opening], units: Sequence[Node], text: str) -> bool:
+    """Tell whether the units inside a paragraph go on from the one that opens it, rather than stand in it."""
+    short = sum(o.sentence - o.start <= SHORT for o in inner)
+    alike = any(text[o.start : o.start + 2] == text[first.start : first.start + 2] for o in inner)
+    return len(units) == 1 and (alike or (first.sentence - first.start <= SHORT and 2 * short > len(inner)))
+
+
+def _series(openings: Sequence[Opening], sure: Mapping[int, float], least: float, alone: float) -> list[Opening]:
     """Return the openings that count: at least two of them, or one that is beyond doubt."""
-    chosen = [o for o in openings if sure[id(o)] >= weights.least]
-    return chosen if len(chosen) > 1 else [o for o in chosen if sure[id(o)] >= weights.alone]
+    chosen = [o for o in openings if sure[id(o)] >= least]
+    return chosen if len(chosen) > 1 else [o for o in chosen if sure[id(o)] >= alone]
 
 
 def _units(openings: Sequence[Opening], parent: Node, text: str, end: int) -> list[Node]:
@@ -182,18 +194,21 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
         return
     single = all(lines.end(u.start) >= u.end - 1 for u in units[:-1])
     children: list[Node] = []
+    own = set(map(id, units))
+    counted: dict[str, int] = {}
     owner: Node | None = None
     for child in sorted([*node.children, *units], key=lambda n: n.start):
-        if child in units:
+        if id(child) in own:
             owner = child
             children.append(child)
-        elif owner is not None and child.kind == SectionKind.NUMBERED and _begins(child, owner, children):
+        elif owner is not None and child.kind == SectionKind.NUMBERED and _begins(child, owner, counted):
             child.parent = owner
             owner.children.append(child)
         else:
             if owner is not None:
                 owner.end = min(owner.end, child.start)
             owner = None
+            counted[child.series] = child.ordinal or 0
             children.append(child)
     node.children = children
     last = units[-1]
@@ -202,11 +217,9 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
         last.end = min(last.end, max(lines.end(last.start), inner))
 
 
-def _begins(child: Node, owner: Node, beside: Sequence[Node]) -> bool:
-    """Tell whether a counted unit's series begins inside `owner` rather than going on from before it."""
-    if owner.children:
-        return True
-    return not any(n.series == child.series and n.ordinal and child.ordinal and n.ordinal < child.ordinal for n in beside)
+def _begins(child: Node, owner: Node, counted: Mapping[str, int]) -> bool:
+    """Tell whether a series begins inside `owner` rather than going on from the last one `counted` before it."""
+    return bool(owner.children) or not 0 < counted.get(child.series, 0) < (child.ordinal or 0)
 
 
 def all_rows(found: Sequence[Container]) -> Iterator[Row]:

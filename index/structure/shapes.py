@@ -89,7 +89,13 @@ def _row_shape(text: str, container: Container, number: int) -> dict[str, float]
         "counted_before": float(any(c.start < row.start and c.kind == SectionKind.NUMBERED for c in children[:1])),
         "counted_after": float(any(c.start >= row.end for c in children[-1:])),
         "after_heading": float(row.scale == Scale.AFTER_HEADING),
+        "after_call": float(number > 0 and _calls(text, container.rows[number - 1])),
     }
+
+
+def _calls(text: str, row: Row) -> bool:
+    """Tell whether a paragraph only addresses the listeners: 各位代表！"""
+    return row.end - row.start < 16 and text[row.end - 1] in "！：!:"
 
 
 def _own_shape(text: str, opening: Opening) -> dict[str, float]:
@@ -108,6 +114,7 @@ def _own_shape(text: str, opening: Opening) -> dict[str, float]:
         "share": len(sentence) / max(len(sentence) + len(rest), 1),
         "commas": float(min(sentence.count("，"), 6)),
         "pauses": float(min(sentence.count("、"), 6)),
+        "digit_first": float(sentence[:1].isdigit()),
         "digits": float(bool(_DIGIT.search(sentence))),
         "quoted": float(sentence[:1] in "“《「"),
         "calls": float(sentence[-1:] in "！!" and len(sentence) < 16),
