@@ -22,8 +22,8 @@ from index.errors import EncoderError, ReadingError, SnapshotError, SnapshotMiss
 from index.lexical import LexicalIndex
 from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
-from index.structure.numbers import chinese_numeral, parse_numeral
 from index.sounds import initials, sound_terms, syllables
+from index.structure.numbers import chinese_numeral, parse_numeral
 from index.tokens import TokenIndex
 from index.types import Document, Facet, IndexedDocument, Passage, Section, SectionKind, Sentence
 from index.words import STOP_WORDS, fold, fold_document, words
@@ -48,8 +48,8 @@ __all__ = [
     "SpeechIndexError",
     "TokenIndex",
     "build_index",
-    "chinese_numeral",
     "builtin_document",
+    "chinese_numeral",
     "fold",
     "fold_document",
     "index_document",

@@ -16,6 +16,7 @@ from index.types import SectionKind
 if TYPE_CHECKING:
     from index.reading.view import View
 
+DEEP = 8  # rank of a form from which it is deep
 HEADING_LIMIT = 60  # characters of a heading that is kept whole; else its first clauses
 
 _STOP = re.compile(r"[。！？；!?;]")
@@ -28,7 +29,8 @@ _BODY = frozenset({"body"})
 class Node:
     """A unit: text[start:end] with its children, text[start:heading_end] its heading, in view offsets.
 
-    `marker_end` ends the numbering as printed; `ordinal` is None where it states none.
+    `marker_end` ends the numbering as printed; `ordinal` is None where it states none. `deep` forms (一是, （1）)
+    number what stands below a paragraph's opening rather than beside it.
     """
 
     start: int
@@ -40,6 +42,7 @@ class Node:
     ordinal: int | None = None
     series: str = ""
     at_line: bool = True
+    deep: bool = False
     children: list[Node] = field(default_factory=list)
 
     def walk(self) -> Iterator[Node]:
@@ -134,6 +137,7 @@ def _node(mark: Mark, parent: Node) -> Node:
         ordinal=mark.ordinal if mark.ordinal > 0 else None,
         series=mark.series,
         at_line=mark.place == Place.LINE,
+        deep=mark.rank >= DEEP,
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from index.reading import View
 
 ALIKE = 0.6  # of a series opens with the same two characters: its units are parallel
+HELD = 3  # units in a paragraph that make it a unit beside counted ones
 REACH = 4  # neighbours on each side whose probability the second model sees
 
 
@@ -123,18 +123,16 @@ def _others(sure: Floats, heads: Sequence[str]) -> list[dict[str, float]]:
 # --- into the tree ----------------------------------------------------------------------------------
 
 
-def _hang(
-    container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines
-) -> None:
+def _hang(container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines) -> None:
     alone = (weights.least + weights.alone) / 2 if container.node.children else weights.alone
     outer = _series([row.openings[0] for row in container.rows], sure, weights.least, alone)
-    outer = sorted({*outer, *_counting(container)}, key=lambda o: o.start)
+    inside = [_series(row.openings[1:], sure, weights.least, weights.alone) for row in container.rows]
+    outer = sorted({*outer, *_counting(container), *_holding(container, inside)}, key=lambda o: o.start)
     units = _units(outer, container.node, text, container.node.end)
     _hang_outer(container.node, units, lines)
     owners = dict(zip(map(id, outer), units, strict=True))
     grown: dict[int, Node] = {}
-    for row in container.rows:
-        inner = _series(row.openings[1:], sure, weights.least, weights.alone)
+    for row, inner in zip(container.rows, inside, strict=True):
         owner = owners.get(id(row.openings[0]))
         parent = container.node if owner is None or _beside(row.openings[0], inner, units, text) else owner
         new = _units(inner, parent, text, row.end)
@@ -153,8 +151,19 @@ def _hang(
 def _counting(container: Container) -> list[Opening]:
     """Return the openings of paragraphs that each hold a count of their own, where two or more do."""
     firsts = {child.start for child in container.node.children if child.ordinal == 1 and not child.at_line}
-    counting = [row.openings[0] for row in container.rows if row.scale == Scale.PARAGRAPH and row.inline in firsts]
+    counting = [
+        row.openings[0] for row in container.rows if row.scale == Scale.PARAGRAPH and row.inline in firsts
+    ]
     return counting if len(counting) > 1 else []
+
+
+def _holding(container: Container, inside: Sequence[Sequence[Opening]]) -> list[Opening]:
+    """Return the openings of paragraphs whose inner units would else stand beside counted ones that begin lines."""
+    counted = sum(child.at_line and child.kind == SectionKind.NUMBERED for child in container.node.children)
+    if counted < 2:
+        return []
+    rows = zip(container.rows, inside, strict=True)
+    return [row.openings[0] for row, inner in rows if row.scale == Scale.PARAGRAPH and len(inner) >= HELD]
 
 
 def _beside(first: Opening, inner: Sequence[Opening], units: Sequence[Node], text: str) -> bool:
@@ -164,7 +173,9 @@ def _beside(first: Opening, inner: Sequence[Opening], units: Sequence[Node], tex
     return len(units) == 1 and (alike or (first.sentence - first.start <= SHORT and 2 * short > len(inner)))
 
 
-def _series(openings: Sequence[Opening], sure: Mapping[int, float], least: float, alone: float) -> list[Opening]:
+def _series(
+    openings: Sequence[Opening], sure: Mapping[int, float], least: float, alone: float
+) -> list[Opening]:
     """Return the openings that count: at least two of them, or one that is beyond doubt."""
     chosen = [o for o in openings if sure[id(o)] >= least]
     return chosen if len(chosen) > 1 else [o for o in chosen if sure[id(o)] >= alone]
@@ -176,7 +187,8 @@ def _units(openings: Sequence[Opening], parent: Node, text: str, end: int) -> li
     kind = _kind(openings, text)
     stops = [o.start for o in openings[1:]] + [end]
     return [
-        Node(o.start, kind, parent, end=stop, marker_end=o.start) for o, stop in zip(openings, stops, strict=True)
+        Node(o.start, kind, parent, end=stop, marker_end=o.start)
+        for o, stop in zip(openings, stops, strict=True)
     ]
 
 
@@ -201,7 +213,7 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
         if id(child) in own:
             owner = child
             children.append(child)
-        elif owner is not None and child.kind == SectionKind.NUMBERED and _begins(child, owner, counted):
+        elif owner is not None and _begins(child, owner, counted, units[-1].start):
             child.parent = owner
             owner.children.append(child)
         else:
@@ -217,8 +229,13 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
         last.end = min(last.end, max(lines.end(last.start), inner))
 
 
-def _begins(child: Node, owner: Node, counted: Mapping[str, int]) -> bool:
-    """Tell whether a series begins inside `owner` rather than going on from the last one `counted` before it."""
+def _begins(child: Node, owner: Node, counted: Mapping[str, int], last: int) -> bool:
+    """Tell whether a series begins inside `owner` rather than going on from the last one `counted` before it.
+
+    One that begins lines may as well stand beside, unless another opening (the `last` one) follows it.
+    """
+    if child.kind != SectionKind.NUMBERED or (child.at_line and not child.deep and child.start > last):
+        return False
     return bool(owner.children) or not 0 < counted.get(child.series, 0) < (child.ordinal or 0)
 
 

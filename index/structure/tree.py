@@ -62,7 +62,9 @@ def _sections(root: Node, view: View) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _section(node: Node, kind: SectionKind, view: View, index: int, parent: int | None, level: int) -> Section:
+def _section(
+    node: Node, kind: SectionKind, view: View, index: int, parent: int | None, level: int
+) -> Section:
     end = _without_blanks(view.text, node.start, node.end)
     start, stop = view.span(node.start, end)
     heading_end = max(min(node.heading_end, end), node.start + 1)

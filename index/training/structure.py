@@ -164,7 +164,10 @@ def example(outline: Outline) -> Example:
     labels = [float(kinds.get(start, "numbered") != "numbered") for start in starts]
     known = [start < outline.end and kinds.get(start) != "numbered" for start in starts]
     dull = np.array(
-        [o.scale >= Scale.SENTENCE and not label for o, label in zip(all_openings(found), labels, strict=True)],
+        [
+            o.scale >= Scale.SENTENCE and not label
+            for o, label in zip(all_openings(found), labels, strict=True)
+        ],
         dtype=bool,
     )
     kept = np.array(known, dtype=bool) & (~dull | (np.arange(len(dull)) % THINNED == 0))
@@ -183,7 +186,9 @@ def fit(examples: Sequence[Example]) -> dict[str, Any]:
     both: dict[int, list[dict[str, float]]] = {}
     for fold in range(INNER):
         held = set(names[fold::INNER])
-        model = Forest(**_fit_forest(seen := [e for e in examples if e.outline.name not in held], [e.rows for e in seen]))
+        model = Forest(
+            **_fit_forest(seen := [e for e in examples if e.outline.name not in held], [e.rows for e in seen])
+        )
         both |= {id(e): _both(e, model) for e in examples if e.outline.name in held}
     second = _fit_forest(examples, [both[id(e)] for e in examples])
     return {"least": LEAST, "alone": ALONE, "first": first, "second": second}
@@ -249,11 +254,15 @@ def figures(outline: Outline, weights: Weights, score: ModuleType) -> dict[str, 
         {"lead": outline.text[start:], "level": level, "kind": kind} for start, level, kind in outline.units
     ]
     with contextlib.redirect_stdout(io.StringIO()):
-        found = score.score_outline(outline.text, gold, [{"start": s.start, "level": s.level} for s in sections])
+        found = score.score_outline(
+            outline.text, gold, [{"start": s.start, "level": s.level} for s in sections]
+        )
     return dict(found)
 
 
-def folds(outlines: Sequence[Outline], examples: Sequence[Example], score: ModuleType) -> dict[str, dict[str, Any]]:
+def folds(
+    outlines: Sequence[Outline], examples: Sequence[Example], score: ModuleType
+) -> dict[str, dict[str, Any]]:
     """Return the figures of every document, each by weights fitted without it."""
     names = sorted({o.name for o in outlines}, key=lambda n: hashlib.sha256(n.encode()).hexdigest())
     result: dict[str, dict[str, Any]] = {}
@@ -282,7 +291,9 @@ def table(result: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> list
         total["right"] += one["sections"] * one["precision"] / 100
         total["found"] += found
         total["parents"] += found * one["parent_right"] / 100
-        lines.append(f"{name[:24]:26}{'  '.join(parts)}  precision {one['precision']:5.1f}  parent {one['parent_right']:5.1f}")
+        lines.append(
+            f"{name[:24]:26}{'  '.join(parts)}  precision {one['precision']:5.1f}  parent {one['parent_right']:5.1f}"
+        )
     shares = "  ".join(f"{kind} {100 * hit / max(n, 1):.1f} ({n})" for kind, (hit, n) in recall.items())
     precision, parent = total["right"] / max(total["sections"], 1), total["parents"] / max(total["found"], 1)
     return [*lines, f"{'all':26}{shares}  precision {100 * precision:.1f}  parent {100 * parent:.1f}"]
@@ -290,10 +301,14 @@ def table(result: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> list
 
 def main() -> None:
     """Fit and write the weights, or print the figures by folds."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True)
-    parser.add_argument("--folds", action="store_true", help="score each document by weights fitted without it")
+    parser.add_argument(
+        "--folds", action="store_true", help="score each document by weights fitted without it"
+    )
     parser.add_argument("--out", type=Path, default=HERE.parent / "data" / "openings.json")
     options = parser.parse_args()
     score = score_module(options.eval)

@@ -39,7 +39,14 @@ def test_ordinal(ordinal: str, value: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("2023", 2023), ("二〇二三年", 2023), ("一九八四", 1984), ("二零零五", 2005), ("3023", None), ("二三", None)],
+    [
+        ("2023", 2023),
+        ("二〇二三年", 2023),
+        ("一九八四", 1984),
+        ("二零零五", 2005),
+        ("3023", None),
+        ("二三", None),
+    ],
 )
 def test_year(text: str, value: int | None) -> None:
     assert parse_year(text) == value
