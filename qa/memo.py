@@ -34,7 +34,11 @@ def memo_markdown(answers: Sequence[Answer], date: str) -> str:
         "",
     ]
     for number, answer in enumerate(answers, 1):
-        lines += [f"## {chinese_numeral(number)}、{escape_markdown(answer.question)}", "", to_markdown(answer)]
+        lines += [
+            f"## {chinese_numeral(number)}、{escape_markdown(answer.question)}",
+            "",
+            to_markdown(answer),
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -113,7 +113,10 @@ def to_outline(indexed: IndexedDocument) -> str:
     """Return a document's units for a person: one line each, those without a number with their kind."""
     counts = Counter(section.kind for section in indexed.sections)
     kinds = "、".join(f"{KIND_NAMES[kind]}{counts[kind]}" for kind in SectionKind if counts[kind])
-    lines = [visible(document_name(indexed)) + (f"（{len(indexed.sections)}节：{kinds}）" if kinds else "（没有分节）")]
+    lines = [
+        visible(document_name(indexed))
+        + (f"（{len(indexed.sections)}节：{kinds}）" if kinds else "（没有分节）")
+    ]
     for section in indexed.sections:
         kind = "" if section.kind is SectionKind.NUMBERED else f"〔{KIND_NAMES[section.kind]}〕"
         lines.append("  " * section.level + visible(shortened(section.heading, OUTLINE_WIDTH)) + kind)

@@ -64,7 +64,9 @@ def outline_of(one: IndexedDocument) -> Outline:
     """Return the section tree and the sentences' facets, offsets in characters."""
     return Outline(
         document=one.document.title,
-        sections=tuple(OutlineSection(s.level, s.heading, s.start, s.end, s.kind.value) for s in one.sections),
+        sections=tuple(
+            OutlineSection(s.level, s.heading, s.start, s.end, s.kind.value) for s in one.sections
+        ),
         sentences=tuple(OutlineSentence(s.start, s.end, s.facet) for s in one.sentences),
     )
 

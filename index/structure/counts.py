@@ -115,7 +115,16 @@ def _taken(
     depth = above.depth + 1 if above else 1
     return _Reading(
         reading.cost + cost + mark.doubt,
-        _Series(mark, line, before.first if before else mark.start, before.first_line if before else line, before.size + 1 if before else 1, runs_on, above, depth),
+        _Series(
+            mark,
+            line,
+            before.first if before else mark.start,
+            before.first_line if before else line,
+            before.size + 1 if before else 1,
+            runs_on,
+            above,
+            depth,
+        ),
         reading.habits | {mark.series: (ordinal, stood, above.mark.start if above else -1)},
         _Choice(mark, depth, reading.chosen),
     )

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 LIMIT = 40  # characters of a line that may be a heading
 BODY = 1.4  # times its length, the line below is text that it heads
 
-_NOT_HEADING = re.compile(r"[。；，！？：!?;,:]|^[—\-–]|^\d{4}年\d|^[（(].*[）)]$|^[\d\s.．/%％]+$|\t|^[\u4e00-\u9fff]{2,4}(?: [\u4e00-\u9fff]{2,4})+$")
+_NOT_HEADING = re.compile(
+    r"[。；，！？：!?;,:]|^[—\-–]|^\d{4}年\d|^[（(].*[）)]$|^[\d\s.．/%％]+$|\t|^[\u4e00-\u9fff]{2,4}(?: [\u4e00-\u9fff]{2,4})+$"
+)
 _SENTENCE = re.compile(r"[。！？；]")
 
 

@@ -98,7 +98,11 @@ _FORMS = (
 )  # fmt: skip
 _COMPILED = tuple((form, re.compile(form.pattern)) for form in _FORMS)
 _WORDS = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": 0, "一方面": 1, "另一方面": 2}
-_SAME_SERIES = {"parenthesized_cn": "bracketed_cn", "parenthesized_digit": "bracketed_digit", "roman": "roman"}
+_SAME_SERIES = {
+    "parenthesized_cn": "bracketed_cn",
+    "parenthesized_digit": "bracketed_digit",
+    "roman": "roman",
+}
 _ORDER_WORDS = ("order", "rank")
 
 

@@ -16,10 +16,12 @@ from index.types import SectionKind
 if TYPE_CHECKING:
     from index.reading.view import View
 
+DEEP = 8  # rank of a form from which it is deep
 HEADING_LIMIT = 60  # characters of a heading that is kept whole; else its first clauses
 
 _STOP = re.compile(r"[。！？；!?;]")
 _CLAUSE = re.compile(r"[，。：；！？,:;!?]")
+_ADDRESS = re.compile(r"(?:同志们|朋友们|代表们|女士们|各位[^，。！：；\n]{1,12})[^，。！：；\n]{0,12}[！：]")
 _BODY = frozenset({"body"})
 
 
@@ -27,7 +29,8 @@ _BODY = frozenset({"body"})
 class Node:
     """A unit: text[start:end] with its children, text[start:heading_end] its heading, in view offsets.
 
-    `marker_end` ends the numbering as printed; `ordinal` is None where it states none.
+    `marker_end` ends the numbering as printed; `ordinal` is None where it states none. `deep` forms (一是, （1）)
+    number what stands below a paragraph's opening rather than beside it.
     """
 
     start: int
@@ -39,6 +42,7 @@ class Node:
     ordinal: int | None = None
     series: str = ""
     at_line: bool = True
+    deep: bool = False
     children: list[Node] = field(default_factory=list)
 
     def walk(self) -> Iterator[Node]:
@@ -89,10 +93,38 @@ def numbered_tree(view: View, lines: Lines) -> Node:
         node = _node(unit.mark, parent)
         parent.children.append(node)
         nodes.append(node)
+    if not view.has_lines:
+        nodes += _hang_under_addresses(root, view.text)
     set_ends(root, lines)
     for node in nodes:
         node.heading_end = heading_end(view.text, node, lines)
     return root
+
+
+def _hang_under_addresses(root: Node, text: str) -> list[Node]:
+    """Where line breaks are lost, let each of several counts hang under the address that its part opens with."""
+    groups: list[list[Node]] = []
+    for child in root.children:
+        if groups and _is_next(groups[-1][-1], child):
+            groups[-1].append(child)
+        else:
+            groups.append([child])
+    before = [0, *(group[-1].start for group in groups)]
+    parts: list[tuple[Node, list[Node]]] = []
+    for group, start in zip(groups, before, strict=False):
+        addresses = list(_ADDRESS.finditer(text, start, group[0].start))
+        if addresses:
+            last = addresses[-1]
+            parts.append((Node(last.start(), SectionKind.RUN_IN, root, marker_end=last.end()), group))
+    if len(parts) < 2:
+        return []
+    for part, group in parts:
+        part.children = group
+        for child in group:
+            child.parent = part
+    left = [child for child in root.children if child.parent is root]
+    root.children = sorted([*left, *(part for part, _ in parts)], key=lambda n: n.start)
+    return [part for part, _ in parts]
 
 
 def _node(mark: Mark, parent: Node) -> Node:
@@ -105,6 +137,7 @@ def _node(mark: Mark, parent: Node) -> Node:
         ordinal=mark.ordinal if mark.ordinal > 0 else None,
         series=mark.series,
         at_line=mark.place == Place.LINE,
+        deep=mark.rank >= DEEP,
     )
 
 

@@ -15,6 +15,7 @@ from enum import IntEnum
 from index.structure.nodes import Lines, Node
 
 _END = re.compile(r"[。！？!?]+[”’」』）)》]*(?![，、,：:])|[；;]|[：:]|$")
+_ASIDE = "（(【〔["  # what stands in brackets after a sentence opens nothing
 _CLAUSE = re.compile(r"[，。：；！？,:;!?]")
 _BOUNDARY = re.compile(r"[。！？!?；;：:][”’」』）)》]*(?![，、,])|，")
 
@@ -112,7 +113,7 @@ def _after(text: str, at: int, end: int) -> int:
 def _openings(text: str, container: Container, row: Row) -> Iterator[Opening]:
     starts = [(row.start, row.scale)]
     for match in _BOUNDARY.finditer(text, row.start, row.end):
-        if match.end() < row.end - 1 and match.end() > row.start:
+        if row.start < match.end() < row.end - 1 and text[match.end()] not in _ASIDE:
             starts.append((match.end(), _scale(match.group())))
     shared = Counter(text[at : at + 2] for at, scale in starts)
     strong = Counter(text[at : at + 3] for at, scale in starts if scale != Scale.COMMA)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from index.reading import View
 
 ALIKE = 0.6  # of a series opens with the same two characters: its units are parallel
+HELD = 3  # units in a paragraph that make it a unit beside counted ones
 REACH = 4  # neighbours on each side whose probability the second model sees
 
 
@@ -123,22 +123,25 @@ def _others(sure: Floats, heads: Sequence[str]) -> list[dict[str, float]]:
 # --- into the tree ----------------------------------------------------------------------------------
 
 
-def _hang(
-    container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines
-) -> None:
-    outer = _series([row.openings[0] for row in container.rows], sure, weights)
-    outer = sorted({*outer, *_counting(container)}, key=lambda o: o.start)
+def _hang(container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines) -> None:
+    alone = (weights.least + weights.alone) / 2 if container.node.children else weights.alone
+    outer = _series([row.openings[0] for row in container.rows], sure, weights.least, alone)
+    inside = [_series(row.openings[1:], sure, weights.least, weights.alone) for row in container.rows]
+    outer = sorted({*outer, *_counting(container), *_holding(container, inside)}, key=lambda o: o.start)
     units = _units(outer, container.node, text, container.node.end)
     _hang_outer(container.node, units, lines)
     owners = dict(zip(map(id, outer), units, strict=True))
-    for row in container.rows:
-        inner = _series(row.openings[1:], sure, weights)
+    grown: dict[int, Node] = {}
+    for row, inner in zip(container.rows, inside, strict=True):
         owner = owners.get(id(row.openings[0]))
-        parent = owner if owner is not None and (len(units) > 1 or not inner) else container.node
+        parent = container.node if owner is None or _beside(row.openings[0], inner, units, text) else owner
         new = _units(inner, parent, text, row.end)
-        parent.children = sorted([*parent.children, *new], key=lambda n: n.start)
+        parent.children += new
+        grown[id(parent)] = parent
         if owner is not None and parent is not owner and new:
             owner.end = min(owner.end, new[0].start)
+    for node in grown.values():
+        node.children.sort(key=lambda n: n.start)
     for unit in [*units, *(c for u in units for c in u.children)]:
         unit.heading_end = unit.heading_end or heading_end(text, unit, lines)
     for child in container.node.children:
@@ -148,14 +151,34 @@ def _hang(
 def _counting(container: Container) -> list[Opening]:
     """Return the openings of paragraphs that each hold a count of their own, where two or more do."""
     firsts = {child.start for child in container.node.children if child.ordinal == 1 and not child.at_line}
-    counting = [row.openings[0] for row in container.rows if row.scale == Scale.PARAGRAPH and row.inline in firsts]
+    counting = [
+        row.openings[0] for row in container.rows if row.scale == Scale.PARAGRAPH and row.inline in firsts
+    ]
     return counting if len(counting) > 1 else []
 
 
-def _series(openings: Sequence[Opening], sure: Mapping[int, float], weights: Weights) -> list[Opening]:
+def _holding(container: Container, inside: Sequence[Sequence[Opening]]) -> list[Opening]:
+    """Return the openings of paragraphs whose inner units would else stand beside counted ones that begin lines."""
+    counted = sum(child.at_line and child.kind == SectionKind.NUMBERED for child in container.node.children)
+    if counted < 2:
+        return []
+    rows = zip(container.rows, inside, strict=True)
+    return [row.openings[0] for row, inner in rows if row.scale == Scale.PARAGRAPH and len(inner) >= HELD]
+
+
+def _beside(first: Opening, inner: Sequence[Opening], units: Sequence[Node], text: str) -> bool:
+    """Tell whether the units inside a paragraph go on from the one that opens it, rather than stand in it."""
+    short = sum(o.sentence - o.start <= SHORT for o in inner)
+    alike = any(text[o.start : o.start + 2] == text[first.start : first.start + 2] for o in inner)
+    return len(units) == 1 and (alike or (first.sentence - first.start <= SHORT and 2 * short > len(inner)))
+
+
+def _series(
+    openings: Sequence[Opening], sure: Mapping[int, float], least: float, alone: float
+) -> list[Opening]:
     """Return the openings that count: at least two of them, or one that is beyond doubt."""
-    chosen = [o for o in openings if sure[id(o)] >= weights.least]
-    return chosen if len(chosen) > 1 else [o for o in chosen if sure[id(o)] >= weights.alone]
+    chosen = [o for o in openings if sure[id(o)] >= least]
+    return chosen if len(chosen) > 1 else [o for o in chosen if sure[id(o)] >= alone]
 
 
 def _units(openings: Sequence[Opening], parent: Node, text: str, end: int) -> list[Node]:
@@ -164,7 +187,8 @@ def _units(openings: Sequence[Opening], parent: Node, text: str, end: int) -> li
     kind = _kind(openings, text)
     stops = [o.start for o in openings[1:]] + [end]
     return [
-        Node(o.start, kind, parent, end=stop, marker_end=o.start) for o, stop in zip(openings, stops, strict=True)
+        Node(o.start, kind, parent, end=stop, marker_end=o.start)
+        for o, stop in zip(openings, stops, strict=True)
     ]
 
 
@@ -182,18 +206,21 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
         return
     single = all(lines.end(u.start) >= u.end - 1 for u in units[:-1])
     children: list[Node] = []
+    own = set(map(id, units))
+    counted: dict[str, int] = {}
     owner: Node | None = None
     for child in sorted([*node.children, *units], key=lambda n: n.start):
-        if child in units:
+        if id(child) in own:
             owner = child
             children.append(child)
-        elif owner is not None and child.kind == SectionKind.NUMBERED and _begins(child, owner, children):
+        elif owner is not None and _begins(child, owner, counted, units[-1].start):
             child.parent = owner
             owner.children.append(child)
         else:
             if owner is not None:
                 owner.end = min(owner.end, child.start)
             owner = None
+            counted[child.series] = child.ordinal or 0
             children.append(child)
     node.children = children
     last = units[-1]
@@ -202,11 +229,14 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
         last.end = min(last.end, max(lines.end(last.start), inner))
 
 
-def _begins(child: Node, owner: Node, beside: Sequence[Node]) -> bool:
-    """Tell whether a counted unit's series begins inside `owner` rather than going on from before it."""
-    if owner.children:
-        return True
-    return not any(n.series == child.series and n.ordinal and child.ordinal and n.ordinal < child.ordinal for n in beside)
+def _begins(child: Node, owner: Node, counted: Mapping[str, int], last: int) -> bool:
+    """Tell whether a series begins inside `owner` rather than going on from the last one `counted` before it.
+
+    One that begins lines may as well stand beside, unless another opening (the `last` one) follows it.
+    """
+    if child.kind != SectionKind.NUMBERED or (child.at_line and not child.deep and child.start > last):
+        return False
+    return bool(owner.children) or not 0 < counted.get(child.series, 0) < (child.ordinal or 0)
 
 
 def all_rows(found: Sequence[Container]) -> Iterator[Row]:

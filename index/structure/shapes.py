@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from index.structure.openings import Container, Opening, Row, Scale
@@ -86,15 +86,27 @@ def _row_shape(text: str, container: Container, number: int) -> dict[str, float]
         "row_short": sum(o.sentence - o.start <= SHORT for o in sentences) / max(len(sentences), 1),
         "row_inline": float(row.inline > 0),
         "row_lead": float(text[row.end - 1] in "：:"),
-        "counted_before": float(any(c.start < row.start and c.kind == SectionKind.NUMBERED for c in children[:1])),
+        "counted_before": float(
+            any(c.start < row.start and c.kind == SectionKind.NUMBERED for c in children[:1])
+        ),
         "counted_after": float(any(c.start >= row.end for c in children[-1:])),
         "after_heading": float(row.scale == Scale.AFTER_HEADING),
+        "after_call": float(number > 0 and _calls(text, container.rows[number - 1])),
     }
+
+
+def _calls(text: str, row: Row) -> bool:
+    """Tell whether a paragraph only addresses the listeners: 各位代表！"""
+    return row.end - row.start < 16 and text[row.end - 1] in "！：!:"
 
 
 def _own_shape(text: str, opening: Opening) -> dict[str, float]:
     sentence = text[opening.start : opening.sentence]
-    rest = text[opening.sentence : opening.end] if opening.scale > 1 else text[opening.sentence : opening.row.end]
+    rest = (
+        text[opening.sentence : opening.end]
+        if opening.scale > 1
+        else text[opening.sentence : opening.row.end]
+    )
     clause = opening.clause - opening.start
     heading = text[opening.container.node.start : opening.container.node.heading_end]
     return {
@@ -108,6 +120,7 @@ def _own_shape(text: str, opening: Opening) -> dict[str, float]:
         "share": len(sentence) / max(len(sentence) + len(rest), 1),
         "commas": float(min(sentence.count("，"), 6)),
         "pauses": float(min(sentence.count("、"), 6)),
+        "digit_first": float(sentence[:1].isdigit()),
         "digits": float(bool(_DIGIT.search(sentence))),
         "quoted": float(sentence[:1] in "“《「"),
         "calls": float(sentence[-1:] in "！!" and len(sentence) < 16),
@@ -158,29 +171,43 @@ def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
     tail_runs = _runs(tails_of, openings)
     shapes: list[dict[str, float]] = []
     for number, opening in enumerate(openings):
-        near = [n for n in range(max(number - NEAR, 0), number + NEAR + 1) if n != number and n < len(openings)]
-        lengths = [abs(math.log((openings[n].clause - openings[n].start + 1) / (opening.clause - opening.start + 1))) for n in near]
-        sentences = [abs(math.log((openings[n].sentence - openings[n].start + 1) / (opening.sentence - opening.start + 1))) for n in near]
+        near = [
+            n for n in range(max(number - NEAR, 0), number + NEAR + 1) if n != number and n < len(openings)
+        ]
+        lengths = [
+            abs(math.log((openings[n].clause - openings[n].start + 1) / (opening.clause - opening.start + 1)))
+            for n in near
+        ]
+        sentences = [
+            abs(
+                math.log(
+                    (openings[n].sentence - openings[n].start + 1) / (opening.sentence - opening.start + 1)
+                )
+            )
+            for n in near
+        ]
         total = max(len(openings) - 1, 1)
-        shapes.append({
-            "peers": float(min(len(openings), 8)),
-            "head": max((_shared(heads[n], heads[number]) for n in near), default=0.0),
-            "head_next": _shared(heads[number + 1], heads[number]) if number + 1 < len(heads) else 0.0,
-            "head_before": _shared(heads[number - 1], heads[number]) if number else 0.0,
-            "tail": max((_shared(clauses[n], clauses[number]) for n in near), default=0.0),
-            "end": max((_shared(ends[n], ends[number]) for n in near), default=0.0),
-            "run": runs[number],
-            "frame": frames[number],
-            "tail_run": tail_runs[number],
-            "ones_count": float(min(ones[heads[number][:1]] - 1, 8)),
-            "tails_count": float(min(tails[tails_of[number]] - 1, 8)),
-            "ones": (ones[heads[number][:1]] - 1) / total,
-            "twos": (twos[heads[number][:2]] - 1) / total,
-            "twos_count": float(min(twos[heads[number][:2]] - 1, 8)),
-            "tails": (tails[clauses[number][:2]] - 1) / total,
-            "like": min(lengths, default=3.0),
-            "like_sentence": min(sentences, default=3.0),
-        })
+        shapes.append(
+            {
+                "peers": float(min(len(openings), 8)),
+                "head": max((_shared(heads[n], heads[number]) for n in near), default=0.0),
+                "head_next": _shared(heads[number + 1], heads[number]) if number + 1 < len(heads) else 0.0,
+                "head_before": _shared(heads[number - 1], heads[number]) if number else 0.0,
+                "tail": max((_shared(clauses[n], clauses[number]) for n in near), default=0.0),
+                "end": max((_shared(ends[n], ends[number]) for n in near), default=0.0),
+                "run": runs[number],
+                "frame": frames[number],
+                "tail_run": tail_runs[number],
+                "ones_count": float(min(ones[heads[number][:1]] - 1, 8)),
+                "tails_count": float(min(tails[tails_of[number]] - 1, 8)),
+                "ones": (ones[heads[number][:1]] - 1) / total,
+                "twos": (twos[heads[number][:2]] - 1) / total,
+                "twos_count": float(min(twos[heads[number][:2]] - 1, 8)),
+                "tails": (tails[clauses[number][:2]] - 1) / total,
+                "like": min(lengths, default=3.0),
+                "like_sentence": min(sentences, default=3.0),
+            }
+        )
     return shapes
 
 

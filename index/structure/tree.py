@@ -7,6 +7,7 @@ given in offsets of the document.
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from index.structure.nodes import Lines, Node, numbered_tree
@@ -34,20 +35,19 @@ def parse_sections(view: View, weights: Weights | None = None) -> tuple[Section,
 
 def _tidy(node: Node) -> None:
     """Let the children of a unit stand in it, in order and without overlap; what juts out moves up to it."""
-    children = sorted(node.children, key=lambda n: n.start)
-    place = 0
-    while place < len(children):
-        child = children[place]
-        following = children[place + 1].start if place + 1 < len(children) else node.end
-        child.end = min(child.end, following, node.end)
-        outside = [n for n in child.children if n.start >= child.end]
-        if outside:
-            child.children = [n for n in child.children if n.start < child.end]
-            for one in outside:
-                one.parent = node
-            children = sorted(children + outside, key=lambda n: n.start)
-        place += 1
-    node.children = children
+    waiting = [(n.start, number, n) for number, n in enumerate(node.children)]
+    heapify(waiting)
+    node.children = []
+    number = len(waiting)
+    while waiting:
+        _, _, child = heappop(waiting)
+        node.children.append(child)
+        child.parent = node
+        child.end = min(child.end, waiting[0][0] if waiting else node.end, node.end)
+        for outside in [n for n in child.children if n.start >= child.end]:
+            heappush(waiting, (outside.start, number, outside))
+            number += 1
+        child.children = [n for n in child.children if n.start < child.end]
 
 
 def _sections(root: Node, view: View) -> tuple[Section, ...]:
@@ -62,7 +62,9 @@ def _sections(root: Node, view: View) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _section(node: Node, kind: SectionKind, view: View, index: int, parent: int | None, level: int) -> Section:
+def _section(
+    node: Node, kind: SectionKind, view: View, index: int, parent: int | None, level: int
+) -> Section:
     end = _without_blanks(view.text, node.start, node.end)
     start, stop = view.span(node.start, end)
     heading_end = max(min(node.heading_end, end), node.start + 1)
@@ -73,7 +75,7 @@ def _section(node: Node, kind: SectionKind, view: View, index: int, parent: int 
         start=start,
         title_end=view.span(node.start, heading_end)[1],
         end=stop,
-        marker=view.text[node.start : node.marker_end].strip(),
+        marker=view.text[node.start : node.marker_end].strip() if node.series else "",
         ordinal=node.ordinal,
         kind=kind,
         heading=view.text[node.start : heading_end].strip(),

@@ -44,9 +44,9 @@ PARTED = 0.3  # … and of a third, in which every unit begins a line
 JOINED = 0.4  # weight of a document's second copy, whose paragraphs are joined
 NEAR = 2  # characters beside its gold start where a unit may start, as in score.py
 GOLDEN = 3.0  # of the built-in speech and the two other documents of tests/golden
-THINNED = 3  # one of so many sentences that are no units is fitted on, and weighs for all
-LEAST, ALONE = 0.4, 0.8  # probabilities from which openings count; see --folds
-ROUNDS, RATE, LEAVES, LEAF, PENALTY, SHARE = 120, 0.07, 10, 12, 2.0, 0.25
+THINNED = 4  # one of so many sentences that are no units is fitted on, and weighs for all
+LEAST, ALONE = 0.3, 0.8  # probabilities from which openings count; see --folds
+ROUNDS, RATE, LEAVES, LEAF, PENALTY, SHARE = 100, 0.08, 10, 12, 2.0, 0.25
 
 Floats = NDArray[np.float64]
 
@@ -119,6 +119,12 @@ def read_labelled(data: Path) -> list[Outline]:
     return found
 
 
+def forms(outline: Outline) -> list[Outline]:
+    """Return a document and, where they differ, its copies with its paragraphs joined and its units parted."""
+    copies = (joined(outline), parted(outline)) if any(k != "numbered" for *_, k in outline.units) else ()
+    return [outline, *(copy for copy in copies if copy.text != outline.text)]
+
+
 def joined(outline: Outline) -> Outline:
     """Return the same document with the paragraphs joined that do not begin with a number.
 
@@ -158,7 +164,10 @@ def example(outline: Outline) -> Example:
     labels = [float(kinds.get(start, "numbered") != "numbered") for start in starts]
     known = [start < outline.end and kinds.get(start) != "numbered" for start in starts]
     dull = np.array(
-        [o.scale >= Scale.SENTENCE and not label for o, label in zip(all_openings(found), labels, strict=True)],
+        [
+            o.scale >= Scale.SENTENCE and not label
+            for o, label in zip(all_openings(found), labels, strict=True)
+        ],
         dtype=bool,
     )
     kept = np.array(known, dtype=bool) & (~dull | (np.arange(len(dull)) % THINNED == 0))
@@ -177,7 +186,9 @@ def fit(examples: Sequence[Example]) -> dict[str, Any]:
     both: dict[int, list[dict[str, float]]] = {}
     for fold in range(INNER):
         held = set(names[fold::INNER])
-        model = Forest(**_fit_forest(seen := [e for e in examples if e.outline.name not in held], [e.rows for e in seen]))
+        model = Forest(
+            **_fit_forest(seen := [e for e in examples if e.outline.name not in held], [e.rows for e in seen])
+        )
         both |= {id(e): _both(e, model) for e in examples if e.outline.name in held}
     second = _fit_forest(examples, [both[id(e)] for e in examples])
     return {"least": LEAST, "alone": ALONE, "first": first, "second": second}
@@ -243,11 +254,15 @@ def figures(outline: Outline, weights: Weights, score: ModuleType) -> dict[str, 
         {"lead": outline.text[start:], "level": level, "kind": kind} for start, level, kind in outline.units
     ]
     with contextlib.redirect_stdout(io.StringIO()):
-        found = score.score_outline(outline.text, gold, [{"start": s.start, "level": s.level} for s in sections])
+        found = score.score_outline(
+            outline.text, gold, [{"start": s.start, "level": s.level} for s in sections]
+        )
     return dict(found)
 
 
-def folds(outlines: Sequence[Outline], examples: Sequence[Example], score: ModuleType) -> dict[str, dict[str, Any]]:
+def folds(
+    outlines: Sequence[Outline], examples: Sequence[Example], score: ModuleType
+) -> dict[str, dict[str, Any]]:
     """Return the figures of every document, each by weights fitted without it."""
     names = sorted({o.name for o in outlines}, key=lambda n: hashlib.sha256(n.encode()).hexdigest())
     result: dict[str, dict[str, Any]] = {}
@@ -276,7 +291,9 @@ def table(result: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> list
         total["right"] += one["sections"] * one["precision"] / 100
         total["found"] += found
         total["parents"] += found * one["parent_right"] / 100
-        lines.append(f"{name[:24]:26}{'  '.join(parts)}  precision {one['precision']:5.1f}  parent {one['parent_right']:5.1f}")
+        lines.append(
+            f"{name[:24]:26}{'  '.join(parts)}  precision {one['precision']:5.1f}  parent {one['parent_right']:5.1f}"
+        )
     shares = "  ".join(f"{kind} {100 * hit / max(n, 1):.1f} ({n})" for kind, (hit, n) in recall.items())
     precision, parent = total["right"] / max(total["sections"], 1), total["parents"] / max(total["found"], 1)
     return [*lines, f"{'all':26}{shares}  precision {100 * precision:.1f}  parent {100 * parent:.1f}"]
@@ -284,15 +301,19 @@ def table(result: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> list
 
 def main() -> None:
     """Fit and write the weights, or print the figures by folds."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True)
-    parser.add_argument("--folds", action="store_true", help="score each document by weights fitted without it")
+    parser.add_argument(
+        "--folds", action="store_true", help="score each document by weights fitted without it"
+    )
     parser.add_argument("--out", type=Path, default=HERE.parent / "data" / "openings.json")
     options = parser.parse_args()
     score = score_module(options.eval)
     outlines = read_sets(options.eval, score) + read_labelled(options.data)
-    examples = [example(form) for outline in outlines for form in (outline, joined(outline), parted(outline))]
+    examples = [example(form) for outline in outlines for form in forms(outline)]
     if options.folds:
         result = folds(outlines, examples, score)
         for group in (r"t\d+", r"seed|d\d", r"(?!(?:t\d+|seed|d\d)$).*"):

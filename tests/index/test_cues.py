@@ -1,8 +1,7 @@
 import pytest
 
 from index.cues import sentence_cues
-from index.reading import read_text
-from index.reading import read_view
+from index.reading import read_text, read_view
 from index.structure.sentences import split_sentences
 from index.structure.tree import parse_sections
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.facets import FACETS, FacetModel, label_facets, neighbour_inputs, shipped_model, softmax
-from index.reading import read_text
-from index.reading import read_view
+from index.reading import read_text, read_view
 from index.structure.sentences import split_sentences
 from index.structure.tree import parse_sections
 from index.types import Facet, Sentence

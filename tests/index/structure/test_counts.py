@@ -42,7 +42,11 @@ FORMS = {
     "过百": ("九十九、", "一百、", "一百零一、"),
 }
 INSIDE = ("（一）", "㈠", "（1）", "⑴", "①", "第一，", "第一点，", "一要", "一是", "其一", "首先")
-ITEMS = ("推进道路建设。新修公路五十公里，九月底前完工通车。", "加固水库堤防。疏浚河道四十公里，汛期前全部完成。", "改造农村电网。新增变压器六十台，供电更加可靠。")
+ITEMS = (
+    "推进道路建设。新修公路五十公里，九月底前完工通车。",
+    "加固水库堤防。疏浚河道四十公里，汛期前全部完成。",
+    "改造农村电网。新增变压器六十台，供电更加可靠。",
+)
 BODIES = (
     "去年全县新修公路五十公里，打通断头路六条，全部在九月底前完工通车，群众出行更加方便。",
     "今年将加固水库三座，疏浚河道四十公里，全部在汛期之前完成任务，确保安全度汛。",
@@ -61,7 +65,9 @@ TYPED = {
 
 
 def units(text: str) -> list[tuple[int, str]]:
-    return [(s.level, re.sub(r"\s", "", text[s.start : s.start + 40])) for s in parse_sections(read_view(text))]
+    return [
+        (s.level, re.sub(r"\s", "", text[s.start : s.start + 40])) for s in parse_sections(read_view(text))
+    ]
 
 
 def starts(text: str, expected: list[tuple[int, str]]) -> None:
@@ -90,7 +96,15 @@ def test_forms_inside_a_line(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("outer", "inner"),
-    [("一、", "（一）"), ("（一）", "1."), ("一、", "1."), ("第一章", "第一条"), ("1.", "（1）"), ("第一，", "一要"), ("一、", "一是")],
+    [
+        ("一、", "（一）"),
+        ("（一）", "1."),
+        ("一、", "1."),
+        ("第一章", "第一条"),
+        ("1.", "（1）"),
+        ("第一，", "一要"),
+        ("一、", "一是"),
+    ],
 )
 def test_counts_that_start_anew_and_counts_that_run_on(outer: str, inner: str) -> None:
     anew, on, both = "", "", []
@@ -129,24 +143,64 @@ def test_counts_with_a_flaw(marks: tuple[str, ...], why: str) -> None:
 def test_decimal_numbers() -> None:
     body = "做好洪涝灾害防范与处置工作，保证抗洪抢险高效有序进行。\n"
     text = (
-        "青河县防汛应急预案\n1 总则\n1.1 编制目的\n" + body + "1.2 适用范围\n" + body + "2 组织体系\n2.1 指挥机构\n" + body
-        + "2.1.1 水利局负责水情监测。\n2.1.2 应急局负责抢险救援。\n2.2 工作职责\n" + body + "3 附则\n" + body
+        "青河县防汛应急预案\n1 总则\n1.1 编制目的\n"
+        + body
+        + "1.2 适用范围\n"
+        + body
+        + "2 组织体系\n2.1 指挥机构\n"
+        + body
+        + "2.1.1 水利局负责水情监测。\n2.1.2 应急局负责抢险救援。\n2.2 工作职责\n"
+        + body
+        + "3 附则\n"
+        + body
     )
-    starts(text, [(1, "1"), (2, "1.1"), (2, "1.2"), (1, "2"), (2, "2.1"), (3, "2.1.1"), (3, "2.1.2"), (2, "2.2"), (1, "3")])
+    starts(
+        text,
+        [
+            (1, "1"),
+            (2, "1.1"),
+            (2, "1.2"),
+            (1, "2"),
+            (2, "2.1"),
+            (3, "2.1.1"),
+            (3, "2.1.2"),
+            (2, "2.2"),
+            (1, "3"),
+        ],
+    )
 
 
 def test_an_item_that_begins_with_a_digit() -> None:
-    text = HEAD + "1.完成县医院搬迁。\n2.建成城南水厂。\n3.2025年底前完成旧城改造。\n4.建成3所幼儿园。\n5.12月底前开通公交专线。\n"
+    text = (
+        HEAD
+        + "1.完成县医院搬迁。\n2.建成城南水厂。\n3.2025年底前完成旧城改造。\n4.建成3所幼儿园。\n5.12月底前开通公交专线。\n"
+    )
     starts(text, [(1, "1."), (1, "2."), (1, "3.2025年"), (1, "4."), (1, "5.12月")])
 
 
 def test_an_address_inside_a_section_ends_nothing() -> None:
-    text = HEAD + "一、工作回顾\n" + ITEMS[0] + "\n二、工作安排\n各位代表！新的一年任务艰巨，要抓好两件事：\n（一）" + ITEMS[1] + "\n（二）" + ITEMS[2]
+    text = (
+        HEAD
+        + "一、工作回顾\n"
+        + ITEMS[0]
+        + "\n二、工作安排\n各位代表！新的一年任务艰巨，要抓好两件事：\n（一）"
+        + ITEMS[1]
+        + "\n（二）"
+        + ITEMS[2]
+    )
     starts(text, [(1, "一、"), (1, "二、"), (2, "（一）"), (2, "（二）")])
 
 
 def test_a_heading_over_two_lines_is_one_unit() -> None:
-    text = HEAD + "一、去年工作回顾\n" + BODIES[0] + "\n二、奋力推动全县经济社会\n高质量发展迈上新台阶\n" + BODIES[1] + "\n三、加强自身建设\n" + BODIES[2]
+    text = (
+        HEAD
+        + "一、去年工作回顾\n"
+        + BODIES[0]
+        + "\n二、奋力推动全县经济社会\n高质量发展迈上新台阶\n"
+        + BODIES[1]
+        + "\n三、加强自身建设\n"
+        + BODIES[2]
+    )
     starts(text, [(1, "一、"), (1, "二、"), (1, "三、")])
 
 

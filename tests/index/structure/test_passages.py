@@ -27,9 +27,7 @@ def test_passages_tile_the_sentences(text: str) -> None:
 
 def test_a_long_sentence_is_cut_at_commas_into_even_pieces() -> None:
     text = "，".join(["抓好项目建设和招商引资工作"] * 24) + "。"
-    passages = cut_passages(
-        Document("id", "t", text, True, ""), split_sentences(read_view(text), ())
-    )
+    passages = cut_passages(Document("id", "t", text, True, ""), split_sentences(read_view(text), ()))
     lengths = [p.end - p.start for p in passages]
     assert len(lengths) == 3
     assert max(lengths) - min(lengths) <= 28
