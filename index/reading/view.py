@@ -84,7 +84,8 @@ class View:
 
     def locate(self, offset: int) -> int:
         """Return the index of the character that stands for source[offset], else of the next one."""
-        return int(np.searchsorted(self.ends, offset, side="right"))
+        own = self.ends.dtype.type(offset)  # of another type, the whole array would be cast at each call
+        return int(np.searchsorted(self.ends, own, side="right"))
 
     def block_at(self, index: int) -> Block | None:
         """Return the block that holds text[index]; None for the line end after a block, and beyond."""
