@@ -116,7 +116,7 @@ def _counted_words(frame: Frame, label: Span, colon: int, piece: Span) -> Enumer
 
 def _clause(frame: Frame, start: int, end: int) -> Member:
     """Return a clause as a member; its first part names it."""
-    cuts = frame.cuts(start, end, "，,。", 1)
+    cuts = [at for at in frame.cuts(start, end, "，,。", 2) if at > start]
     return Member(start, cuts[0] if cuts else end, end)
 
 
