@@ -4,6 +4,7 @@ reading    file -> Document (one canonical text)
 sections   Document -> section tree
 sentences  section tree -> sentences
 facets     sentences -> the same, each with its facet
+structure  text and sections -> what stands under what
 passages   sentences -> passages, the rows of the index
 words      text -> search terms
 sounds     text -> search terms for how it sounds
@@ -23,8 +24,20 @@ from index.lexical import LexicalIndex
 from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
+from index.structure.numbers import chinese_numeral, parse_numeral
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
+from index.types import (
+    Document,
+    Enumeration,
+    Facet,
+    IndexedDocument,
+    Knowledge,
+    Passage,
+    Section,
+    SectionKind,
+    Sentence,
+    Span,
+)
 from index.words import STOP_WORDS, fold, fold_document, words
 
 __all__ = [
@@ -34,26 +47,32 @@ __all__ = [
     "Document",
     "Encoder",
     "EncoderError",
+    "Enumeration",
     "Facet",
     "IndexedDocument",
+    "Knowledge",
     "LexicalIndex",
     "Passage",
     "ReadingError",
     "Section",
+    "SectionKind",
     "Sentence",
     "Snapshot",
     "SnapshotError",
     "SnapshotMissing",
+    "Span",
     "SpeechIndexError",
     "TokenIndex",
     "build_index",
     "builtin_document",
+    "chinese_numeral",
     "fold",
     "fold_document",
     "index_document",
     "initials",
     "load_encoder",
     "load_snapshot",
+    "parse_numeral",
     "read_document",
     "read_text",
     "sound_terms",

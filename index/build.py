@@ -11,14 +11,15 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.facets import label_facets
 from index.lexical import LexicalIndex, term_frequencies
-from index.passages import cut_passages
-from index.sections import parse_sections
-from index.sentences import split_sentences
+from index.reading import View, read_view
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
+from index.structure.passages import cut_passages
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 from index.tokens import TokenIndex
-from index.types import Document, IndexedDocument
-from index.words import fold, words
+from index.types import BlockKind, Document, IndexedDocument, Knowledge, Section
+from index.words import fold, is_word, words
 
 HEADINGS = 12  # the nearest headings above a passage count: no text that people wrote has more
 HEADING_LENGTH = 120  # characters of a heading that count: so long is the longest title
@@ -57,11 +58,27 @@ def build_index(
 
 def index_document(document: Document) -> IndexedDocument:
     """Read everything there is to read from one document."""
-    sections = parse_sections(document.text)
-    sentences = split_sentences(document, sections)
+    view = read_view(document.text)
+    sections = parse_sections(view)
+    sentences = split_sentences(view, sections)
     sentences = label_facets(document, sections, sentences)
     passages = cut_passages(document, sentences)
-    return IndexedDocument(document, sections, sentences, passages)
+    date = document.metadata.date
+    knowledge = read_knowledge(view, sections, date.value if date else None)
+    return IndexedDocument(document, sections, sentences, passages, find=lambda: knowledge)
+
+
+def read_knowledge(view: View, sections: Sequence[Section], date: str | None = None) -> Knowledge:
+    """Return what stands under what in a document; `date` is its own (ISO 8601), where that is known."""
+    from index.structure.knowledge import (  # its patterns: a question needs none
+        find_knowledge,
+        moved,
+        rebased,
+    )
+
+    rows = [(b.start, b.end) for b in view.blocks if b.kind is BlockKind.TABLE]
+    located = rebased(sections, view.locate)
+    return moved(find_knowledge(view.text, located, rows=rows, now=date, is_word=is_word), view.span)
 
 
 def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:

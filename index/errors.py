@@ -5,6 +5,7 @@ SpeechIndexError (base; `code` is stable, the message is one line of Chinese for
 │   ├── EmptyDocument
 │   ├── NotText             binary, or an encoding that cannot be told
 │   ├── TooLarge
+│   ├── BadSidecar          the file with a document's title, date … beside it
 │   └── FileUnreadable      missing, a folder, no permission
 ├── EncoderError            the encoder cannot be used
 │   ├── EncoderNotFound
@@ -51,6 +52,12 @@ class TooLarge(ReadingError):
     """Above the documented limit."""
 
     code = "too_large"
+
+
+class BadSidecar(ReadingError):
+    """What stands beside a document to correct its title, date, issuer, speaker or kind cannot be used."""
+
+    code = "bad_sidecar"
 
 
 class FileUnreadable(ReadingError):

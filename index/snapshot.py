@@ -18,6 +18,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,12 +32,25 @@ from index.errors import (
     SnapshotOtherEncoder,
     SnapshotTooOld,
 )
+from index.knowledge import KnowledgeFile, knowledge_lines
 from index.lexical import LexicalIndex
+from index.naming import tell_apart
 from index.publishing import CURRENT, MANIFEST, SNAPSHOTS, identity_of, is_foreign, is_id, prune, publish
 from index.tokens import TokenIndex
-from index.types import Document, Facet, IndexedDocument, Passage, Section, Sentence
+from index.types import (
+    Document,
+    Facet,
+    IndexedDocument,
+    Knowledge,
+    Metadata,
+    Passage,
+    Section,
+    SectionKind,
+    Sentence,
+    Shown,
+)
 
-FORMAT = 2  # 2: with the passages' tokens
+FORMAT = 3  # 3: with metadata, the kinds of units and what stands under what
 
 # What a person who reads a passage's line sees of the headings above it; never read back. Bounded, since headings
 # that hold each other would be written again for each passage.
@@ -57,10 +71,11 @@ class Layout:
     sections = "sections.jsonl"
     sentences = "sentences.jsonl"
     passages = "passages.jsonl"
+    knowledge = "knowledge.jsonl"
     lexical = "lexical.npz"
     dense = "dense.faiss"
     tokens = "tokens.npz"
-    files = (documents, sections, sentences, passages, lexical, dense, tokens)
+    files = (documents, sections, sentences, passages, knowledge, lexical, dense, tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,7 @@ class Snapshot:
         files = _serialise(documents, lexical, dense, tokens)
         identity = identity_of(_manifest(files, documents, dense, encoder_name, encoder_fingerprint))
         rows = _rows(documents)
+        documents = tell_apart(documents)
         return cls(
             identity,
             None,
@@ -151,7 +167,7 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
         )
     data = {name: _read_checked(folder / name, manifest["files"][name], mend) for name in Layout.files}
     try:
-        documents = _parse_documents(data)
+        documents = _parse_documents(data, root, mend)
         lexical = LexicalIndex.from_bytes(data[Layout.lexical])
         dense = DenseIndex.from_bytes(data[Layout.dense])
         tokens = TokenIndex.from_bytes(data[Layout.tokens])
@@ -201,6 +217,7 @@ def _serialise(
             for n, d in enumerate(documents)
             for p in d.passages
         ),
+        Layout.knowledge: knowledge_lines(documents),
         Layout.lexical: lexical.to_bytes(),
         Layout.dense: dense.to_bytes(),
         Layout.tokens: tokens.to_bytes(),
@@ -304,14 +321,23 @@ def _read_checked(path: Path, expected: dict[str, Any], mend: str) -> bytes:
     return data
 
 
-def _parse_documents(data: dict[str, bytes]) -> tuple[IndexedDocument, ...]:
-    documents = [Document(**record) for record in _records(data[Layout.documents])]
+def _parse_documents(data: dict[str, bytes], root: Path, mend: str) -> tuple[IndexedDocument, ...]:
+    documents = [_document(record) for record in _records(data[Layout.documents])]
     sections = _grouped(data[Layout.sections], len(documents), _section)
     sentences = _grouped(data[Layout.sentences], len(documents), _sentence)
     passages = _grouped(data[Layout.passages], len(documents), _passage)
-    return tuple(
-        IndexedDocument(*parts) for parts in zip(documents, sections, sentences, passages, strict=True)
-    )
+    file = KnowledgeFile(data[Layout.knowledge])
+    found = (partial(_knowledge, file, number, root, mend) for number in range(len(documents)))
+    parts = zip(documents, sections, sentences, passages, found, strict=True)
+    return tell_apart([IndexedDocument(d, s, t, p, find=find) for d, s, t, p, find in parts])
+
+
+def _knowledge(file: KnowledgeFile, number: int, root: Path, mend: str) -> Knowledge:
+    """Return what stands under what in a document; parsed here, so that an ordinary question need not wait."""
+    try:
+        return file.of(number)
+    except Exception as error:  # as in load_snapshot
+        raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（{type(error).__name__}）。{mend}") from error
 
 
 def _records(data: bytes) -> list[dict[str, Any]]:
@@ -328,9 +354,23 @@ def _grouped(data: bytes, count: int, parse: Callable[[dict[str, Any]], _T]) -> 
     return [tuple(group) for group in groups]
 
 
+def _document(r: dict[str, Any]) -> Document:
+    known = {name: found and Shown(**found) for name, found in r["metadata"].items()}
+    return Document(r["id"], r["title"], r["text"], r["has_lines"], r["source"], Metadata(**known))
+
+
 def _section(r: dict[str, Any]) -> Section:
     return Section(
-        r["index"], r["parent"], r["level"], r["start"], r["title_end"], r["end"], r["marker"], r["ordinal"]
+        r["index"],
+        r["parent"],
+        r["level"],
+        r["start"],
+        r["title_end"],
+        r["end"],
+        r["marker"],
+        r["ordinal"],
+        SectionKind(r["kind"]),
+        r["heading"],
     )
 
 

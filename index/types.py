@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+
+Span = tuple[int, int]  # text[start:end]
 
 
 class Facet(StrEnum):
@@ -15,6 +18,60 @@ class Facet(StrEnum):
     REQUIREMENT = "requirement"
     BACKGROUND = "background"
     OTHER = "other"
+
+
+class BlockKind(StrEnum):
+    """What a block of the reader's view is.
+
+    META is a line about the document (来源：…, 发布时间：…); CONTENTS a line of the table of contents; NOTE a
+    footnote or an explanation of terms at the end.
+    """
+
+    BODY = "body"
+    TITLE = "title"
+    META = "meta"
+    TABLE = "table"
+    NOTE = "note"
+    SIGNATURE = "signature"
+    ATTACHMENT = "attachment"
+    CONTENTS = "contents"
+    CAPTION = "caption"
+
+
+class DocumentKind(StrEnum):
+    """What sort of document it is: 讲话, 报告, 通知, 规划, 法规, 公报, 其他."""
+
+    SPEECH = "speech"
+    REPORT = "report"
+    NOTICE = "notice"
+    PLAN = "plan"
+    REGULATION = "regulation"
+    COMMUNIQUE = "communique"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A fact about a document and the place that shows it: text[start:end]; no place where a person gave it."""
+
+    value: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document shows about itself; None where it shows nothing. There is always a title.
+
+    `date` is YYYY, YYYY-MM or YYYY-MM-DD: of the speech, the adoption or the signature, else of publication.
+    `kind` is a DocumentKind; `title` is what Document.title says.
+    """
+
+    title: Shown = Shown("")
+    date: Shown | None = None
+    issuer: Shown | None = None
+    speaker: Shown | None = None
+    kind: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +88,16 @@ class Document:
     text: str
     has_lines: bool
     source: str
+    metadata: Metadata = Metadata()
+
+
+class SectionKind(StrEnum):
+    """How a unit shows: by a number, by a line of its own, by its opening words, by openings alike."""
+
+    NUMBERED = "numbered"
+    HEADING = "heading"
+    RUN_IN = "runin"
+    PARALLEL = "parallel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +107,9 @@ class Section:
     `index` is its place in that tuple and `parent` its parent's (None at the top). `level` starts at 1.
     `text[start:end]` is the whole unit with its children; `text[start:title_end]` its heading, which is
     the first clause or sentence where the heading runs into the text. `marker` is the numbering as
-    printed (第二，/ 二要 / （一） / ——), empty where only parallel wording reveals the unit; `ordinal` is
-    the number the marker states, else None.
+    printed (第二，/ 二要 / （一） / ——), empty where no number reveals the unit; `ordinal` is the number the
+    marker states, else None. `kind` tells how the unit shows, `heading` is the heading as a reader takes it,
+    without marks and line breaks.
     """
 
     index: int
@@ -52,6 +120,8 @@ class Section:
     end: int
     marker: str
     ordinal: int | None
+    kind: SectionKind = SectionKind.NUMBERED
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +158,159 @@ class Passage:
     sentences: tuple[int, int]
 
 
+# --- what stands under what ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of what an enumeration counts.
+
+    `text[start:lead_end]` names it (its heading or first clause), `text[start:end]` is all of it.
+    `section` is its index where it is a section of its own.
+    """
+
+    start: int
+    lead_end: int
+    end: int
+    section: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """A series that a reader would count, in document order.
+
+    `announced` is the sentence or phrase that introduces it (None: nothing does) and `stated` the number
+    it is said to have, which need not be the number found.
+    """
+
+    announced: Span | None
+    stated: int | None
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a section's heading covers, blanks outside left out.
+
+    `start:end` is all of it, `start:own_end` its own text before the first part; `start == end` where
+    nothing stands under it.
+    """
+
+    section: int
+    start: int
+    own_end: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where the document says what a term means. `form` is how: 是指, 即, 是, 指, ：, （）, 简称."""
+
+    term: Span
+    start: int
+    end: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What stands in quotation marks, and every place where it stands in them (the marks not included)."""
+
+    text: str
+    places: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit: 2.67万亿元 is 2.67e12 元.
+
+    `value` is None where the source blanked it out (**亿元). `unit` is empty where only a noun follows.
+    `measured` is what it is the number of, None where the sentence does not say.
+    """
+
+    start: int
+    end: int
+    value: float | None
+    unit: str
+    measured: Span | None
+
+
+class Precision(StrEnum):
+    """How exact a date is."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    SPAN = "span"
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date or period. `value` is its ISO 8601 form: 2023, 2023-05, 2023-05-01, 2021/2025.
+
+    None where it counts from a date that the document does not show. `relative` tells 去年 from 2023年.
+    """
+
+    start: int
+    end: int
+    value: str | None
+    precision: Precision
+    relative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person whom the text joins to an office (or to 同志); of several after one office, each has it."""
+
+    start: int
+    end: int
+    name: Span
+    office: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table set as rows of text: `header` and each of `rows` are cells; `header` may be empty."""
+
+    start: int
+    end: int
+    header: tuple[Span, ...]
+    rows: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What stands under what in one document, each kind in document order."""
+
+    enumerations: tuple[Enumeration, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    terms: tuple[Term, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    dates: tuple[Date, ...] = ()
+    persons: tuple[Person, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
 @dataclass(frozen=True)
 class IndexedDocument:
-    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order."""
+    """A document and everything read from it; `sections`, `sentences`, `passages` are in document order.
+
+    `apart` is what citations add to the title where another document of the index has it too.
+    `find` gives what stands under what; it is called once, when `knowledge` is first asked for.
+    """
 
     document: Document
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
+    apart: str = ""
+    find: Callable[[], Knowledge] = field(default=Knowledge, repr=False, compare=False)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Return what stands under what."""
+        return self.find()
 
     def __hash__(self) -> int:
         """Return a hash that does not read the whole document again for each question."""

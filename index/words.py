@@ -306,6 +306,11 @@ def fold_document(text: str) -> str:
     return fold(text)
 
 
+def is_word(text: str) -> bool:
+    """Tell whether `text` is a word of the dictionary."""
+    return bool(_segmenter().FREQ.get(text))
+
+
 def words(text: str) -> list[str]:
     """Return the search terms of `text` in order: jieba's search mode, folded, stop words left out.
 

@@ -16,6 +16,7 @@ from typing import Any
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, fold_document, load_encoder, load_snapshot
 from qa.announced import stated_aims
 from qa.builtin import builtin_snapshot
+from qa.citation import document_name
 from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.deadline import check
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
@@ -261,7 +262,7 @@ class Engine:
         documents = self.snapshot.documents
         wanted = [n for n, d in enumerate(documents) if query.document in (None, d.document.id)]
         if query.kind is Kind.STRUCTURE and len(wanted) > 1:
-            titles = "、".join(f"《{d.document.title}》" for d in documents)
+            titles = "、".join(document_name(d) for d in documents)
             raise DocumentNeeded(
                 f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
             )
@@ -314,15 +315,33 @@ class Engine:
         return tuple(shown)
 
     def document_id(self, wanted: str | None) -> str | None:
-        """Return the id of the document named by id or title; None for None. Raises UnknownDocument."""
+        """Return the id of the document named by id, title or file; None for None.
+
+        Raises UnknownDocument, and DocumentNeeded where several have the title.
+        """
         if wanted is None:
             return None
-        documents = [d.document for d in self.snapshot.documents]
-        for document in documents:
-            if wanted in (document.id, document.title):
-                return document.id
-        known = "、".join(f"{d.id}《{d.title}》" for d in documents)
-        raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{known}。请用其中一个编号或标题。")
+        documents = self.snapshot.documents
+        names = "、".join(f"{d.document.id}{document_name(d)}" for d in documents)
+        for key in (_document_id, _document_title, _document_file):
+            named = [d.document.id for d in documents if key(d) == wanted]
+            if len(named) > 1:
+                raise DocumentNeeded(f"有 {len(named)} 篇文稿叫“{wanted}”：{names}。请用编号指明一篇。")
+            if named:
+                return named[0]
+        raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{names}。请用其中一个编号或标题。")
+
+
+def _document_id(one: IndexedDocument) -> str:
+    return one.document.id
+
+
+def _document_title(one: IndexedDocument) -> str:
+    return one.document.title
+
+
+def _document_file(one: IndexedDocument) -> str:
+    return one.document.source
 
 
 def open_engine(

@@ -99,13 +99,20 @@ def build_parser() -> argparse.ArgumentParser:
     index = commands.add_parser("index", help="为文稿建立索引", description="为一篇或几篇文稿建立索引。")
     index.add_argument("files", nargs="+", type=Path, metavar="文件", help="txt 或 md 文件")
     index.add_argument("--index", type=Path, required=True, metavar="文件夹", help="索引放在哪里")
-    index.add_argument("--title", metavar="标题", help="文稿标题（只有一个文件时可用）；不写则从文中找")
+    index.add_argument(
+        "--title",
+        metavar="标题",
+        help="文稿标题（只有一个文件时可用）；不写则看旁边的 文件名.toml，再从文中找",
+    )
     _add_common(index)
     index.add_argument("--allow-download", action="store_true", help="本机没有模型时允许联网下载")
 
     outline = commands.add_parser("outline", help="显示文稿结构", description="显示文稿的章节结构。")
     _add_source(outline)
     outline.add_argument("--json", action="store_true", help="输出 JSON")
+    outline.add_argument(
+        "--all", action="store_true", help="另列文中的列举、释义、引号中的词、数量、日期、人物和表格"
+    )
 
     batch = commands.add_parser(
         "batch", help="批量问答", description="从标准输入读 JSONL 问题，一行一个，逐行输出 JSON 回答。"

@@ -5,22 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from index import IndexedDocument, Sentence
+from index import IndexedDocument, Sentence, chinese_numeral
 
-_DIGITS = "零一二三四五六七八九"
 DEEPEST = 12  # headings above a quotation that are shown: no text that people wrote has more
 _TITLE_LIMIT = 24  # characters of a heading in a citation: enough to find it by, short enough to read on
 _CLAUSE_END = re.compile(r"[，。：；！？]")
 _DASHES = "—-－ \u3000"
-
-
-def chinese_number(number: int) -> str:
-    """Return 1 to 99 in Chinese numerals; larger numbers in digits."""
-    if not 0 < number < 100:
-        return str(number)
-    tens, ones = divmod(number, 10)
-    head = "" if not tens else "十" if tens == 1 else _DIGITS[tens] + "十"
-    return head + (_DIGITS[ones] if ones else "")
 
 
 def chinese_date(day: date) -> str:
@@ -30,9 +20,14 @@ def chinese_date(day: date) -> str:
 
 def citation(indexed: IndexedDocument, sentence: Sentence) -> str:
     """Return 《标题》第二部分“二要…”第12段; 第12句 where the document's line breaks are lost."""
-    document = indexed.document
     place = f"第{sentence.paragraph}段" if sentence.paragraph is not None else f"第{sentence.number}句"
-    return f"《{document.title}》{_sections(indexed, sentence.section)}{place}"
+    return f"{document_name(indexed)}{_sections(indexed, sentence.section)}{place}"
+
+
+def document_name(indexed: IndexedDocument) -> str:
+    """Return 《标题》, and （2024年） or （文件名） where another document has the title too."""
+    title = indexed.document.title.replace("《", "〈").replace("》", "〉")
+    return f"《{title}》" + (f"（{indexed.apart}）" if indexed.apart else "")
 
 
 def _sections(indexed: IndexedDocument, section: int | None) -> str:
@@ -40,7 +35,7 @@ def _sections(indexed: IndexedDocument, section: int | None) -> str:
     if not path:
         return ""
     top = indexed.sections[path[0]]
-    parts = [f"第{chinese_number(top.ordinal)}部分" if top.ordinal else f"“{_short(indexed, path[0])}”"]
+    parts = [f"第{chinese_numeral(top.ordinal)}部分" if top.ordinal else f"“{_short(indexed, path[0])}”"]
     if len(path) > 1 or top.ordinal is None:
         deepest = f"“{_short(indexed, path[-1])}”"
         if deepest != parts[0]:

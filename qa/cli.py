@@ -19,11 +19,11 @@ from index import REASONS, Facet, SpeechIndexError, build_index, load_encoder, r
 from qa import streams
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
-from qa.citation import DEEPEST, chinese_date
+from qa.citation import chinese_date, document_name
+from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise, table
-from qa.outline import facets_in
-from qa.rendering import FACET_NAMES, shortened, to_json, to_terminal, visible
+from qa.rendering import to_json, to_outline, to_terminal, visible
 from qa.requests import (
     answer_request,
     chosen_document,
@@ -163,7 +163,7 @@ def chat(options: argparse.Namespace) -> int:
     engine = _engine(options)
     history: list[str] = []
     code = ANSWERED
-    titles = "、".join(f"《{d.document.title}》" for d in engine.snapshot.documents)
+    titles = "、".join(document_name(d) for d in engine.snapshot.documents)
     print(f"可以问{visible(titles)}。空行结束。")
     for typed in _prompted():
         try:
@@ -204,7 +204,7 @@ def index_files(options: argparse.Namespace) -> int:
     snapshot = build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
     for one in snapshot.documents:
         streams.show(
-            f"已索引《{visible(one.document.title)}》：{len(one.document.text)} 字，{len(one.sections)} 节，{len(one.passages)} 段。"
+            f"已索引{visible(document_name(one))}：{len(one.document.text)} 字，{len(one.sections)} 节，{len(one.passages)} 段。"
         )
     streams.show(f"快照 {snapshot.id} → {options.index}")
     return ANSWERED
@@ -215,15 +215,12 @@ def outline(options: argparse.Namespace) -> int:
     engine = _engine(options)
     one = chosen_document(engine, options.document)
     if options.json:
-        streams.show(json.dumps(asdict(outline_of(one)), ensure_ascii=False))
+        found = {"contents": contents_json(one)} if options.all else {}
+        streams.show(json.dumps(asdict(outline_of(one)) | found, ensure_ascii=False))
         return ANSWERED
-    streams.show(f"《{visible(one.document.title)}》")
-    held = facets_in(one)
-    for section in one.sections:
-        counts = held[section.index]
-        facets = " ".join(f"{FACET_NAMES[f]}{counts[f]}" for f in Facet if counts[f])
-        title = visible(shortened(one.title_of(section.index), 40))
-        streams.show(f"{'  ' * min(section.level, DEEPEST)}{title}" + (f"（{facets}）" if facets else ""))
+    streams.show(to_outline(one))
+    if options.all:
+        streams.show("\n".join(contents_lines(one)))
     return ANSWERED
 
 

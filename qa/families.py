@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index import IndexedDocument
+from index import IndexedDocument, parse_numeral
 from qa.deadline import check
 
 Span = tuple[int, int]
 
-_NUMBERS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "双": 2, "俩": 2, "仨": 3}
+_WORDS = {"双": 2, "俩": 2, "仨": 3}
 _NUMERAL = "[一二三四五六七八九十两双]{1,2}"
 _MEASURE = "(?:个|项|大|种|条|本|座|支|类|方面|点|块|届|批|场|道|张|件|步|层|次|位|重)?"
 _STRUCTURAL = frozenset(
@@ -76,15 +76,8 @@ class Count:
 
 
 def value(numeral: str) -> int:
-    """Return the value of a numeral up to 99 (两 and 双 are 2); 0 where it is none."""
-    if numeral.isdigit():
-        return int(numeral)
-    if len(numeral) == 1:
-        return _NUMBERS.get(numeral, 0)
-    tens, _, ones = numeral.partition("十")
-    if "十" not in numeral:
-        return 0
-    return (_NUMBERS.get(tens, 0) if tens else 1) * 10 + (_NUMBERS.get(ones, 0) if ones else 0)
+    """Return the value of a numeral (双 and 俩 are 2, 仨 is 3); 0 where it is none."""
+    return _WORDS.get(numeral) or parse_numeral(numeral) or 0
 
 
 def parse_counts(name: str) -> list[Count]:

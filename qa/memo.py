@@ -15,7 +15,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from qa.citation import chinese_number
+from index import chinese_numeral
 from qa.rendering import escape_markdown, to_markdown, visible
 from qa.types import Answer, Status
 
@@ -34,7 +34,11 @@ def memo_markdown(answers: Sequence[Answer], date: str) -> str:
         "",
     ]
     for number, answer in enumerate(answers, 1):
-        lines += [f"## {chinese_number(number)}、{escape_markdown(answer.question)}", "", to_markdown(answer)]
+        lines += [
+            f"## {chinese_numeral(number)}、{escape_markdown(answer.question)}",
+            "",
+            to_markdown(answer),
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -55,7 +59,7 @@ def memo_docx(answers: Sequence[Answer], date: str) -> bytes:
     _paragraph(memo, f"文稿：{_sources(answers)}", _FANGSONG, 14, centred=True)
     _paragraph(memo, date, _FANGSONG, 14, centred=True)
     for number, answer in enumerate(answers, 1):
-        heading = f"{chinese_number(number)}、{answer.question}"
+        heading = f"{chinese_numeral(number)}、{answer.question}"
         _paragraph(memo, heading, _HEI, 16, style="Heading 1")
         for text in _remarks(answer):
             _paragraph(memo, text, _FANGSONG, 16, indent=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from index import Facet
+from index import Facet, IndexedDocument, SectionKind
+from qa.citation import document_name
 from qa.types import Answer, Point, Status
 
 FOLD = 12  # points of a list that are shown before it folds: a terminal's height
@@ -18,6 +20,13 @@ FACET_NAMES = {
     Facet.BACKGROUND: "认识",
     Facet.OTHER: "其他",
 }
+KIND_NAMES = {
+    SectionKind.NUMBERED: "编号",
+    SectionKind.HEADING: "标题行",
+    SectionKind.RUN_IN: "段首句",
+    SectionKind.PARALLEL: "排比",
+}
+OUTLINE_WIDTH = 40  # characters of a heading in the outline: a line of a terminal, three levels in
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
@@ -99,6 +108,20 @@ def _listed(points: Sequence[Point], color: bool) -> Iterator[str]:
 def _place(point: Point) -> str:
     parts = [visible(shortened(title)) for title in point.path] or [visible(point.document.title)]
     return " → ".join(parts)
+
+
+def to_outline(indexed: IndexedDocument) -> str:
+    """Return a document's units for a person: one line each, those without a number with their kind."""
+    counts = Counter(section.kind for section in indexed.sections)
+    kinds = "、".join(f"{KIND_NAMES[kind]}{counts[kind]}" for kind in SectionKind if counts[kind])
+    lines = [
+        visible(document_name(indexed))
+        + (f"（{len(indexed.sections)}节：{kinds}）" if kinds else "（没有分节）")
+    ]
+    for section in indexed.sections:
+        kind = "" if section.kind is SectionKind.NUMBERED else f"〔{KIND_NAMES[section.kind]}〕"
+        lines.append("  " * section.level + visible(shortened(section.heading, OUTLINE_WIDTH)) + kind)
+    return "\n".join(lines)
 
 
 def shortened(title: str, limit: int = 28) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from index import Facet, IndexedDocument
 from qa.answering import Engine
+from qa.citation import document_name
 from qa.errors import BadRequest, DocumentNeeded
 from qa.settings import Settings
 from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
@@ -151,7 +152,7 @@ def chosen_document(engine: Engine, wanted: str | None) -> IndexedDocument:
     documents = engine.snapshot.documents
     identity = engine.document_id(wanted)
     if identity is None and len(documents) > 1:
-        titles = "、".join(f"《{d.document.title}》" for d in documents)
+        titles = "、".join(document_name(d) for d in documents)
         raise DocumentNeeded(f"索引里有 {len(documents)} 篇文稿：{titles}。请用 --document 指明一篇。")
     return next(d for d in documents if identity in (None, d.document.id))
 
@@ -168,7 +169,9 @@ def outline_of(one: IndexedDocument) -> Outline:
     """Return the section tree and the sentences' facets, offsets in characters."""
     return Outline(
         document=one.document.title,
-        sections=tuple(OutlineSection(s.level, one.title_of(s.index), s.start, s.end) for s in one.sections),
+        sections=tuple(
+            OutlineSection(s.level, s.heading, s.start, s.end, s.kind.value) for s in one.sections
+        ),
         sentences=tuple(OutlineSentence(s.start, s.end, s.facet) for s in one.sentences),
     )
 

@@ -186,6 +186,7 @@ class OutlineSection:
     title: str
     start: int
     end: int
+    kind: str = "numbered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.passages import cut_passages
-from index.reading import read_text
-from index.sections import parse_sections
-from index.sentences import split_sentences
+from index.reading import read_text, read_view
+from index.structure.passages import cut_passages
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 from index.words import fold, import_jieba
 
 # 9.6 MB in float16; the wheel may take 12. Fewer tokens and more dimensions find more of ordinary questions
@@ -123,7 +123,8 @@ def held_out(written: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _passages(text: str) -> list[str]:
     """Return a document's passages, folded, as the index has them."""
     document = read_text(text)
-    sentences = split_sentences(document, parse_sections(document.text))
+    view = read_view(document.text)
+    sentences = split_sentences(view, parse_sections(view))
     return [fold(document.text[p.start : p.end]) for p in cut_passages(document, sentences)]
 
 

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from index.cues import sentence_cues
 from index.facets import FACETS, FacetModel, neighbour_inputs
-from index.reading import read_text
-from index.sections import parse_sections
-from index.sentences import split_sentences
+from index.reading import read_text, read_view
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 from index.types import Document, Section, Sentence
 
 HERE = Path(__file__).parent
@@ -86,15 +86,17 @@ def _views(entry: Mapping[str, Any], text: str) -> Iterator[Labelled]:
     document = read_text(text)
     if document.id != entry["document"]:
         raise SystemExit(f"{entry['title']}: another text than the labelled one")
-    sections = parse_sections(document.text)
-    sentences = split_sentences(document, sections)
+    view = read_view(document.text)
+    sections = parse_sections(view)
+    sentences = split_sentences(view, sections)
     yield _labelled(entry, AS_IT_STANDS, document, sections, sentences)
     apart = tuple(replace(s, section=None) for s in sentences)
     yield _labelled(entry, "sections lost", document, (), apart)
     if document.has_lines:
         joined = replace(document, text=document.text.replace("\n", " "), has_lines=False)
-        sections = parse_sections(joined.text)
-        yield _labelled(entry, "line breaks lost", joined, sections, split_sentences(joined, sections))
+        view = read_view(joined.text)
+        sections = parse_sections(view)
+        yield _labelled(entry, "line breaks lost", joined, sections, split_sentences(view, sections))
 
 
 def _labelled(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from index import Facet, IndexedDocument, Sentence
-from qa.citation import chinese_number, citation
+from index import Facet, IndexedDocument, Sentence, chinese_numeral
+from qa.citation import citation
 from qa.rendering import shortened
 
 CELLS = 2_000  # at most in a map: more than that no screen shows apart
@@ -50,12 +50,12 @@ def _facet(run: Sequence[Sentence]) -> str:
 
 def _marker(indexed: IndexedDocument, section: int) -> str:
     ordinal = indexed.sections[section].ordinal
-    return chinese_number(ordinal) if ordinal else "▪"
+    return chinese_numeral(ordinal) if ordinal else "▪"
 
 
 @lru_cache(maxsize=32)
 def outline_view(indexed: IndexedDocument) -> dict[str, Any]:
-    """Return the section tree with how many sentences of each facet a section has."""
+    """Return the section tree: each unit's kind, heading, place and how many sentences of each facet it has."""
     sections = []
     for section in indexed.sections:
         counts = Counter(
@@ -63,7 +63,9 @@ def outline_view(indexed: IndexedDocument) -> dict[str, Any]:
         )
         sections.append(
             {
-                "title": indexed.title_of(section.index),
+                "title": section.heading,
+                "kind": section.kind.value,
+                "level": section.level,
                 "start": section.start,
                 "title_end": section.title_end,
                 "end": section.end,

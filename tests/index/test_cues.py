@@ -1,15 +1,16 @@
 import pytest
 
 from index.cues import sentence_cues
-from index.reading import read_text
-from index.sections import parse_sections
-from index.sentences import split_sentences
+from index.reading import read_text, read_view
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 
 
 def cues(text: str) -> list[set[str]]:
     document = read_text(text)
-    sections = parse_sections(document.text)
-    return [set(row) for row in sentence_cues(document, sections, split_sentences(document, sections))]
+    view = read_view(document.text)
+    sections = parse_sections(view)
+    return [set(row) for row in sentence_cues(document, sections, split_sentences(view, sections))]
 
 
 @pytest.mark.parametrize(

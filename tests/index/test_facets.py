@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.facets import FACETS, FacetModel, label_facets, neighbour_inputs, shipped_model, softmax
-from index.reading import read_text
-from index.sections import parse_sections
-from index.sentences import split_sentences
+from index.reading import read_text, read_view
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 from index.types import Facet, Sentence
 from tests.texts import SPEECH
 
@@ -29,8 +29,9 @@ REPORT = """政府工作报告
 
 def labelled(text: str) -> list[tuple[str, Sentence]]:
     document = read_text(text)
-    sections = parse_sections(document.text)
-    sentences = label_facets(document, sections, split_sentences(document, sections))
+    view = read_view(document.text)
+    sections = parse_sections(view)
+    sentences = label_facets(document, sections, split_sentences(view, sections))
     return [(document.text[s.start : s.end], s) for s in sentences]
 
 
@@ -52,8 +53,9 @@ def test_a_plain_report_is_told_apart(words: str, facet: Facet) -> None:
 
 def test_each_sentence_of_the_speech_keeps_all_but_its_facet() -> None:
     document = read_text(SPEECH)
-    sections = parse_sections(document.text)
-    before = split_sentences(document, sections)
+    view = read_view(document.text)
+    sections = parse_sections(view)
+    before = split_sentences(view, sections)
     after = label_facets(document, sections, before)
     assert [(s.index, s.start, s.end, s.section, s.paragraph, s.number) for s in after] == [
         (s.index, s.start, s.end, s.section, s.paragraph, s.number) for s in before

@@ -76,7 +76,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_manifest_says_what_is_in_the_folder(root: Path) -> None:
     manifest = json.loads((folder(root) / Layout.manifest).read_text("utf-8"))
-    assert manifest["format"] == 2
+    assert manifest["format"] == 3
     assert manifest["encoder"] == {"name": "characters", "fingerprint": "characters-64", "dimension": 64}
     assert manifest["documents"] == [{"id": FIRST.id, "title": "甲", "characters": len(FIRST.text)}]
     assert set(manifest["files"]) == set(Layout.files)
@@ -187,7 +187,7 @@ def rewrite_manifest(root: Path, change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "manifest", [b"", b"{", b"null", b"[]", b"7", b'"x"', b"\xff", b"{}", b"[" * 100_000, b'{"format": 2}']
+    "manifest", [b"", b"{", b"null", b"[]", b"7", b'"x"', b"\xff", b"{}", b"[" * 100_000, b'{"format": 3}']
 )
 def test_a_manifest_that_is_none(root: Path, manifest: bytes) -> None:
     publish(root, manifest)
@@ -205,6 +205,33 @@ def test_what_was_written_wrong_is_refused(root: Path, name: str, content: bytes
         assert load_snapshot(root).documents[0].passages  # a document without sections is one
         return
     with pytest.raises(SnapshotDamaged, match="的内容前后不一致"):
+        assert load_snapshot(root).documents[0].knowledge  # parsed when first asked for
+
+
+def test_knowledge_survives_the_disk_with_its_twin(tmp_path: Path) -> None:
+    documents = [FIRST, builtin_document()]
+    built = build_index(documents, encoder=ENCODER)
+    build_index(documents, encoder=ENCODER, root=tmp_path)
+    loaded = load_snapshot(tmp_path)
+    assert [d.knowledge for d in loaded.documents] == [d.knowledge for d in built.documents]
+    lines = [
+        json.loads(line) for line in (folder(tmp_path) / Layout.knowledge).read_text("utf-8").splitlines()
+    ]
+    text = builtin_document().text
+    quantities = [r for r in lines if r["document"] == 1 and r["kind"] == "quantity"]
+    assert quantities
+    assert all(r["text"][0] == text[r["start"] : r["end"]] for r in quantities)
+
+
+def test_an_ordinary_question_parses_no_knowledge(root: Path) -> None:
+    loaded = load_snapshot(root)
+    assert "knowledge" not in vars(loaded.documents[0])
+    assert loaded.documents[0].knowledge is loaded.documents[0].knowledge
+
+
+def test_a_snapshot_of_the_format_before_is_refused_with_the_command_that_mends_it(root: Path) -> None:
+    rewrite_manifest(root, {"format": 2})
+    with pytest.raises(SnapshotTooOld, match="第 2 版，这个软件读第 3 版。请重新建立索引：speechqa index"):
         load_snapshot(root)
 
 

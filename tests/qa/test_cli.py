@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,40 @@ def test_explain(capsys: pytest.CaptureFixture[str], index: str) -> None:
     assert explained["kind"] == "list"
     assert explained["facet"] == "requirement"
     assert {"score", "lexical", "dense", "late", "text"} == set(explained["hits"][0])
+
+
+def test_outline_with_all_that_stands_under_what(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = "2024年工作要点\n今年抓好两件大事。\n一、抓质量\n门诊量增长5%。\n二、抓安全\n院长王芳负责。\n所称隐患，是指可能致害的缺陷。\n"
+    file = tmp_path / "要点.txt"
+    file.write_text(text, "utf-8")
+    folder = str(tmp_path / "i")
+    assert run(capsys, "index", str(file), "--index", folder)[0] == 0
+    _, out, _ = run(capsys, "outline", "--index", folder, "--json", "--all")
+    found = json.loads(out)["contents"]
+    assert [(e["stated"], e["found"]) for e in found["enumerations"]] == [(2, 2)]
+    assert found["enumerations"][0]["announced"]["text"] == "今年抓好两件大事。"
+    assert [(q["text"], q["value"], q["unit"]) for q in found["quantities"] if q["unit"] == "%"] == [
+        ("5%", 5, "%")
+    ]
+    assert [(p["name"]["text"], p["office"]["text"]) for p in found["persons"]] == [("王芳", "院长")]
+    assert [(d["term"]["text"], d["form"]) for d in found["definitions"]] == [("隐患", "是指")]
+    assert not set(shown(found, text)) - {True}
+    assert "contents" not in json.loads(run(capsys, "outline", "--index", folder, "--json")[1])
+    _, tree, _ = run(capsys, "outline", "--index", folder, "--all")
+    assert "列举（1）" in tree
+    assert "隐患 = 可能致害的缺陷" in tree
+    assert "王芳（院长）" in tree
+
+
+def shown(value: object, text: str) -> Iterator[bool]:
+    """Yield for each span whether its text is the document's."""
+    if isinstance(value, dict):
+        if {"start", "end", "text"} <= set(value):
+            yield text[value["start"] : value["end"]] == value["text"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from shown(item, text)
 
 
 def test_outline(capsys: pytest.CaptureFixture[str], index: str) -> None:
@@ -185,11 +220,14 @@ def test_several_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "--title 只能用于一个文件" in err
 
 
-def test_an_escape_in_a_document_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.txt").write_text("讲话\x1b[2J正文", "utf-8")
-    code, _, err = run(capsys, "index", str(tmp_path / "a.txt"), "--index", str(tmp_path / "i"))
-    assert code == 3
-    assert "\x1b" not in err
+def test_an_escape_in_a_document_does_not_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("关于值班的\x1b[2J通知\n各乡镇要加强\x1b[2J值班值守工作。\n", "utf-8")
+    for command in (["index", str(tmp_path / "a.txt")], ["ask", "值班值守"], ["outline"]):
+        code, out, err = run(capsys, *command, "--index", str(tmp_path / "i"))
+        assert code == 0
+        assert "\x1b" not in out + err
 
 
 def test_a_damaged_index(capsys: pytest.CaptureFixture[str], index: str) -> None:

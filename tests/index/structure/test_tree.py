@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.numbering import parse_numeral
-from index.sections import parse_sections
+from index.reading import read_view
+from index.structure.tree import parse_sections
 from index.types import Section
 from tests.texts import SPEECH
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def tree(text: str) -> list[tuple[int, str]]:
-    return [(s.level, text[s.start : s.title_end]) for s in parse_sections(text)]
+    return [(s.level, text[s.start : s.title_end]) for s in parse_sections(read_view(text))]
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,6 @@ def test_a_numbering_must_be_consistent() -> None:
     assert [t for _, t in tree("一、甲\n三、丙\n二、乙\n三、丙")] == ["一、甲", "二、乙", "三、丙"]
 
 
-@pytest.mark.parametrize(
-    ("numeral", "expected"),
-    [("一", 1), ("十", 10), ("二十三", 23), ("一百零五", 105), ("二〇二四", None), ("十百", None)],
-)
-def test_numerals(numeral: str, expected: int | None) -> None:
-    assert parse_numeral(numeral) == expected
-
-
 PIECES = st.sampled_from(
     ["一、", "二、", "三、", "（一）", "（二）", "第一，", "第二，", "一要", "二要", "一是", "二是", "首先，", "其次，", "1.", "2.", "——",
      "抓好落实", "建设示范区", "。", "，", "；", "\n", "我们", "同志们！", "“引语”", "*", " "]
@@ -124,13 +116,13 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=60))
 def test_units_nest_in_order_without_overlap(text: str) -> None:
-    check_tree(text, parse_sections(text))
+    check_tree(text, parse_sections(read_view(text)))
 
 
 @pytest.mark.parametrize("name", ["seed", "d1", "d2"])
 def test_units_of_real_documents_nest(name: str) -> None:
     text = golden_text(name)
-    check_tree(text, parse_sections(text))
+    check_tree(text, parse_sections(read_view(text)))
 
 
 def check_tree(text: str, sections: tuple[Section, ...]) -> None:
@@ -161,7 +153,7 @@ def test_golden_outlines(name: str, unnumbered: float) -> None:
     """Every numbered unit is found, at least this share of the others, and nothing that is none."""
     text = golden_text(name)
     gold = {text.index(g["lead"]): g for g in json.loads((GOLDEN / name / "outline.json").read_text("utf-8"))}
-    found = {s.start for s in parse_sections(text)}
+    found = {s.start for s in parse_sections(read_view(text))}
     numbered = {at for at, g in gold.items() if g["lead"][0] in "一二三四五六七八九十第（123456789"}
     assert numbered <= found
     others = set(gold) - numbered

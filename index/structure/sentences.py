@@ -1,36 +1,41 @@
-"""Document and section tree -> sentences."""
+"""Document as a reader takes it and its section tree -> sentences."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from index.types import Document, Section, Sentence
+from index.types import Section, Sentence
+
+if TYPE_CHECKING:
+    from index.reading import View
 
 # A sentence ends at 。！？； with the closing quotes and brackets after it. A quoted sentence that the
 # outer one goes on after (“……。”，) does not end it.
 _END = re.compile(r"[。！？；!?;]++[”’」』）)》〉\"']*+(?![，、,：:])")
 
 
-def split_sentences(document: Document, sections: Sequence[Section]) -> tuple[Sentence, ...]:
-    """Return the sentences of `document`, each inside one line and one section, without outer blanks."""
-    section_starts = [s.start for s in sections]
-    cuts = sorted(set(section_starts))
+def split_sentences(view: View, sections: Sequence[Section]) -> tuple[Sentence, ...]:
+    """Return the sentences of a text, each inside one paragraph and one section, without outer blanks."""
+    starts = [s.start for s in sections]
+    cuts = sorted({view.locate(start) for start in starts})
     sentences: list[Sentence] = []
-    paragraph = number = 0
-    for line_start, line_end in _lines(document.text):
-        if document.has_lines:
-            paragraph, number = paragraph + 1, 0
-        for start, end in _pieces(document.text, line_start, line_end, cuts):
+    number = 0
+    for paragraph, block in enumerate(view.blocks, start=1):
+        if view.has_lines:
+            number = 0
+        for start, end in _pieces(view.text, block.start, block.end, cuts):
             number += 1
+            source = view.span(start, end)
             sentences.append(
                 Sentence(
                     index=len(sentences),
-                    start=start,
-                    end=end,
-                    section=deepest_section(sections, section_starts, start),
-                    paragraph=paragraph if document.has_lines else None,
+                    start=source[0],
+                    end=source[1],
+                    section=deepest_section(sections, starts, source[0]),
+                    paragraph=paragraph if view.has_lines else None,
                     number=number,
                 )
             )
@@ -47,18 +52,10 @@ def deepest_section(sections: Sequence[Section], starts: Sequence[int], at: int)
     return found
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for line in text.split("\n"):
-        if line.strip():
-            yield start, start + len(line)
-        start += len(line) + 1
-
-
 def _pieces(text: str, start: int, end: int, cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of one line, cut at sentence ends and at the offsets `cuts`."""
+    """Yield the sentences of one paragraph, cut at sentence ends and at the offsets `cuts`."""
     ends = {m.end() for m in _END.finditer(text, start, end)}
-    ends.update(cuts[bisect_right(cuts, start) : bisect_right(cuts, end - 1)])
+    ends.update(cuts[bisect_right(cuts, start) : bisect_left(cuts, end)])
     ends.add(end)
     for stop in sorted(ends):
         piece = text[start:stop]

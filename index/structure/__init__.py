@@ -1,0 +1,1 @@
+"""Document as a reader takes it -> its units, its sentences, its passages."""
