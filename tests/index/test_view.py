@@ -477,7 +477,7 @@ def test_a_chronicle_a_roster_and_a_notice_of_a_meeting_are_text() -> None:
     assert {
         kind for kind, _ in kinds("青河县大事记\n记事如下，逐日排列，供查阅使用。\n" + days + "完。")
     } == {"title", "body"}
-    names = "值班表\n张三\n李四\n王五\n赵六\n孙七\n"
+    names = "防汛值班名单\n张三\n李四\n王五\n赵六\n孙七\n"
     assert [kind for kind, _ in kinds(names)] == ["title", *["body"] * 5]
     notice = "关于召开会议的通知\n各单位：\n经研究，决定召开全县工作会议，安排如下。\n时间：2024年5月6日\n地点：礼堂\n来源：县政府\n"
     assert [kind for kind, _ in kinds(notice)] == ["title", "body", "body", "body", "body", "meta"]
