@@ -45,15 +45,19 @@ def _own_line(parts: Sequence[Part], found: Headline) -> Headline:
 
 
 def _head_end(parts: Sequence[Part], headline: Headline | None) -> int:
-    """Return the number of the first block that belongs to the text: a second date, or a plain line below the title."""
+    """Return the number of the first block that belongs to the text.
+
+    That is a plain line below the title, a third date (a chronicle) or a fourth name (a list of them).
+    """
     at = headline.last if headline else 0
-    dates = 0
+    seen = {Role.DATE: 2, Role.SPEAKER: 3}
     title = {part.text for part in parts[headline.first : headline.last]} if headline else set()
     for number in range(at, len(parts)):
         part = parts[number]
-        dates += part.role is Role.DATE
-        if dates > 2 or (part.role is Role.OTHER and part.text not in title):
-            return number
+        if part.role in seen:
+            seen[part.role] -= 1
+        if min(seen.values()) < 0 or (part.role is Role.OTHER and part.text not in title):
+            return at if min(seen.values()) < 0 else number
     return len(parts)
 
 

@@ -25,13 +25,22 @@ _META = re.compile(
     r"[【\[]?(?:来源|信息来源|稿源|来源URL|原文链接|链接|作者|记者|时间|日期|发布时间|发布日期|成文日期|发文日期|发文时间|印发日期|公布日期|"
     r"发布机构|发文机关|发文单位|发布单位|制定机关|文号|发文字号|索引号|主题分类|有效性|时效性|效力级别|报告人|讲话人|主讲人|标题|题目|名称|正文|法宝引证码|施行日期|生效日期)[】\]]?(?: ?[：:]|】)"
 )
+_SOURCE = re.compile(r"[【\[]?(?:来源|信息来源|稿源|原文链接|来源URL)")
+_SENTENCE = 12  # characters of a full sentence of the text
+_DATES = 4  # dates on lines of their own in a document with attachments; a chronicle has more
 _LEADER = re.compile(r"[.…·\s]*\d{0,4}$")
 
 
 def mark_kinds(lines: Sequence[Line]) -> None:
     """Set `kind` on every line. Linear."""
+    in_text = False
     for line in lines:
         line.kind = _own_kind(line)
+        if in_text and line.kind is BlockKind.META and not _SOURCE.match(line.text):
+            line.kind = BlockKind.BODY  # 时间：… of a meeting that the text announces
+        in_text = in_text or (
+            line.kind is BlockKind.BODY and line.ends_sentence and len(line.text) > _SENTENCE
+        )
     _mark_contents(lines)
     _mark_signatures(lines)
     _mark_attachments(lines)
@@ -68,9 +77,12 @@ def _mark_contents(lines: Sequence[Line]) -> None:
 
 def _mark_signatures(lines: Sequence[Line]) -> None:
     """Mark a date on a line of its own below the text, and the short lines right above it."""
+    dates = {n for n, line in enumerate(lines) if len(line.text) <= 20 and _is_date(line.text)}
+    if len(dates) > _DATES:
+        dates &= {len(lines) - 1}
     body = False
     for number, line in enumerate(lines):
-        if body and len(line.text) <= 20 and DATE_LINE.fullmatch(line.text.replace(" ", "")):
+        if body and number in dates:
             line.kind = BlockKind.SIGNATURE
             for above in reversed(lines[max(0, number - _SIGNERS) : number]):
                 if (
@@ -85,6 +97,10 @@ def _mark_signatures(lines: Sequence[Line]) -> None:
         elif body and len(line.text) <= 40 and _PUBLIC.fullmatch(line.text):
             line.kind = BlockKind.SIGNATURE
         body = body or line.ends_sentence
+
+
+def _is_date(text: str) -> bool:
+    return bool(DATE_LINE.fullmatch(text.replace(" ", "")))
 
 
 def _mark_attachments(lines: Sequence[Line]) -> None:

@@ -470,3 +470,14 @@ def test_a_foot_never_reaches_into_the_text(foot: str, paragraphs: list[str]) ->
 def test_stars_round_a_numbered_heading_among_blanks() -> None:
     text = "**县2024年工作要点\n**、**两镇要抓紧。\n**一、总体要求**\n完成投资**亿元。"
     assert blocks(text) == ["**县2024年工作要点", "**、**两镇要抓紧。", "一、总体要求", "完成投资**亿元。"]
+
+
+def test_a_chronicle_a_roster_and_a_notice_of_a_meeting_are_text() -> None:
+    days = "".join(f"2024年3月{day}日\n县里开会\n" for day in range(1, 9))
+    assert {
+        kind for kind, _ in kinds("青河县大事记\n记事如下，逐日排列，供查阅使用。\n" + days + "完。")
+    } == {"title", "body"}
+    names = "防汛值班名单\n张三\n李四\n王五\n赵六\n孙七\n"
+    assert [kind for kind, _ in kinds(names)] == ["title", *["body"] * 5]
+    notice = "关于召开会议的通知\n各单位：\n经研究，决定召开全县工作会议，安排如下。\n时间：2024年5月6日\n地点：礼堂\n来源：县政府\n"
+    assert [kind for kind, _ in kinds(notice)] == ["title", "body", "body", "body", "body", "meta"]
