@@ -9,7 +9,6 @@ import re
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterable
 from hashlib import blake2b
 from importlib import resources
 from typing import Any
@@ -313,14 +312,19 @@ def words(text: str) -> list[str]:
     Runs of Latin letters and digits (S516, 12.5, 5g, 2026) are one term each and never reach jieba;
     `*` runs are blanked-out places and give no term; punctuation gives none.
     """
-    return [word for run in _RUN.findall(fold(text)) for part in _parts(run) for word in _words_of_run(part)]
+    return [
+        word
+        for run in _RUN.findall(fold(text))
+        for word in (_words_of_run(run) if len(run) <= _LONGEST_RUN else _words_of_long_run(run))
+    ]
 
 
-def _parts(run: str) -> Iterable[str]:
+def _words_of_long_run(run: str) -> list[str]:
     """Cut a run that no text of sentences has: jieba takes time by the square of its length."""
-    if len(run) <= _LONGEST_RUN or _LATIN.match(run):
-        return (run,)
-    return (run[at : at + _LONGEST_RUN] for at in range(0, len(run), _LONGEST_RUN))
+    if _LATIN.match(run):
+        return [run]
+    parts = (run[at : at + _LONGEST_RUN] for at in range(0, len(run), _LONGEST_RUN))
+    return [word for part in parts for word in _words_of_run(part)]
 
 
 @functools.lru_cache(maxsize=32_768)  # what lies between two marks; speeches repeat themselves

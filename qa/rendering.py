@@ -22,6 +22,7 @@ FACET_NAMES = {
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+_BREAK = re.compile(r"[\n\t\x85\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
@@ -116,7 +117,7 @@ def _highlighted(point: Point) -> str:
 
 def visible(text: str) -> str:
     """Return `text` on one line, with control characters, direction marks and what XML cannot hold made harmless."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\n", " ").replace("\t", " "))
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _BREAK.sub(" ", text))
 
 
 def to_markdown(answer: Answer) -> str:

@@ -120,6 +120,8 @@ def _convert(key: str, value: Any, wanted: type, where: str) -> Any:
         return _convert_bool(key, value, where)
     if isinstance(value, list) and wanted is str and all(isinstance(v, str) for v in value):
         value = ",".join(value)
+    if isinstance(value, str) and "\x00" in value:  # no path, name or address has one
+        raise BadSetting(f"{where}里的设置“{key}”含有空字符（U+0000）。请改正。")
     plain = isinstance(value, str | int | float) and not isinstance(value, bool)
     if plain and (wanted is not str or isinstance(value, str)):
         try:

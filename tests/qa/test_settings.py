@@ -58,3 +58,11 @@ def test_every_setting_is_documented(readme: str) -> None:
     for field in fields(Settings):
         assert f"| {field.name} |" in text
         assert f"SPEECHQA_{field.name.upper()}" in text
+
+
+@pytest.mark.parametrize("key", ["index", "store", "encoder", "host"])
+def test_a_null_character_is_refused(tmp_path: Path, key: str) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(f'{key} = "a\\u0000b"\n', "utf-8")
+    with pytest.raises(BadSetting, match="空字符"):
+        load_settings(file=file, environment={})
