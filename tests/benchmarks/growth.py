@@ -25,18 +25,18 @@ from typing import Any
 
 import numpy as np
 
-from index.build import build_index, passage_terms
+from index.build import build_index, passage_terms, read_knowledge
 from index.dense import DenseIndex
 from index.encoder import load_encoder
 from index.errors import SpeechIndexError
 from index.facets import label_facets
 from index.lexical import LexicalIndex
-from index.passages import cut_passages
-from index.reading import MAX_BYTES, decode, find_title, read_text
-from index.sections import parse_sections
-from index.sentences import split_sentences
+from index.reading import MAX_BYTES, View, decode, read_text, read_view
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
+from index.structure.passages import cut_passages
+from index.structure.sentences import split_sentences
+from index.structure.tree import parse_sections
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument, Section, Sentence
 from index.words import fold, fold_document, words
@@ -68,14 +68,12 @@ class TooSlow(Exception):
 class Stage:
     """A stage by name: `prepare` makes its input of a text (not timed), `run` is what is timed.
 
-    `replaced` marks code that another one is being written for: it is shown in the table and not judged.
     `scale` is how much larger its documents are, where what does not grow takes long.
     """
 
     name: str
     prepare: Callable[[str], Any]
     run: Callable[[Any], Any]
-    replaced: bool = False
     scale: int = 1
 
 
@@ -135,6 +133,11 @@ def parts(tree: Callable[[str], tuple[Section, ...]], length: int) -> Callable[[
         return document(text), sections, plain_sentences(text, sections, length)
 
     return prepare
+
+
+def viewed(tree: Callable[[str], tuple[Section, ...]]) -> Callable[[str], tuple[View, tuple[Section, ...]]]:
+    """Return the reader's view with a tree of the harness's own."""
+    return lambda text: (read_view(text), tree(text))
 
 
 def one_sentence(text: str) -> Parts:
@@ -263,15 +266,13 @@ def ask_all(snapshot: Snapshot) -> None:
 STAGES: tuple[Stage, ...] = (
     Stage("decode, UTF-8", lambda text: text.encode("utf-8"), lambda data: decode(data, "a.txt")),
     Stage("decode, GB18030", lambda text: text.encode("gb18030"), lambda data: decode(data, "a.txt")),
-    Stage("title", str, lambda text: find_title(text), replaced=True),
-    Stage("reading", str, lambda text: read_text(text), replaced=True),
-    Stage("sections", str, parse_sections, replaced=True),
-    Stage(
-        "sentences",
-        lambda text: (document(text), flat_tree(text)),
-        lambda g: split_sentences(*g),
-        replaced=True,
-    ),
+    Stage("reading", str, lambda text: read_text(text)),
+    Stage("view", str, read_view),
+    Stage("sections", read_view, parse_sections),
+    Stage("sentences", viewed(flat_tree), lambda g: split_sentences(*g)),
+    Stage("sentences, deep tree", viewed(deep_tree), lambda g: split_sentences(*g)),
+    Stage("knowledge", viewed(flat_tree), lambda g: read_knowledge(*g)),
+    Stage("knowledge, deep tree", viewed(deep_tree), lambda g: read_knowledge(*g)),
     Stage("facets", FLAT, lambda g: label_facets(*g)),
     Stage("facets, deep tree", DEEP, lambda g: label_facets(*g)),
     Stage("facets, one sentence", one_sentence, lambda g: label_facets(*g)),
@@ -291,7 +292,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("questions", snapshot_of(FLAT), ask_all, scale=8),
     Stage("questions, deep tree", snapshot_of(DEEP), ask_all, scale=8),
     Stage("questions, one sentence", snapshot_of(one_sentence), ask_all, scale=8),
-    Stage("index", str, lambda text: build_index([read_text(text)], encoder=ENCODER), replaced=True),
+    Stage("index", str, lambda text: build_index([read_text(text)], encoder=ENCODER)),
 )
 
 
@@ -413,7 +414,7 @@ def main() -> None:
             (measure(stage, pattern, size, allowed) for pattern in patterns), key=lambda g: -g.exponent
         )
         for growth in table[: options.worst or None]:
-            mark = " (replaced)" if stage.replaced else "" if growth.is_linear else "  <<<"
+            mark = "" if growth.is_linear else "  <<<"
             print(f"{growth}{mark}", flush=True)
     sys.stdout.flush()
 

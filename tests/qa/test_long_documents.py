@@ -19,7 +19,7 @@ from index import (
 )
 from index.build import passage_terms
 from index.facets import label_facets
-from index.passages import cut_passages
+from index.structure.passages import cut_passages
 from index.words import fold
 from qa import Engine, Settings
 from qa.deadline import Deadline, limited
