@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
-from index import SpeechIndexError, build_index, load_encoder, read_document
+from index import Facet, SpeechIndexError, build_index, load_encoder, read_document
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
 from qa.citation import chinese_date, document_name

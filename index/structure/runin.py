@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.6  # of a series opens with the same two characters: its units are parallel
 HELD = 3  # units in a paragraph that make it a unit beside counted ones
+_TEXT_END = "。！？!?；;：:…”’）)，,"
 REACH = 4  # neighbours on each side whose probability the second model sees
 
 
@@ -124,8 +125,9 @@ def _others(sure: Floats, heads: Sequence[str]) -> list[dict[str, float]]:
 
 
 def _hang(container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines) -> None:
-    alone = (weights.least + weights.alone) / 2 if container.node.children else weights.alone
-    outer = _series([row.openings[0] for row in container.rows], sure, weights.least, alone)
+    outer = _series(
+        [row.openings[0] for row in container.rows if _tells(row, text)], sure, weights.least, weights.alone
+    )
     inside = [_series(row.openings[1:], sure, weights.least, weights.alone) for row in container.rows]
     outer = sorted({*outer, *_counting(container), *_holding(container, inside)}, key=lambda o: o.start)
     units = _units(outer, container.node, text, container.node.end)
@@ -146,6 +148,13 @@ def _hang(container: Container, sure: Mapping[int, float], weights: Weights, tex
         unit.heading_end = unit.heading_end or heading_end(text, unit, lines)
     for child in container.node.children:
         child.heading_end = child.heading_end or heading_end(text, child, lines)
+
+
+def _tells(row: Row, text: str) -> bool:
+    """Tell whether a paragraph ends as text does and says more than a short first sentence."""
+    first = row.openings[0]
+    is_more = row.end - first.sentence > 1 or first.sentence - first.start > SHORT or row.inline > 0
+    return is_more and (text[row.end - 1] in _TEXT_END or row.inline > 0)
 
 
 def _counting(container: Container) -> list[Opening]:
