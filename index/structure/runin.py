@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.6  # of a series opens with the same two characters: its units are parallel
 HELD = 3  # units in a paragraph that make it a unit beside counted ones
-_TEXT_END = "。！？!?；;：:…”’）)，,"
+_NAMES = re.compile(r"[\u4e00-\u9fff]{2,4}(?: [\u4e00-\u9fff]{2,4})+")
 REACH = 4  # neighbours on each side whose probability the second model sees
 
 
@@ -126,7 +127,7 @@ def _others(sure: Floats, heads: Sequence[str]) -> list[dict[str, float]]:
 
 def _hang(container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines) -> None:
     outer = _series(
-        [row.openings[0] for row in container.rows if _tells(row, text)], sure, weights.least, weights.alone
+        [row.openings[0] for row in _heading_rows(container.rows, text)], sure, weights.least, weights.alone
     )
     inside = [_series(row.openings[1:], sure, weights.least, weights.alone) for row in container.rows]
     outer = sorted({*outer, *_counting(container), *_holding(container, inside)}, key=lambda o: o.start)
@@ -150,11 +151,16 @@ def _hang(container: Container, sure: Mapping[int, float], weights: Weights, tex
         child.heading_end = child.heading_end or heading_end(text, child, lines)
 
 
-def _tells(row: Row, text: str) -> bool:
-    """Tell whether a paragraph ends as text does and says more than a short first sentence."""
-    first = row.openings[0]
-    is_more = row.end - first.sentence > 1 or first.sentence - first.start > SHORT or row.inline > 0
-    return is_more and (text[row.end - 1] in _TEXT_END or row.inline > 0)
+def _heading_rows(rows: Sequence[Row], text: str) -> list[Row]:
+    """Return the paragraphs that may open a unit: not lists of names, nor a short line with no text below it."""
+    kept = []
+    for row, below in zip(rows, [*rows[1:], None], strict=True):
+        first = row.openings[0]
+        is_more = row.end - first.sentence > 1 or first.sentence - first.start > SHORT or row.inline > 0
+        heads = below is not None and below.end - below.start > SHORT
+        if (is_more or heads) and not _NAMES.fullmatch(text, row.start, row.end):
+            kept.append(row)
+    return kept
 
 
 def _counting(container: Container) -> list[Opening]:
