@@ -249,7 +249,9 @@ def _begins(child: Node, owner: Node, counted: Mapping[str, int], last: int) -> 
 
     One that begins lines may as well stand beside, unless another opening (the `last` one) follows it.
     """
-    if child.kind != SectionKind.NUMBERED or (child.at_line and not child.deep and child.start > last):
+    if child.kind != SectionKind.NUMBERED or (child.at_line and child.ordinal is None):  # ——…, beside it
+        return False
+    if child.at_line and not child.deep and child.start > last:
         return False
     return bool(owner.children) or not 0 < counted.get(child.series, 0) < (child.ordinal or 0)
 
