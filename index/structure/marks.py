@@ -80,7 +80,7 @@ _FORMS = (
     Form("lenticular", rf"[【〔\[［](?P<n>{_N}|\d{{1,3}})[】〕\]］]", 5, 2.0, Place.STOP),
     Form("parenthesized_cn", r"(?P<n>[㈠-㈩])[、.．]?", 5, 2.5, Place.TEXT),
     Form("digit", rf"(?P<n>{_D})[.．、]", 6, 2.0, Place.COLON),
-    Form("digit_blank", rf"(?P<n>{_D}){_BLANK}+(?=[\u4e00-\u9fffA-Z])", 2.5, 1.0, Place.LINE),
+    Form("digit_blank", rf"(?P<n>{_D}){_BLANK}+(?=[\u4e00-\u9fffA-Z])", 2.5, 1.5, Place.LINE),
     Form("digit_bracket", rf"(?P<n>{_D})[)）]", 7, 2.0, Place.COMMA),
     Form("bracketed_digit", r"[（(](?P<n>\d{1,3})[）)][、，.．]?", 8, 2.0, Place.TEXT),
     Form("parenthesized_digit", r"(?P<n>[⑴-⒇])", 8, 2.0, Place.TEXT),

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.structure.counts import count_units
@@ -145,7 +146,7 @@ def set_ends(root: Node, lines: Lines) -> None:
     """Let each unit end where the next one begins; the last of a series as a unit of its kind does."""
     for node in root.walk():
         children = node.children
-        for child, following in zip(children, children[1:], strict=False):
+        for child, following in pairwise(children):
             child.end = min(following.start, node.end)
         if children:
             children[-1].end = node.end
@@ -182,7 +183,7 @@ def heading_end(text: str, node: Node, lines: Lines) -> int:
     if stop is None:
         if line - node.start <= HEADING_LIMIT or node.kind == SectionKind.HEADING:
             return line
-    elif stop.start() - node.start <= HEADING_LIMIT:
+    elif stop.start() - node.start <= HEADING_LIMIT and node.kind != SectionKind.PARALLEL:
         return stop.start()
     clauses = [m.start() for m in _CLAUSE.finditer(text, begin, min(line, node.start + 4 * HEADING_LIMIT))]
     fitting = [c for c in clauses if c - node.start <= HEADING_LIMIT]

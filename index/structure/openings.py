@@ -112,9 +112,11 @@ def _after(text: str, at: int, end: int) -> int:
 
 def _openings(text: str, container: Container, row: Row) -> Iterator[Opening]:
     starts = [(row.start, row.scale)]
-    for match in _BOUNDARY.finditer(text, row.start, row.end):
-        if row.start < match.end() < row.end - 1 and text[match.end()] not in _ASIDE:
-            starts.append((match.end(), _scale(match.group())))
+    starts += [
+        (match.end(), _scale(match.group()))
+        for match in _BOUNDARY.finditer(text, row.start, row.end)
+        if row.start < match.end() < row.end - 1 and text[match.end()] not in _ASIDE
+    ]
     shared = Counter(text[at : at + 2] for at, scale in starts)
     strong = Counter(text[at : at + 3] for at, scale in starts if scale != Scale.COMMA)
     kept = [

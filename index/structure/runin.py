@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.6  # of a series opens with the same two characters: its units are parallel
 HELD = 3  # units in a paragraph that make it a unit beside counted ones
+_NAMES = re.compile(r"[\u4e00-\u9fff]{2,4}(?: [\u4e00-\u9fff]{2,4})+")
 REACH = 4  # neighbours on each side whose probability the second model sees
 
 
@@ -124,8 +126,9 @@ def _others(sure: Floats, heads: Sequence[str]) -> list[dict[str, float]]:
 
 
 def _hang(container: Container, sure: Mapping[int, float], weights: Weights, text: str, lines: Lines) -> None:
-    alone = (weights.least + weights.alone) / 2 if container.node.children else weights.alone
-    outer = _series([row.openings[0] for row in container.rows], sure, weights.least, alone)
+    outer = _series(
+        [row.openings[0] for row in _heading_rows(container.rows, text)], sure, weights.least, weights.alone
+    )
     inside = [_series(row.openings[1:], sure, weights.least, weights.alone) for row in container.rows]
     outer = sorted({*outer, *_counting(container), *_holding(container, inside)}, key=lambda o: o.start)
     units = _units(outer, container.node, text, container.node.end)
@@ -146,6 +149,18 @@ def _hang(container: Container, sure: Mapping[int, float], weights: Weights, tex
         unit.heading_end = unit.heading_end or heading_end(text, unit, lines)
     for child in container.node.children:
         child.heading_end = child.heading_end or heading_end(text, child, lines)
+
+
+def _heading_rows(rows: Sequence[Row], text: str) -> list[Row]:
+    """Return the paragraphs that may open a unit: not lists of names, nor a short line with no text below it."""
+    kept = []
+    for row, below in zip(rows, [*rows[1:], None], strict=True):
+        first = row.openings[0]
+        is_more = row.end - first.sentence > 1 or first.sentence - first.start > SHORT or row.inline > 0
+        heads = below is not None and below.end - below.start > SHORT
+        if (is_more or heads) and not _NAMES.fullmatch(text, row.start, row.end):
+            kept.append(row)
+    return kept
 
 
 def _counting(container: Container) -> list[Opening]:
@@ -234,7 +249,9 @@ def _begins(child: Node, owner: Node, counted: Mapping[str, int], last: int) -> 
 
     One that begins lines may as well stand beside, unless another opening (the `last` one) follows it.
     """
-    if child.kind != SectionKind.NUMBERED or (child.at_line and not child.deep and child.start > last):
+    if child.kind != SectionKind.NUMBERED or (child.at_line and child.ordinal is None):  # ——…, beside it
+        return False
+    if child.at_line and not child.deep and child.start > last:
         return False
     return bool(owner.children) or not 0 < counted.get(child.series, 0) < (child.ordinal or 0)
 

@@ -20,11 +20,11 @@ _DIGIT = re.compile(r"\d")
 
 def shapes(text: str, found: Sequence[Container], has_lines: bool) -> list[dict[str, float]]:
     """Return the shape of every opening of `found`, in the order of `all_openings`."""
-    habits = _habits(text, found, has_lines)
+    habits = _habits(found, has_lines)
     rows: list[dict[str, float]] = []
     for container in found:
         firsts = [row.openings[0] for row in container.rows]
-        around = _container_shape(text, container)
+        around = _container_shape(container)
         beside = _peers(text, firsts)
         for number, row in enumerate(container.rows):
             row_shape = around | _row_shape(text, container, number)
@@ -46,7 +46,7 @@ def all_openings(found: Sequence[Container]) -> list[Opening]:
     return [opening for container in found for row in container.rows for opening in row.openings]
 
 
-def _habits(text: str, found: Sequence[Container], has_lines: bool) -> dict[str, float]:
+def _habits(found: Sequence[Container], has_lines: bool) -> dict[str, float]:
     firsts = [row.openings[0] for c in found for row in c.rows if row.scale == Scale.PARAGRAPH]
     short = sum(o.sentence - o.start <= SHORT for o in firsts)
     numbered = [c.node for c in found if c.node.kind == SectionKind.NUMBERED]
@@ -59,7 +59,7 @@ def _habits(text: str, found: Sequence[Container], has_lines: bool) -> dict[str,
     }
 
 
-def _container_shape(text: str, container: Container) -> dict[str, float]:
+def _container_shape(container: Container) -> dict[str, float]:
     node = container.node
     firsts = [row.openings[0] for row in container.rows]
     short = sum(o.sentence - o.start <= SHORT for o in firsts)
@@ -96,7 +96,7 @@ def _row_shape(text: str, container: Container, number: int) -> dict[str, float]
 
 
 def _calls(text: str, row: Row) -> bool:
-    """Tell whether a paragraph only addresses the listeners: 各位代表！"""
+    """Tell whether a paragraph only addresses the listeners (各位代表！)."""
     return row.end - row.start < 16 and text[row.end - 1] in "！：!:"
 
 

@@ -1,4 +1,4 @@
-"""Fit the model of run-in headings and parallel units:
+"""Fit the model of run-in headings and parallel units.
 
     python -m index.training.structure --data ../shared/training --eval ../shared/eval [--folds]
 
@@ -241,7 +241,8 @@ def _tree(nodes: Any) -> dict[str, list[float]]:
 def score_module(folder: Path) -> ModuleType:
     """Return the evaluation kit's score.py."""
     spec = importlib.util.spec_from_file_location("score", folder / "score.py")
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{folder}: no score.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

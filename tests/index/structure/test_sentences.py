@@ -62,13 +62,16 @@ def test_deepest_section() -> None:
 
 
 @given(st.text(alphabet="要抓好。；！？\n ”“，a*", max_size=80))
-def test_sentences_cover_everything_but_blanks(text: str) -> None:
-    found = split_sentences(view(text), ())
+def test_sentences_cover_everything_that_a_reader_sees(text: str) -> None:
+    seen = view(text)
+    found = split_sentences(seen, ())
     assert [s.index for s in found] == list(range(len(found)))
     at = 0
+    covered: set[int] = set()
     for sentence in found:
-        assert not text[at : sentence.start].strip()
+        assert at <= sentence.start < sentence.end <= len(text)
         piece = text[sentence.start : sentence.end]
-        assert piece and piece == piece.strip()
+        assert piece == piece.strip()
+        covered.update(range(sentence.start, sentence.end))
         at = sentence.end
-    assert not text[at:].strip()
+    assert {int(seen.starts[n]) for n, c in enumerate(seen.text) if not c.isspace()} <= covered
