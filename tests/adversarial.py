@@ -47,6 +47,11 @@ def series(make: Callable[[int], str], head: str = _HEAD) -> Pattern:
     return grow
 
 
+def _word(number: int) -> str:
+    """Return another three characters for each number."""
+    return "".join(chr(0x5000 + number // 100**place % 100) for place in range(3))
+
+
 def _nested(forms: tuple[str, ...], between: str = "") -> Pattern:
     """Return counts that open inside each other and never close."""
 
@@ -256,6 +261,9 @@ PATTERNS: dict[str, Pattern] = {
     "table words": repeated("附表1：抓\n单位：万元\n", _HEAD),
     "annexes": repeated("附件1", _HEAD),
     "labels": repeated("任务一：抓。", _HEAD),
+    "labels, all different": series(lambda n: f"{_word(n)}一：抓。{_word(n)}二：抓。\n"),
+    "points, all different": series(lambda n: f"一{chr(0x4E00 + n % 20_000)}抓好，二{chr(0x4E00 + n % 20_000)}抓实。"),
+    "commas of an opening": repeated("抓好落实，", _HEAD + "抓好落实。抓好落实。"),
     "is this": repeated("本办法所称抓，是指", _HEAD),
     "announced, never listed": repeated("主要有以下三个方面：", _HEAD),
     "announced by count": repeated("三个方面五项任务十大工程：", _HEAD),

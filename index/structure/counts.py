@@ -19,6 +19,7 @@ BEAM = 10  # readings kept side by side; 20 give the same outlines on the fit do
 MAX_DEPTH = 8
 FAR_RANK = 5  # from this rank on, units are about as long as those before them
 POINT = 8.5  # from this rank on, forms that number sentences rather than headings
+HABITS = 200  # series whose last place is remembered: no document that people wrote has more
 HOPELESS = 8.0  # a reading this much worse than the best is dropped
 
 START = 1.5  # a new series
@@ -36,6 +37,9 @@ FAR = 1.5  # a series inside a unit that is already longer than those before it
 OTHER_LINE = 1.5  # a series inside a point (一是) of an earlier line
 NESTED_SELF = 0.4  # a series inside a line's unit of the same form
 FOREIGN_PREFIX = 1.5  # 2.1 under 1
+
+
+_Habits = dict[str, tuple[int, str, int]]
 
 
 @dataclass(slots=True)
@@ -67,12 +71,16 @@ class _Choice(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """A reading of the document up to a place. `habits`: series -> (last ordinal, series and place it stood in)."""
+    """A reading of the document up to a place. `habits`: series -> (last ordinal, series and place it stood in).
+
+    `taken` is what the last mark taken adds to them, once the reading is kept.
+    """
 
     cost: float
     open: _Series | None
-    habits: dict[str, tuple[int, str, int]]
+    habits: _Habits
     chosen: _Choice | None
+    taken: tuple[str, int, _Series | None] | None = None
 
 
 def count_units(marks: Sequence[Mark], line_starts: Sequence[int]) -> list[Unit]:
@@ -87,7 +95,8 @@ def count_units(marks: Sequence[Mark], line_starts: Sequence[int]) -> list[Unit]
 
 
 def _continue(reading: _Reading, marks: Sequence[Mark], line: int) -> Iterator[_Reading]:
-    yield reading._replace(cost=reading.cost + max(m.keep for m in marks))
+    cost = reading.cost + max(m.keep for m in marks)
+    yield _Reading(cost, reading.open, reading.habits, reading.chosen)
     for mark in marks:
         series = reading.open
         shut = 0.0
@@ -108,7 +117,6 @@ def _continue(reading: _Reading, marks: Sequence[Mark], line: int) -> Iterator[_
 def _taken(
     reading: _Reading, mark: Mark, line: int, above: _Series | None, cost: float, before: _Series | None
 ) -> _Reading:
-    stood = above.mark.series if above else ""
     last = reading.habits.get(mark.series)
     runs_on = before.runs_on if before else bool(last and mark.ordinal == last[0] + 1 > 1)
     ordinal = before.mark.ordinal + 1 if before and mark.ordinal <= 0 else mark.ordinal
@@ -125,9 +133,23 @@ def _taken(
             above,
             depth,
         ),
-        reading.habits | {mark.series: (ordinal, stood, above.mark.start if above else -1)},
+        reading.habits,
         _Choice(mark, depth, reading.chosen),
+        (mark.series, ordinal, above),
     )
+
+
+def _settled(reading: _Reading) -> _Reading:
+    """Return a kept reading with the habits that its last mark leaves it with: the latest HABITS series."""
+    if reading.taken is None:
+        return reading
+    name, ordinal, above = reading.taken
+    habits = reading.habits.copy()
+    habits.pop(name, None)
+    habits[name] = (ordinal, above.mark.series, above.mark.start) if above else (ordinal, "", -1)
+    if len(habits) > HABITS:
+        del habits[next(iter(habits))]
+    return _Reading(reading.cost, reading.open, habits, reading.chosen)
 
 
 def _counts_on(last: Mark, mark: Mark) -> bool:
@@ -218,7 +240,7 @@ def _kept(readings: list[_Reading]) -> list[_Reading]:
         if state not in best or reading.cost < best[state].cost:
             best[state] = reading
     kept = sorted(best.values(), key=lambda r: r.cost)[:BEAM]
-    return [r for r in kept if r.cost <= kept[0].cost + HOPELESS]
+    return [_settled(r) for r in kept if r.cost <= kept[0].cost + HOPELESS]
 
 
 def _state(series: _Series | None) -> tuple[object, ...]:
