@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from index.structure.marks import Mark, Place
@@ -71,16 +72,16 @@ class _Choice(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """A reading of the document up to a place. `habits`: series -> (last ordinal, series and place it stood in).
-
-    `taken` is what the last mark taken adds to them, once the reading is kept.
-    """
+    """A reading of the document up to a place. `habits`: series -> (last ordinal, series and place it stood in)."""
 
     cost: float
     open: _Series | None
     habits: _Habits
     chosen: _Choice | None
-    taken: tuple[str, int, _Series | None] | None = None
+
+
+# Cost, reading before, the mark that is taken (none: left unexplained), what it stands in, what it counts on from.
+_Step = tuple[float, _Reading, Mark | None, _Series | None, _Series | None]
 
 
 def count_units(marks: Sequence[Mark], line_starts: Sequence[int]) -> list[Unit]:
@@ -89,14 +90,13 @@ def count_units(marks: Sequence[Mark], line_starts: Sequence[int]) -> list[Unit]
     for start, group in groupby(marks, key=lambda m: m.start):
         here = list(group)
         line = bisect_right(line_starts, start)
-        readings = _kept([new for reading in readings for new in _continue(reading, here, line)])
+        readings = _kept([step for reading in readings for step in _continue(reading, here, line)], line)
     best = min(readings, key=lambda r: r.cost + _closing(r.open, 0))
     return _units(best.chosen)
 
 
-def _continue(reading: _Reading, marks: Sequence[Mark], line: int) -> Iterator[_Reading]:
-    cost = reading.cost + max(m.keep for m in marks)
-    yield _Reading(cost, reading.open, reading.habits, reading.chosen)
+def _continue(reading: _Reading, marks: Sequence[Mark], line: int) -> Iterator[_Step]:
+    yield reading.cost + max(m.keep for m in marks), reading, None, None, None
     for mark in marks:
         series = reading.open
         shut = 0.0
@@ -104,52 +104,40 @@ def _continue(reading: _Reading, marks: Sequence[Mark], line: int) -> Iterator[_
             if _counts_on(series.mark, mark):
                 cost = _step(series, mark, line)
                 if cost is not None:
-                    yield _taken(reading, mark, line, series.above, shut + cost, series)
+                    yield reading.cost + (shut + cost) + mark.doubt, reading, mark, series.above, series
             if series.depth < MAX_DEPTH and not (series.mark.place and series.line != line):
                 cost = _start(reading, series, mark) + _distance(series, mark, line)
-                yield _taken(reading, mark, line, series, shut + cost, None)
+                yield reading.cost + (shut + cost) + mark.doubt, reading, mark, series, None
             shut += _single(series) + CLOSED
             shut += LEFT if series.line == line and series.mark.place == Place.LINE else 0.0
             series = series.above
-        yield _taken(reading, mark, line, None, shut + _start(reading, None, mark), None)
+        cost = shut + _start(reading, None, mark)
+        yield reading.cost + cost + mark.doubt, reading, mark, None, None
 
 
-def _taken(
-    reading: _Reading, mark: Mark, line: int, above: _Series | None, cost: float, before: _Series | None
-) -> _Reading:
+def _taken(step: _Step, line: int) -> _Reading:
+    """Return the reading that a step leads to, with the habits that its mark leaves: the latest HABITS series."""
+    cost, reading, mark, above, before = step
+    if mark is None:
+        return _Reading(cost, reading.open, reading.habits, reading.chosen)
     last = reading.habits.get(mark.series)
-    runs_on = before.runs_on if before else bool(last and mark.ordinal == last[0] + 1 > 1)
-    ordinal = before.mark.ordinal + 1 if before and mark.ordinal <= 0 else mark.ordinal
-    depth = above.depth + 1 if above else 1
-    return _Reading(
-        reading.cost + cost + mark.doubt,
-        _Series(
-            mark,
-            line,
-            before.first if before else mark.start,
-            before.first_line if before else line,
-            before.size + 1 if before else 1,
-            runs_on,
-            above,
-            depth,
-        ),
-        reading.habits,
-        _Choice(mark, depth, reading.chosen),
-        (mark.series, ordinal, above),
+    series = _Series(
+        mark,
+        line,
+        before.first if before else mark.start,
+        before.first_line if before else line,
+        before.size + 1 if before else 1,
+        before.runs_on if before else bool(last and mark.ordinal == last[0] + 1 > 1),
+        above,
+        above.depth + 1 if above else 1,
     )
-
-
-def _settled(reading: _Reading) -> _Reading:
-    """Return a kept reading with the habits that its last mark leaves it with: the latest HABITS series."""
-    if reading.taken is None:
-        return reading
-    name, ordinal, above = reading.taken
     habits = reading.habits.copy()
-    habits.pop(name, None)
-    habits[name] = (ordinal, above.mark.series, above.mark.start) if above else (ordinal, "", -1)
+    habits.pop(mark.series, None)
+    ordinal = before.mark.ordinal + 1 if before and mark.ordinal <= 0 else mark.ordinal
+    habits[mark.series] = (ordinal, above.mark.series, above.mark.start) if above else (ordinal, "", -1)
     if len(habits) > HABITS:
         del habits[next(iter(habits))]
-    return _Reading(reading.cost, reading.open, habits, reading.chosen)
+    return _Reading(cost, series, habits, _Choice(mark, series.depth, reading.chosen))
 
 
 def _counts_on(last: Mark, mark: Mark) -> bool:
@@ -232,19 +220,26 @@ def _closing(series: _Series | None, depth: int) -> float:
     return cost
 
 
-def _kept(readings: list[_Reading]) -> list[_Reading]:
-    """Return the best readings, one for each state of the open series."""
-    best: dict[tuple[object, ...], _Reading] = {}
-    for reading in readings:
-        state = _state(reading.open)
-        if state not in best or reading.cost < best[state].cost:
-            best[state] = reading
-    kept = sorted(best.values(), key=lambda r: r.cost)[:BEAM]
-    return [_settled(r) for r in kept if r.cost <= kept[0].cost + HOPELESS]
+def _kept(steps: list[_Step], line: int) -> list[_Reading]:
+    """Return where the best steps lead, one for each state of the open series."""
+    steps.sort(key=itemgetter(0))
+    limit = steps[0][0] + HOPELESS
+    kept: dict[tuple[object, ...], _Step] = {}
+    for step in steps:
+        if step[0] > limit or len(kept) == BEAM:
+            break
+        kept.setdefault(_state(step), step)
+    return [_taken(step, line) for step in kept.values()]
 
 
-def _state(series: _Series | None) -> tuple[object, ...]:
+def _state(step: _Step) -> tuple[object, ...]:
+    """Return what tells the open series after a step from others."""
+    _, reading, mark, series, before = step
     state: list[object] = []
+    if mark is None:
+        series = reading.open
+    else:
+        state += (mark.start, before is not None)
     while series is not None:
         state += (series.mark.start, series.size > 1)
         series = series.above

@@ -160,11 +160,9 @@ def _places(lengths: Sequence[int], place: int) -> dict[str, float]:
     }
 
 
-_ALONE = dict.fromkeys(
-    ("head", "head_next", "head_before", "tail", "end", "ones_count", "tails_count")
-    + ("ones", "twos", "twos_count", "tails"),
-    0.0,
-) | {"peers": 1.0, "run": 1.0, "frame": 1.0, "tail_run": 1.0, "like": 3.0, "like_sentence": 3.0}
+_NOTHING = "head head_next head_before tail end ones_count tails_count ones twos twos_count tails"
+_ALONE = dict.fromkeys(_NOTHING.split(), 0.0)
+_ALONE |= {"peers": 1.0, "run": 1.0, "frame": 1.0, "tail_run": 1.0, "like": 3.0, "like_sentence": 3.0}
 
 
 def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
