@@ -243,7 +243,10 @@ class FrequencyTable:
         return default if found is None else found
 
     def __contains__(self, word: str) -> bool:
-        return self.get(word) is not None
+        try:
+            return self._seen[word] is not None
+        except KeyError:
+            return self.get(word) is not None
 
     def __getitem__(self, word: str) -> int:
         found = self.get(word)

@@ -53,7 +53,7 @@ class Unit:
 
 
 class _Series(NamedTuple):
-    """An open series: its last mark, how many it has, and what it stands in."""
+    """An open series: its last mark, how many it has, what it stands in, and what tells it from others."""
 
     mark: Mark
     line: int
@@ -63,6 +63,7 @@ class _Series(NamedTuple):
     runs_on: bool
     above: _Series | None
     depth: int
+    state: tuple[object, ...]
 
 
 class _Choice(NamedTuple):
@@ -130,6 +131,7 @@ def _taken(step: _Step, line: int) -> _Reading:
         before.runs_on if before else bool(last and mark.ordinal == last[0] + 1 > 1),
         above,
         above.depth + 1 if above else 1,
+        _state(step),
     )
     habits = reading.habits.copy()
     habits.pop(mark.series, None)
@@ -234,16 +236,10 @@ def _kept(steps: list[_Step], line: int) -> list[_Reading]:
 
 def _state(step: _Step) -> tuple[object, ...]:
     """Return what tells the open series after a step from others."""
-    _, reading, mark, series, before = step
-    state: list[object] = []
+    _, reading, mark, above, before = step
     if mark is None:
-        series = reading.open
-    else:
-        state += (mark.start, before is not None)
-    while series is not None:
-        state += (series.mark.start, series.size > 1)
-        series = series.above
-    return tuple(state)
+        return reading.open.state if reading.open else ()
+    return mark.start, before is not None, above.state if above else ()
 
 
 def _units(choice: _Choice | None) -> list[Unit]:
