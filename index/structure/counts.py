@@ -21,6 +21,7 @@ MAX_DEPTH = 8
 FAR_RANK = 5  # from this rank on, units are about as long as those before them
 POINT = 8.5  # from this rank on, forms that number sentences rather than headings
 HABITS = 200  # series whose last place is remembered: no document that people wrote has more
+ROUNDING = 1e-6  # costs are sums of fractions
 HOPELESS = 8.0  # a reading this much worse than the best is dropped
 
 START = 1.5  # a new series
@@ -91,29 +92,44 @@ def count_units(marks: Sequence[Mark], line_starts: Sequence[int]) -> list[Unit]
     for start, group in groupby(marks, key=lambda m: m.start):
         here = list(group)
         line = bisect_right(line_starts, start)
-        readings = _kept([step for reading in readings for step in _continue(reading, here, line)], line)
+        bound = _bound(readings, here)
+        steps = [step for reading in readings for step in _continue(reading, here, line, bound)]
+        readings = _kept(steps, line)
     best = min(readings, key=lambda r: r.cost + _closing(r.open, 0))
     return _units(best.chosen)
 
 
-def _continue(reading: _Reading, marks: Sequence[Mark], line: int) -> Iterator[_Step]:
+def _bound(readings: Sequence[_Reading], marks: Sequence[Mark]) -> float:
+    """Return a cost above which no step is kept: where each reading leaves the marks, BEAM already cost less."""
+    left = max(m.keep for m in marks) + ROUNDING
+    hopeless = readings[0].cost + left + HOPELESS
+    return min(hopeless, readings[-1].cost + left) if len(readings) == BEAM else hopeless
+
+
+def _continue(reading: _Reading, marks: Sequence[Mark], line: int, bound: float) -> Iterator[_Step]:
     yield reading.cost + max(m.keep for m in marks), reading, None, None, None
     for mark in marks:
         series = reading.open
         shut = 0.0
-        while series is not None:
+        most = bound - reading.cost - mark.doubt
+        while series is not None and shut <= most:
             if _counts_on(series.mark, mark):
                 cost = _step(series, mark, line)
                 if cost is not None:
                     yield reading.cost + (shut + cost) + mark.doubt, reading, mark, series.above, series
-            if series.depth < MAX_DEPTH and not (series.mark.place and series.line != line):
+            if (
+                shut + START <= most
+                and series.depth < MAX_DEPTH
+                and not (series.mark.place and series.line != line)
+            ):
                 cost = _start(reading, series, mark) + _distance(series, mark, line)
                 yield reading.cost + (shut + cost) + mark.doubt, reading, mark, series, None
             shut += _single(series) + CLOSED
             shut += LEFT if series.line == line and series.mark.place == Place.LINE else 0.0
             series = series.above
-        cost = shut + _start(reading, None, mark)
-        yield reading.cost + cost + mark.doubt, reading, mark, None, None
+        if shut + START <= most:
+            cost = shut + _start(reading, None, mark)
+            yield reading.cost + cost + mark.doubt, reading, mark, None, None
 
 
 def _taken(step: _Step, line: int) -> _Reading:
