@@ -16,10 +16,8 @@ snapshot   all of it -> one immutable folder, and back
 build      the stages in order
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import importlib
+import typing
 
 from index.dense import DenseIndex
 from index.encoder import Encoder, load_encoder
@@ -43,7 +41,7 @@ from index.types import (
 )
 from index.words import STOP_WORDS, fold, fold_document, words
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
     from index.reading import builtin_document, read_document, read_text
 
@@ -97,9 +95,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     """Import what only reading and indexing a document need."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
     return found
