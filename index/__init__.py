@@ -16,12 +16,13 @@ snapshot   all of it -> one immutable folder, and back
 build      the stages in order
 """
 
-from index.build import build_index, index_document
+import importlib
+import typing
+
 from index.dense import DenseIndex
 from index.encoder import Encoder, load_encoder
 from index.errors import REASONS, EncoderError, ReadingError, SnapshotError, SnapshotMissing, SpeechIndexError
 from index.lexical import LexicalIndex
-from index.reading import builtin_document, read_document, read_text
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.structure.numbers import chinese_numeral, parse_numeral
@@ -39,6 +40,19 @@ from index.types import (
     Span,
 )
 from index.words import STOP_WORDS, fold, fold_document, words
+
+if typing.TYPE_CHECKING:
+    from index.build import build_index, index_document
+    from index.reading import builtin_document, read_document, read_text
+
+# Loaded when first used: a question needs neither, and their patterns take longer than its answer.
+_LATER = {
+    "build_index": "index.build",
+    "index_document": "index.build",
+    "builtin_document": "index.reading",
+    "read_document": "index.reading",
+    "read_text": "index.reading",
+}
 
 __all__ = [
     "REASONS",
@@ -79,3 +93,11 @@ __all__ = [
     "syllables",
     "words",
 ]
+
+
+def __getattr__(name: str) -> typing.Any:
+    """Import what only reading and indexing a document need."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    return found

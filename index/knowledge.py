@@ -7,8 +7,8 @@ there (`text`, cut where it is long), which is never read back.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
@@ -34,7 +34,18 @@ TWIN = 60  # characters of a span in the readable twin
 def knowledge_lines(documents: Sequence[IndexedDocument]) -> bytes:
     """Return the lines of all documents."""
     records = (record for number, one in enumerate(documents) for record in _records(number, one))
-    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode("utf-8")
+    return json_lines(records)
+
+
+def json_lines(records: Iterable[dict[str, Any]]) -> bytes:
+    """Return one line of JSON a record; dataclasses in them are written as their fields."""
+    encode = json.JSONEncoder(ensure_ascii=False, default=fields_of).encode
+    return "".join(encode(record) + "\n" for record in records).encode("utf-8")
+
+
+def fields_of(one: Any) -> dict[str, Any]:
+    """Return a dataclass's fields by name, not copied: `asdict` takes ten times as long."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
 class KnowledgeFile:
@@ -83,10 +94,10 @@ def _plural(kind: str) -> str:
 
 
 def _fields(one: Any) -> dict[str, Any]:
-    fields = asdict(one)
+    found = fields_of(one)
     if isinstance(one, Term):
-        fields["term"] = fields.pop("text")
-    return fields
+        found["term"] = found.pop("text")
+    return found
 
 
 def twin(one: Any, text: str) -> Any:

@@ -54,7 +54,7 @@ class LexicalIndex:
         mean = float(lengths.mean()) if len(lengths) and lengths.any() else 1.0
         postings: dict[str, list[tuple[int, float]]] = {}
         for row, counts in enumerate(frequencies):
-            norm = K1 * (1 - B + B * lengths[row] / mean)
+            norm = K1 * (1 - B + B * float(lengths[row]) / mean)
             for term, count in counts.items():
                 postings.setdefault(term, []).append((row, count * (K1 + 1) / (count + norm)))
         terms = sorted(postings)

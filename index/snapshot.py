@@ -16,8 +16,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -32,7 +32,7 @@ from index.errors import (
     SnapshotOtherEncoder,
     SnapshotTooOld,
 )
-from index.knowledge import KnowledgeFile, knowledge_lines
+from index.knowledge import KnowledgeFile, fields_of, json_lines, knowledge_lines
 from index.lexical import LexicalIndex
 from index.naming import tell_apart
 from index.publishing import CURRENT, MANIFEST, SNAPSHOTS, identity_of, is_foreign, is_id, prune, publish
@@ -198,19 +198,19 @@ def _serialise(
     documents: Sequence[IndexedDocument], lexical: LexicalIndex, dense: DenseIndex, tokens: TokenIndex
 ) -> dict[str, bytes]:
     return {
-        Layout.documents: _lines(asdict(d.document) for d in documents),
-        Layout.sections: _lines(
-            {"document": n, **asdict(s), "title": _shown(d, s.index)}
+        Layout.documents: json_lines(fields_of(d.document) for d in documents),
+        Layout.sections: json_lines(
+            {"document": n, **fields_of(s), "title": _shown(d, s.index)}
             for n, d in enumerate(documents)
             for s in d.sections
         ),
-        Layout.sentences: _lines(
-            {"document": n, **asdict(s)} for n, d in enumerate(documents) for s in d.sentences
+        Layout.sentences: json_lines(
+            {"document": n, **fields_of(s)} for n, d in enumerate(documents) for s in d.sentences
         ),
-        Layout.passages: _lines(
+        Layout.passages: json_lines(
             {
                 "document": n,
-                **asdict(p),
+                **fields_of(p),
                 "path": [_shown(d, s) for s in d.path_of(p.section, TWIN_HEADINGS)],
                 "text": d.document.text[p.start : p.end],
             }
@@ -226,10 +226,6 @@ def _serialise(
 
 def _shown(indexed: IndexedDocument, section: int) -> str:
     return indexed.title_of(section)[:TWIN_TITLE]
-
-
-def _lines(records: Iterable[dict[str, Any]]) -> bytes:
-    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode("utf-8")
 
 
 def _manifest(

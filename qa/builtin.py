@@ -12,7 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import index
-from index import Encoder, Snapshot, SnapshotError, build_index, builtin_document, load_snapshot
+from index import Encoder, Snapshot, SnapshotError, load_snapshot
+
+_BUILDS = ("*.py", "reading/*.py", "structure/*.py", "data/*.json", "data/*.txt", "data/speech/*")
 
 
 def builtin_snapshot(encoder: Encoder, cache: Path | None = None) -> Snapshot:
@@ -25,11 +27,11 @@ def builtin_snapshot(encoder: Encoder, cache: Path | None = None) -> Snapshot:
     try:
         return load_snapshot(root, fingerprint=encoder.fingerprint)
     except SnapshotError:
-        document = builtin_document()
+        document = index.builtin_document()
     try:
-        return build_index([document], encoder=encoder, root=root)
+        return index.build_index([document], encoder=encoder, root=root)
     except (SnapshotError, OSError):
-        return build_index([document], encoder=encoder)
+        return index.build_index([document], encoder=encoder)
 
 
 def _key(encoder: Encoder) -> str:
@@ -39,7 +41,8 @@ def _key(encoder: Encoder) -> str:
     """
     parts = [encoder.fingerprint]
     package = Path(index.__file__).parent
-    for file in sorted([*package.glob("*.py"), *package.glob("data/*.json"), *package.glob("data/speech/*")]):
+    files = (file for pattern in _BUILDS for file in package.glob(pattern))
+    for file in sorted(files):
         status = file.stat()
         parts.append(f"{file.name} {status.st_size} {status.st_mtime_ns}")
     return sha256("\n".join(parts).encode()).hexdigest()[:16]

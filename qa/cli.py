@@ -15,7 +15,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from index import REASONS, Facet, SpeechIndexError, build_index, load_encoder, read_document
+import index
+from index import REASONS, Facet, SpeechIndexError, load_encoder
 from qa import streams
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
@@ -199,9 +200,9 @@ def index_files(options: argparse.Namespace) -> int:
         raise BadRequest(
             f"--title 只能用于一个文件，这里有 {len(options.files)} 个。请分别建立或去掉 --title。"
         )
-    documents = [read_document(file, title=options.title) for file in options.files]
+    documents = [index.read_document(file, title=options.title) for file in options.files]
     encoder = load_encoder(_settings(options).encoder or None, allow_download=options.allow_download)
-    snapshot = build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
+    snapshot = index.build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
     for one in snapshot.documents:
         streams.show(
             f"已索引{visible(document_name(one))}：{len(one.document.text)} 字，{len(one.sections)} 节，{len(one.passages)} 段。"

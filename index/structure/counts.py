@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from index.structure.marks import Mark, Place
@@ -19,6 +20,8 @@ BEAM = 10  # readings kept side by side; 20 give the same outlines on the fit do
 MAX_DEPTH = 8
 FAR_RANK = 5  # from this rank on, units are about as long as those before them
 POINT = 8.5  # from this rank on, forms that number sentences rather than headings
+HABITS = 200  # series whose last place is remembered: no document that people wrote has more
+ROUNDING = 1e-6  # costs are sums of fractions
 HOPELESS = 8.0  # a reading this much worse than the best is dropped
 
 START = 1.5  # a new series
@@ -38,6 +41,9 @@ NESTED_SELF = 0.4  # a series inside a line's unit of the same form
 FOREIGN_PREFIX = 1.5  # 2.1 under 1
 
 
+_Habits = dict[str, tuple[int, str, int]]
+
+
 @dataclass(slots=True)
 class Unit:
     """A counted unit: its mark, its parent's index (None at the top) and whether it begins a line."""
@@ -48,7 +54,7 @@ class Unit:
 
 
 class _Series(NamedTuple):
-    """An open series: its last mark, how many it has, and what it stands in."""
+    """An open series: its last mark, how many it has, what it stands in, and what tells it from others."""
 
     mark: Mark
     line: int
@@ -58,6 +64,7 @@ class _Series(NamedTuple):
     runs_on: bool
     above: _Series | None
     depth: int
+    state: tuple[object, ...]
 
 
 class _Choice(NamedTuple):
@@ -71,8 +78,12 @@ class _Reading(NamedTuple):
 
     cost: float
     open: _Series | None
-    habits: dict[str, tuple[int, str, int]]
+    habits: _Habits
     chosen: _Choice | None
+
+
+# Cost, reading before, the mark that is taken (none: left unexplained), what it stands in, what it counts on from.
+_Step = tuple[float, _Reading, Mark | None, _Series | None, _Series | None]
 
 
 def count_units(marks: Sequence[Mark], line_starts: Sequence[int]) -> list[Unit]:
@@ -81,53 +92,70 @@ def count_units(marks: Sequence[Mark], line_starts: Sequence[int]) -> list[Unit]
     for start, group in groupby(marks, key=lambda m: m.start):
         here = list(group)
         line = bisect_right(line_starts, start)
-        readings = _kept([new for reading in readings for new in _continue(reading, here, line)])
+        bound = _bound(readings, here)
+        steps = [step for reading in readings for step in _continue(reading, here, line, bound)]
+        readings = _kept(steps, line)
     best = min(readings, key=lambda r: r.cost + _closing(r.open, 0))
     return _units(best.chosen)
 
 
-def _continue(reading: _Reading, marks: Sequence[Mark], line: int) -> Iterator[_Reading]:
-    yield reading._replace(cost=reading.cost + max(m.keep for m in marks))
+def _bound(readings: Sequence[_Reading], marks: Sequence[Mark]) -> float:
+    """Return a cost above which no step is kept: where each reading leaves the marks, BEAM already cost less."""
+    left = max(m.keep for m in marks) + ROUNDING
+    hopeless = readings[0].cost + left + HOPELESS
+    return min(hopeless, readings[-1].cost + left) if len(readings) == BEAM else hopeless
+
+
+def _continue(reading: _Reading, marks: Sequence[Mark], line: int, bound: float) -> Iterator[_Step]:
+    yield reading.cost + max(m.keep for m in marks), reading, None, None, None
     for mark in marks:
         series = reading.open
         shut = 0.0
-        while series is not None:
+        most = bound - reading.cost - mark.doubt
+        while series is not None and shut <= most:
             if _counts_on(series.mark, mark):
                 cost = _step(series, mark, line)
                 if cost is not None:
-                    yield _taken(reading, mark, line, series.above, shut + cost, series)
-            if series.depth < MAX_DEPTH and not (series.mark.place and series.line != line):
+                    yield reading.cost + (shut + cost) + mark.doubt, reading, mark, series.above, series
+            if (
+                shut + START <= most
+                and series.depth < MAX_DEPTH
+                and not (series.mark.place and series.line != line)
+            ):
                 cost = _start(reading, series, mark) + _distance(series, mark, line)
-                yield _taken(reading, mark, line, series, shut + cost, None)
+                yield reading.cost + (shut + cost) + mark.doubt, reading, mark, series, None
             shut += _single(series) + CLOSED
             shut += LEFT if series.line == line and series.mark.place == Place.LINE else 0.0
             series = series.above
-        yield _taken(reading, mark, line, None, shut + _start(reading, None, mark), None)
+        if shut + START <= most:
+            cost = shut + _start(reading, None, mark)
+            yield reading.cost + cost + mark.doubt, reading, mark, None, None
 
 
-def _taken(
-    reading: _Reading, mark: Mark, line: int, above: _Series | None, cost: float, before: _Series | None
-) -> _Reading:
-    stood = above.mark.series if above else ""
+def _taken(step: _Step, line: int) -> _Reading:
+    """Return the reading that a step leads to, with the habits that its mark leaves: the latest HABITS series."""
+    cost, reading, mark, above, before = step
+    if mark is None:
+        return _Reading(cost, reading.open, reading.habits, reading.chosen)
     last = reading.habits.get(mark.series)
-    runs_on = before.runs_on if before else bool(last and mark.ordinal == last[0] + 1 > 1)
-    ordinal = before.mark.ordinal + 1 if before and mark.ordinal <= 0 else mark.ordinal
-    depth = above.depth + 1 if above else 1
-    return _Reading(
-        reading.cost + cost + mark.doubt,
-        _Series(
-            mark,
-            line,
-            before.first if before else mark.start,
-            before.first_line if before else line,
-            before.size + 1 if before else 1,
-            runs_on,
-            above,
-            depth,
-        ),
-        reading.habits | {mark.series: (ordinal, stood, above.mark.start if above else -1)},
-        _Choice(mark, depth, reading.chosen),
+    series = _Series(
+        mark,
+        line,
+        before.first if before else mark.start,
+        before.first_line if before else line,
+        before.size + 1 if before else 1,
+        before.runs_on if before else bool(last and mark.ordinal == last[0] + 1 > 1),
+        above,
+        above.depth + 1 if above else 1,
+        _state(step),
     )
+    habits = reading.habits.copy()
+    habits.pop(mark.series, None)
+    ordinal = before.mark.ordinal + 1 if before and mark.ordinal <= 0 else mark.ordinal
+    habits[mark.series] = (ordinal, above.mark.series, above.mark.start) if above else (ordinal, "", -1)
+    if len(habits) > HABITS:
+        del habits[next(iter(habits))]
+    return _Reading(cost, series, habits, _Choice(mark, series.depth, reading.chosen))
 
 
 def _counts_on(last: Mark, mark: Mark) -> bool:
@@ -210,23 +238,24 @@ def _closing(series: _Series | None, depth: int) -> float:
     return cost
 
 
-def _kept(readings: list[_Reading]) -> list[_Reading]:
-    """Return the best readings, one for each state of the open series."""
-    best: dict[tuple[object, ...], _Reading] = {}
-    for reading in readings:
-        state = _state(reading.open)
-        if state not in best or reading.cost < best[state].cost:
-            best[state] = reading
-    kept = sorted(best.values(), key=lambda r: r.cost)[:BEAM]
-    return [r for r in kept if r.cost <= kept[0].cost + HOPELESS]
+def _kept(steps: list[_Step], line: int) -> list[_Reading]:
+    """Return where the best steps lead, one for each state of the open series."""
+    steps.sort(key=itemgetter(0))
+    limit = steps[0][0] + HOPELESS
+    kept: dict[tuple[object, ...], _Step] = {}
+    for step in steps:
+        if step[0] > limit or len(kept) == BEAM:
+            break
+        kept.setdefault(_state(step), step)
+    return [_taken(step, line) for step in kept.values()]
 
 
-def _state(series: _Series | None) -> tuple[object, ...]:
-    state: list[object] = []
-    while series is not None:
-        state += (series.mark.start, series.size > 1)
-        series = series.above
-    return tuple(state)
+def _state(step: _Step) -> tuple[object, ...]:
+    """Return what tells the open series after a step from others."""
+    _, reading, mark, above, before = step
+    if mark is None:
+        return reading.open.state if reading.open else ()
+    return mark.start, before is not None, above.state if above else ()
 
 
 def _units(choice: _Choice | None) -> list[Unit]:

@@ -17,7 +17,7 @@ from index.structure.nodes import Lines, Node
 _END = re.compile(r"[。！？!?]+[”’」』）)》]*(?![，、,：:])|[；;]|[：:]|$")
 _ASIDE = "（(【〔["  # what stands in brackets after a sentence opens nothing
 _CLAUSE = re.compile(r"[，。：；！？,:;!?]")
-_BOUNDARY = re.compile(r"[。！？!?；;：:][”’」』）)》]*(?![，、,])|，")
+_BOUNDARY = re.compile(r"[。！？!?；;：:]+[”’」』）)》]*(?![，、,])|，")
 
 
 class Scale(IntEnum):
@@ -126,10 +126,13 @@ def _openings(text: str, container: Container, row: Row) -> Iterator[Opening]:
         or (scale != Scale.COMMA and shared[text[at : at + 2]] > 1)
         or (scale == Scale.COMMA and strong[text[at : at + 3]] > 1)
     ]
+    sentence = clause = None
     for number, (at, scale) in enumerate(kept):
         end = next((a for a, s in kept[number + 1 : number + 12] if s <= Scale.SENTENCE), row.end)
-        sentence = _END.search(text, at, row.end)
-        clause = _CLAUSE.search(text, at, row.end)
+        if number == 0 or (sentence and sentence.start() < at):  # else the same one is the next again
+            sentence = _END.search(text, at, row.end)
+        if number == 0 or (clause and clause.start() < at):
+            clause = _CLAUSE.search(text, at, row.end)
         yield Opening(
             at,
             clause.start() if clause else row.end,

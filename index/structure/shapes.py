@@ -13,6 +13,8 @@ from index.types import SectionKind
 
 NEAR = 3  # neighbours on each side that an opening is compared with
 SHOWN = 8  # characters of openings and endings that are compared
+LONGEST = 2_000  # characters of a sentence that are looked at
+RECURRING = 300  # characters after a sentence in which its own may recur
 SHORT = 22  # characters of a sentence that heads rather than tells
 
 _DIGIT = re.compile(r"\d")
@@ -101,12 +103,12 @@ def _calls(text: str, row: Row) -> bool:
 
 
 def _own_shape(text: str, opening: Opening) -> dict[str, float]:
-    sentence = text[opening.start : opening.sentence]
-    rest = (
-        text[opening.sentence : opening.end]
-        if opening.scale > 1
-        else text[opening.sentence : opening.row.end]
-    )
+    length = opening.sentence - opening.start
+    sentence = text[opening.start : min(opening.sentence, opening.start + LONGEST)]
+    last = text[max(opening.start, opening.sentence - 1) : opening.sentence]
+    end = opening.end if opening.scale > 1 else opening.row.end
+    rest = text[opening.sentence : min(end, opening.sentence + RECURRING)]
+    left = max(end - opening.sentence, 0)
     clause = opening.clause - opening.start
     heading = text[opening.container.node.start : opening.container.node.heading_end]
     return {
@@ -115,17 +117,17 @@ def _own_shape(text: str, opening: Opening) -> dict[str, float]:
         "comma": float(opening.scale == Scale.COMMA),
         "heads": float(_heads(opening)),
         "clause": math.log1p(clause),
-        "sentence": math.log1p(len(sentence)),
-        "rest": math.log1p(len(rest)),
-        "share": len(sentence) / max(len(sentence) + len(rest), 1),
+        "sentence": math.log1p(length),
+        "rest": math.log1p(left),
+        "share": length / max(length + left, 1),
         "commas": float(min(sentence.count("，"), 6)),
         "pauses": float(min(sentence.count("、"), 6)),
         "digit_first": float(sentence[:1].isdigit()),
         "digits": float(bool(_DIGIT.search(sentence))),
         "quoted": float(sentence[:1] in "“《「"),
-        "calls": float(sentence[-1:] in "！!" and len(sentence) < 16),
-        "colon": float(sentence[-1:] in "：:"),
-        "recurs": _recurs(sentence[:40], rest[:300]),
+        "calls": float(last in "！!" and length < 16),
+        "colon": float(last in "：:"),
+        "recurs": _recurs(sentence[:40], rest),
         "of_heading": _recurs(sentence[:40], heading),
     }
 
@@ -158,8 +160,15 @@ def _places(lengths: Sequence[int], place: int) -> dict[str, float]:
     }
 
 
+_NOTHING = "head head_next head_before tail end ones_count tails_count ones twos twos_count tails"
+_ALONE = dict.fromkeys(_NOTHING.split(), 0.0)
+_ALONE |= {"peers": 1.0, "run": 1.0, "frame": 1.0, "tail_run": 1.0, "like": 3.0, "like_sentence": 3.0}
+
+
 def _peers(text: str, openings: Sequence[Opening]) -> list[dict[str, float]]:
     """Return what each opening shares with the others of its row, or of its container."""
+    if len(openings) == 1:
+        return [_ALONE]
     heads = [text[o.start : o.start + SHOWN] for o in openings]
     clauses = [text[max(o.start, o.clause - SHOWN) : o.clause][::-1] for o in openings]
     ends = [text[max(o.start, o.sentence - SHOWN - 1) : o.sentence - 1][::-1] for o in openings]
@@ -223,9 +232,7 @@ def _runs(heads: Sequence[str], openings: Sequence[Opening]) -> list[float]:
 
 
 def _shared(a: str, b: str) -> float:
-    count = 0
-    for x, y in zip(a, b, strict=False):
+    for count, (x, y) in enumerate(zip(a, b, strict=False)):
         if x != y:
-            break
-        count += 1
-    return float(count)
+            return float(count)
+    return float(min(len(a), len(b)))

@@ -1,5 +1,6 @@
 """The built-in speech's snapshot in the user's cache."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,3 +45,12 @@ def test_the_users_cache_folder() -> None:
     assert default_cache({"XDG_CACHE_HOME": "/x"}) == Path("/x/speechqa")
     assert default_cache({"XDG_CACHE_HOME": "relative"}) == Path.home() / ".cache" / "speechqa"
     assert default_cache({}) == Path.home() / ".cache" / "speechqa"
+
+
+def test_a_question_imports_neither_the_reader_nor_the_structure() -> None:
+    program = "import sys, qa.cli, qa.builtin; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "index.snapshot" in loaded
+    assert not {"index.reading", "index.build", "index.facets", "index.structure.tree"} & set(loaded)
