@@ -89,7 +89,8 @@ def test_wrapped_paragraphs_are_whole_again(paragraphs: list[str], columns: int)
     lines = [p[i : i + columns] for p in paragraphs for i in range(0, len(p), columns)]
     cut = [line for line in lines if not line.endswith("。") and len(line) == columns]
     widest = max(map(len, lines))
-    if len(cut) >= max(3, len(lines) // 3) and widest == columns:
+    apart = len(set(lines)) == len(lines)  # a line that comes again in mid-sentence is a running header
+    if apart and len(cut) >= max(3, len(lines) // 3) and widest == columns:
         found = blocks("\n".join(lines))
         whole = {p for p in paragraphs if all(p[i - 1] != "。" for i in range(columns, len(p), columns))}
         assert whole <= set(found)
@@ -120,12 +121,12 @@ def test_the_speech_stands_as_it_is_but_for_its_blanks() -> None:
 def test_the_view_is_linear(piece: str) -> None:
     """Ten times the text may take about ten times as long: at most thirty, and never seconds for 300 KB."""
     read_view.cache_clear()
-    begin = time.perf_counter()
+    begin = time.thread_time()
     read_view(piece * (10_000 // len(piece)))
-    short = time.perf_counter() - begin
-    begin = time.perf_counter()
+    short = time.thread_time() - begin
+    begin = time.thread_time()
     read_view(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - begin < 30 * short + 0.2
+    assert time.thread_time() - begin < 30 * short + 0.2
 
 
 # --- characters and blanks --------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_shipped_table_does_not_hold_what_is_no_word() -> None:
 def test_words_are_those_of_jieba_on_the_built_in_speech() -> None:
     jieba = import_jieba()
     for line in SPEECH.split("\n")[:12]:
-        chinese = "".join(c for c in fold(line) if "\u4e00" <= c <= "\u9fff")
+        chinese = "".join(c for c in fold(line) if "\u4e00" <= c <= "\u9fff")[:250]  # longer runs are cut
         assert words(chinese) == [w for w in jieba.cut_for_search(chinese) if w not in STOP_WORDS]
 
 
