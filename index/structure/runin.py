@@ -22,6 +22,7 @@ from index.structure.forest import Floats, Forest
 from index.structure.nodes import Lines, Node, heading_end
 from index.structure.openings import Container, Opening, Row, Scale, containers
 from index.structure.shapes import SHORT, all_openings, shapes
+from index.structure.trailing import lift
 from index.types import SectionKind
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def add_openings(root: Node, view: View, lines: Lines, weights: Weights | None =
     weights = weights or shipped_weights()
     sure = probabilities(view, found, weights)
     chosen = dict(zip(map(id, all_openings(found)), sure, strict=True))
-    for container in found:
+    for container in lift(found, chosen, weights.least, view.text):
         _hang(container, chosen, weights, view.text, lines)
 
 
@@ -92,6 +93,32 @@ def neighbours(text: str, found: Sequence[Container], sure: Floats) -> list[dict
             by = {f"p_by_{name}": value for name, value in others.items()}
             rows += [{f"p_{n}": v for n, v in one.items()} | by for one in _others(inner, heads)]
             at += len(row.openings)
+    habits = _habits(found, sure)
+    return [row | habit for row, habit in zip(rows, habits, strict=True)]
+
+
+def _habits(found: Sequence[Container], sure: Floats) -> list[dict[str, float]]:
+    """Return what the first model says of the other units' openings: of the document's, and of those as deep."""
+    keys = [
+        (o.scale <= Scale.AFTER_HEADING, container.depth)
+        for container in found
+        for row in container.rows
+        for o in row.openings
+    ]
+    owners = np.repeat(np.arange(len(found)), [sum(len(r.openings) for r in c.rows) for c in found])
+    rows: list[dict[str, float]] = [{} for _ in keys]
+    for name, groups in (("doc", [k for k, _ in keys]), ("level", keys)):
+        places: dict[object, list[int]] = {}
+        for n, group in enumerate(groups):
+            places.setdefault(group, []).append(n)
+        for members in places.values():
+            at = np.array(members)
+            mine = np.bincount(owners[at], weights=sure[at], minlength=len(found))[owners[at]]
+            count = np.bincount(owners[at], minlength=len(found))[owners[at]]
+            mean = (sure[at].sum() - mine) / np.maximum(len(at) - count, 1)
+            rank = np.searchsorted(np.sort(sure[at]), sure[at]) / len(at)
+            for n, m, r in zip(members, mean, rank, strict=True):
+                rows[n] |= {f"{name}_mean": float(m), f"{name}_rank": float(r)}
     return rows
 
 
@@ -183,6 +210,9 @@ def _holding(container: Container, inside: Sequence[Sequence[Opening]]) -> list[
 
 def _beside(first: Opening, inner: Sequence[Opening], units: Sequence[Node], text: str) -> bool:
     """Tell whether the units inside a paragraph go on from the one that opens it, rather than stand in it."""
+    same = sum(text[o.start] == text[first.start] for o in inner)
+    if len(inner) > 1 and 3 * same > 2 * len(inner):
+        return True
     short = sum(o.sentence - o.start <= SHORT for o in inner)
     alike = any(text[o.start : o.start + 2] == text[first.start : first.start + 2] for o in inner)
     return len(units) == 1 and (alike or (first.sentence - first.start <= SHORT and 2 * short > len(inner)))
@@ -224,11 +254,13 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
     own = set(map(id, units))
     counted: dict[str, int] = {}
     owner: Node | None = None
+    habit = _Habit(lines)
     for child in sorted([*node.children, *units], key=lambda n: n.start):
         if id(child) in own:
+            habit.take(child)
             owner = child
             children.append(child)
-        elif owner is not None and _begins(child, owner, counted, units[-1].start):
+        elif owner is not None and not habit.parts(child) and _begins(child, owner, counted, units[-1].start):
             child.parent = owner
             owner.children.append(child)
         else:
@@ -242,6 +274,29 @@ def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
     if single and len(units) > 1:
         inner = max((c.end for c in last.children), default=0)
         last.end = min(last.end, max(lines.end(last.start), inner))
+
+
+@dataclass(slots=True)
+class _Habit:
+    """Whether each unit so far kept to one paragraph, the next one following at once."""
+
+    lines: Lines
+    last: int = -1  # number of the paragraph of the last unit
+    kept: int = 0  # units that were followed at once
+    left: int = 0  # … that were not
+
+    def take(self, unit: Node) -> None:
+        """Note a unit."""
+        line = self.lines.number(unit.start)
+        if self.last >= 0:
+            self.kept += line == self.last + 1
+            self.left += line > self.last + 1
+        self.last = line
+
+    def parts(self, child: Node) -> bool:
+        """Tell whether a text of its own stands between the last unit, which keeps to a paragraph, and `child`."""
+        between = self.lines.number(child.start) - self.last - (1 if child.at_line else 0)
+        return between > 0 and self.kept > 1 and self.left == 0
 
 
 def _begins(child: Node, owner: Node, counted: Mapping[str, int], last: int) -> bool:
