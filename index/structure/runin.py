@@ -93,32 +93,6 @@ def neighbours(text: str, found: Sequence[Container], sure: Floats) -> list[dict
             by = {f"p_by_{name}": value for name, value in others.items()}
             rows += [{f"p_{n}": v for n, v in one.items()} | by for one in _others(inner, heads)]
             at += len(row.openings)
-    habits = _habits(found, sure)
-    return [row | habit for row, habit in zip(rows, habits, strict=True)]
-
-
-def _habits(found: Sequence[Container], sure: Floats) -> list[dict[str, float]]:
-    """Return what the first model says of the other units' openings: of the document's, and of those as deep."""
-    keys = [
-        (o.scale <= Scale.AFTER_HEADING, container.depth)
-        for container in found
-        for row in container.rows
-        for o in row.openings
-    ]
-    owners = np.repeat(np.arange(len(found)), [sum(len(r.openings) for r in c.rows) for c in found])
-    rows: list[dict[str, float]] = [{} for _ in keys]
-    for name, groups in (("doc", [k for k, _ in keys]), ("level", keys)):
-        places: dict[object, list[int]] = {}
-        for n, group in enumerate(groups):
-            places.setdefault(group, []).append(n)
-        for members in places.values():
-            at = np.array(members)
-            mine = np.bincount(owners[at], weights=sure[at], minlength=len(found))[owners[at]]
-            count = np.bincount(owners[at], minlength=len(found))[owners[at]]
-            mean = (sure[at].sum() - mine) / np.maximum(len(at) - count, 1)
-            rank = np.searchsorted(np.sort(sure[at]), sure[at]) / len(at)
-            for n, m, r in zip(members, mean, rank, strict=True):
-                rows[n] |= {f"{name}_mean": float(m), f"{name}_rank": float(r)}
     return rows
 
 
