@@ -132,7 +132,9 @@ def _hang(container: Container, sure: Mapping[int, float], weights: Weights, tex
         [row.openings[0] for row in _heading_rows(container.rows, text)], sure, weights.least, weights.alone
     )
     inside = [_series(row.openings[1:], sure, weights.least, weights.alone) for row in container.rows]
-    outer = sorted({*outer, *_counting(container), *_holding(container, inside)}, key=lambda o: o.start)
+    outer = sorted(
+        {*outer, *_counting(container, len(outer)), *_holding(container, inside)}, key=lambda o: o.start
+    )
     units = _units(outer, container.node, text, container.node.end)
     hang_beside(container.node, units, lines)
     owners = dict(zip(map(id, outer), units, strict=True))
@@ -165,13 +167,13 @@ def _heading_rows(rows: Sequence[Row], text: str) -> list[Row]:
     return kept
 
 
-def _counting(container: Container) -> list[Opening]:
-    """Return the openings of paragraphs that each hold a count of their own, where two or more do."""
+def _counting(container: Container, others: int) -> list[Opening]:
+    """Return the openings of paragraphs that each hold a count of their own, where two or more units open paragraphs."""
     firsts = {child.start for child in container.node.children if child.ordinal == 1 and not child.at_line}
     counting = [
         row.openings[0] for row in container.rows if row.scale == Scale.PARAGRAPH and row.inline in firsts
     ]
-    return counting if len(counting) > 1 else []
+    return counting if len(counting) > 1 or (counting and others > 1) else []
 
 
 def _holding(container: Container, inside: Sequence[Sequence[Opening]]) -> list[Opening]:
