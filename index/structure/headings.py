@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LIMIT = 40  # characters of a line that may be a heading
 BODY = 1.4  # times its length, the line below is text that it heads
+PAIRED = 3.0  # what it costs to take the upper or lower of two headings for anything else
 
 _NOT_HEADING = re.compile(
     r"[。；，！？：!?;,:]|^[—\-–]|^\d{4}年\d|^[（(].*[）)]$|^[\d\s.．/%％]+$|\t|^[\u4e00-\u9fff]{2,4}(?: [\u4e00-\u9fff]{2,4})+$"
@@ -27,10 +28,25 @@ def heading_marks(view: View, counted: Collection[int]) -> list[Mark]:
     """
     blocks = [b for b in view.blocks if str(b.kind) == "body" and b.end > b.start]
     marks: list[Mark] = []
+    heads = [b.start not in counted and _may_head(view.text, blocks, n) for n, b in enumerate(blocks)]
+    lower = {n for n in range(1, len(blocks)) if _is_lower(view.text, blocks, heads, n)}
+    pairs = len(lower) > 1  # a habit of the document's, from the first of them on
     for number, block in enumerate(blocks):
-        if block.start not in counted and _may_head(view.text, blocks, number):
-            marks += _readings(view.text, blocks, number, block)
+        if heads[number] and pairs and (number in lower or number + 1 in lower):
+            doubts = (PAIRED, 0.1) if number in lower else (0.0, PAIRED)
+            marks.append(_mark(block, "heading:1", 2.4, PAIRED, doubts[0]))
+            marks.append(_mark(block, "heading:2", 3.4, PAIRED, doubts[1]))
+        elif heads[number]:
+            marks += _readings(view.text, blocks, number, block, pairs and number > min(lower))
     return marks
+
+
+def _is_lower(text: str, blocks: Sequence[Block], heads: Sequence[bool], number: int) -> bool:
+    """Tell whether a line is the second of exactly two that head a text: the upper heading and a lower one."""
+    alone = number < 2 or not _is_short(text, blocks[number - 2])
+    marked = blocks[number].markup or blocks[number - 1].markup
+    is_pair = heads[number] and heads[number - 1] and alone and not marked
+    return is_pair and _is_text(text, blocks[number + 1])
 
 
 def _may_head(text: str, blocks: Sequence[Block], number: int) -> bool:
@@ -50,15 +66,15 @@ def _is_short(text: str, block: Block) -> bool:
     return block.end - block.start <= LIMIT and not _NOT_HEADING.search(text[block.start : block.end])
 
 
-def _readings(text: str, blocks: Sequence[Block], number: int, block: Block) -> list[Mark]:
+def _readings(text: str, blocks: Sequence[Block], number: int, block: Block, goes_on: bool) -> list[Mark]:
     if block.markup:
         return [_mark(block, f"heading:#{block.markup}", 2.0 + 0.1 * block.markup, 2.5, 0.0)]
     heads_heading = _is_short(text, blocks[number + 1])
     after_heading = number > 0 and _is_short(text, blocks[number - 1])
     keep = 1.0
     return [
-        _mark(block, "heading:1", 2.4, keep, 1.0 if after_heading else 0.0),
-        _mark(block, "heading:2", 3.4, keep, 1.5 if heads_heading else 0.1),
+        _mark(block, "heading:1", 2.4, keep, 1.0 if after_heading else 0.1 if goes_on else 0.0),
+        _mark(block, "heading:2", 3.4, keep, 1.5 if heads_heading else 0.0 if goes_on else 0.1),
     ]
 
 

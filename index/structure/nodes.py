@@ -22,7 +22,7 @@ HEADING_LIMIT = 60  # characters of a heading that is kept whole; else its first
 
 _STOP = re.compile(r"[。！？；!?;]")
 _CLAUSE = re.compile(r"[，。：；！？,:;!?]")
-_ADDRESS = re.compile(r"(?:同志们|朋友们|代表们|女士们|各位[^，。！：；\n]{1,12})[^，。！：；\n]{0,12}[！：]")
+ADDRESS = re.compile(r"(?:同志们|朋友们|代表们|女士们|各位[^，。！：；\n]{1,12})[^，。！：；\n]{0,12}[！：]")
 _BODY = frozenset({"body"})
 
 
@@ -106,14 +106,14 @@ def _hang_under_addresses(root: Node, text: str) -> list[Node]:
     """Where line breaks are lost, let each of several counts hang under the address that its part opens with."""
     groups: list[list[Node]] = []
     for child in root.children:
-        if groups and _is_next(groups[-1][-1], child):
+        if groups and is_next(groups[-1][-1], child):
             groups[-1].append(child)
         else:
             groups.append([child])
     before = [0, *(group[-1].start for group in groups)]
     parts: list[tuple[Node, list[Node]]] = []
     for group, start in zip(groups, before, strict=False):
-        addresses = list(_ADDRESS.finditer(text, start, group[0].start))
+        addresses = list(ADDRESS.finditer(text, start, group[0].start))
         if addresses:
             last = addresses[-1]
             parts.append((Node(last.start(), SectionKind.RUN_IN, root, marker_end=last.end()), group))
@@ -147,19 +147,30 @@ def set_ends(root: Node, lines: Lines) -> None:
     for node in root.walk():
         children = node.children
         for child, following in pairwise(children):
-            child.end = min(following.start, node.end)
+            child.end = min(_until(child, following, lines), node.end)
         if children:
             children[-1].end = node.end
         for number, child in enumerate(children):
             _end_series(children, number, child, lines)
 
 
+def _until(child: Node, following: Node, lines: Lines) -> int:
+    """Return where `child` ends: with the paragraph before, where its count begins anew inside `following`'s."""
+    if following.at_line or following.ordinal != 1 or following.series != child.series:
+        return following.start
+    last = child
+    while last.children:
+        last = last.children[-1]
+    line = lines.starts[max(lines.number(following.start), 0)]
+    return line if line > last.start else following.start
+
+
 def _end_series(children: Sequence[Node], number: int, child: Node, lines: Lines) -> None:
     """Close the last unit of a series with its paragraph, where it or all before it kept to one."""
-    if number + 1 < len(children) and _is_next(child, children[number + 1]):
+    if number + 1 < len(children) and is_next(child, children[number + 1]):
         return
     first = number
-    while first and _is_next(children[first - 1], children[first]):
+    while first and is_next(children[first - 1], children[first]):
         first -= 1
     before = children[first:number]
     enough = 0 if child.series.startswith("point") else 1
@@ -168,7 +179,7 @@ def _end_series(children: Sequence[Node], number: int, child: Node, lines: Lines
         child.end = min(child.end, max(lines.end(child.start), lines.end(last)))
 
 
-def _is_next(node: Node, following: Node) -> bool:
+def is_next(node: Node, following: Node) -> bool:
     """Tell whether two neighbours belong to one series."""
     return following.series == node.series and (
         node.ordinal is None or following.ordinal is None or following.ordinal > node.ordinal

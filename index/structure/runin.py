@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.structure.forest import Floats, Forest
+from index.structure.hanging import hang_beside
 from index.structure.nodes import Lines, Node, heading_end
 from index.structure.openings import Container, Opening, Row, Scale, containers
 from index.structure.shapes import SHORT, all_openings, shapes
+from index.structure.trailing import lift
 from index.types import SectionKind
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def add_openings(root: Node, view: View, lines: Lines, weights: Weights | None =
     weights = weights or shipped_weights()
     sure = probabilities(view, found, weights)
     chosen = dict(zip(map(id, all_openings(found)), sure, strict=True))
-    for container in found:
+    for container in lift(found, chosen, weights.least, view.text):
         _hang(container, chosen, weights, view.text, lines)
 
 
@@ -130,9 +132,11 @@ def _hang(container: Container, sure: Mapping[int, float], weights: Weights, tex
         [row.openings[0] for row in _heading_rows(container.rows, text)], sure, weights.least, weights.alone
     )
     inside = [_series(row.openings[1:], sure, weights.least, weights.alone) for row in container.rows]
-    outer = sorted({*outer, *_counting(container), *_holding(container, inside)}, key=lambda o: o.start)
+    outer = sorted(
+        {*outer, *_counting(container, len(outer)), *_holding(container, inside)}, key=lambda o: o.start
+    )
     units = _units(outer, container.node, text, container.node.end)
-    _hang_outer(container.node, units, lines)
+    hang_beside(container.node, units, lines)
     owners = dict(zip(map(id, outer), units, strict=True))
     grown: dict[int, Node] = {}
     for row, inner in zip(container.rows, inside, strict=True):
@@ -163,13 +167,13 @@ def _heading_rows(rows: Sequence[Row], text: str) -> list[Row]:
     return kept
 
 
-def _counting(container: Container) -> list[Opening]:
-    """Return the openings of paragraphs that each hold a count of their own, where two or more do."""
+def _counting(container: Container, others: int) -> list[Opening]:
+    """Return the openings of paragraphs that each hold a count of their own, where two or more units open paragraphs."""
     firsts = {child.start for child in container.node.children if child.ordinal == 1 and not child.at_line}
     counting = [
         row.openings[0] for row in container.rows if row.scale == Scale.PARAGRAPH and row.inline in firsts
     ]
-    return counting if len(counting) > 1 else []
+    return counting if len(counting) > 1 or (counting and others > 1) else []
 
 
 def _holding(container: Container, inside: Sequence[Sequence[Opening]]) -> list[Opening]:
@@ -183,6 +187,9 @@ def _holding(container: Container, inside: Sequence[Sequence[Opening]]) -> list[
 
 def _beside(first: Opening, inner: Sequence[Opening], units: Sequence[Node], text: str) -> bool:
     """Tell whether the units inside a paragraph go on from the one that opens it, rather than stand in it."""
+    same = sum(text[o.start] == text[first.start] for o in inner)
+    if len(inner) > 1 and 3 * same > 2 * len(inner):
+        return True
     short = sum(o.sentence - o.start <= SHORT for o in inner)
     alike = any(text[o.start : o.start + 2] == text[first.start : first.start + 2] for o in inner)
     return len(units) == 1 and (alike or (first.sentence - first.start <= SHORT and 2 * short > len(inner)))
@@ -213,47 +220,6 @@ def _kind(openings: Sequence[Opening], text: str) -> SectionKind:
     long = sum(o.sentence - o.start > SHORT for o in openings)
     is_parallel = alike >= ALIKE * len(openings) and 2 * long > len(openings)
     return SectionKind.PARALLEL if is_parallel else SectionKind.RUN_IN
-
-
-def _hang_outer(node: Node, units: Sequence[Node], lines: Lines) -> None:
-    """Put units that open paragraphs beside a unit's counted children; those that begin inside go under them."""
-    if not units:
-        return
-    single = all(lines.end(u.start) >= u.end - 1 for u in units[:-1])
-    children: list[Node] = []
-    own = set(map(id, units))
-    counted: dict[str, int] = {}
-    owner: Node | None = None
-    for child in sorted([*node.children, *units], key=lambda n: n.start):
-        if id(child) in own:
-            owner = child
-            children.append(child)
-        elif owner is not None and _begins(child, owner, counted, units[-1].start):
-            child.parent = owner
-            owner.children.append(child)
-        else:
-            if owner is not None:
-                owner.end = min(owner.end, child.start)
-            owner = None
-            counted[child.series] = child.ordinal or 0
-            children.append(child)
-    node.children = children
-    last = units[-1]
-    if single and len(units) > 1:
-        inner = max((c.end for c in last.children), default=0)
-        last.end = min(last.end, max(lines.end(last.start), inner))
-
-
-def _begins(child: Node, owner: Node, counted: Mapping[str, int], last: int) -> bool:
-    """Tell whether a series begins inside `owner` rather than going on from the last one `counted` before it.
-
-    One that begins lines may as well stand beside, unless another opening (the `last` one) follows it.
-    """
-    if child.kind != SectionKind.NUMBERED or (child.at_line and child.ordinal is None):  # ——…, beside it
-        return False
-    if child.at_line and not child.deep and child.start > last:
-        return False
-    return bool(owner.children) or not 0 < counted.get(child.series, 0) < (child.ordinal or 0)
 
 
 def all_rows(found: Sequence[Container]) -> Iterator[Row]:

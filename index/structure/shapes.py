@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from index.structure.openings import Container, Opening, Row, Scale
 from index.types import SectionKind
@@ -15,6 +15,8 @@ NEAR = 3  # neighbours on each side that an opening is compared with
 SHOWN = 8  # characters of openings and endings that are compared
 LONGEST = 2_000  # characters of a sentence that are looked at
 RECURRING = 300  # characters after a sentence in which its own may recur
+TOPIC = 400  # characters of a paragraph that are compared with its neighbours'
+SAID = 60  # … of its first sentence
 SHORT = 22  # characters of a sentence that heads rather than tells
 
 _DIGIT = re.compile(r"\d")
@@ -28,6 +30,7 @@ def shapes(text: str, found: Sequence[Container], has_lines: bool) -> list[dict[
         firsts = [row.openings[0] for row in container.rows]
         around = _container_shape(container)
         beside = _peers(text, firsts)
+        turns = _turns(text, container.rows)
         for number, row in enumerate(container.rows):
             row_shape = around | _row_shape(text, container, number)
             inner = _peers(text, row.openings)
@@ -38,7 +41,7 @@ def shapes(text: str, found: Sequence[Container], has_lines: bool) -> list[dict[
                 shape |= {f"in_{name}": value for name, value in inner[place].items()}
                 shape["row_heads"] = float(min(heading - _heads(opening), 6))
                 if place == 0:
-                    shape |= {f"by_{name}": value for name, value in beside[number].items()}
+                    shape |= {f"by_{name}": value for name, value in beside[number].items()} | turns[number]
                 rows.append(shape)
     return rows
 
@@ -95,6 +98,42 @@ def _row_shape(text: str, container: Container, number: int) -> dict[str, float]
         "after_heading": float(row.scale == Scale.AFTER_HEADING),
         "after_call": float(number > 0 and _calls(text, container.rows[number - 1])),
     }
+
+
+def _turns(text: str, rows: Sequence[Row]) -> list[dict[str, float]]:
+    """Return how much each paragraph, and its first sentence, shares with the one before and the one after.
+
+    One that names a new subject shares little with the one before; one that goes on shares more.
+    """
+    pairs = [_pairs(text[row.start : min(row.end, row.start + TOPIC)]) for row in rows]
+    firsts = [_pairs(text[row.start : min(row.openings[0].sentence, row.start + SAID)]) for row in rows]
+    rests = [_pairs(text[row.openings[0].sentence : min(row.end, row.start + TOPIC)]) for row in rows]
+    none: frozenset[str] = frozenset()
+    turns = []
+    for own, first, rest, before, after in zip(
+        pairs, firsts, rests, [none, *pairs[:-1]], [*pairs[1:], none], strict=True
+    ):
+        turns.append(
+            {
+                "turn_before": _share(own, before),
+                "turn_after": _share(own, after),
+                "first_before": len(first & before) / max(len(first), 1),
+                "first_after": len(first & after) / max(len(first), 1),
+                "first_own": len((first & rest) - before - after) / max(len(first), 1),
+            }
+        )
+    return turns
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(
+        a + b for a, b in pairwise(text) if "\u4e00" <= a <= "\u9fff" and "\u4e00" <= b <= "\u9fff"
+    )
+
+
+def _share(own: frozenset[str], other: frozenset[str]) -> float:
+    """Return the share of the pairs of the smaller that the other has too."""
+    return len(own & other) / max(min(len(own), len(other)), 1)
 
 
 def _calls(text: str, row: Row) -> bool:
