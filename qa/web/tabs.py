@@ -14,6 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from qa.web.responses import App, Message, Receive, Scope, Send
 
 KINDS = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
+OPERATION = "deferred_file"  # the one of Streamlit's backend operations that the page uses: an export is made on demand
 MESSAGE = 262_144  # bytes beside the question's: the states of 200 turns take a quarter of it
 NESTED = 100  # objects and lists in each other in what a person did: the page sends two
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -65,7 +66,14 @@ def _fault(message: Message) -> int | None:
     states = parsed.rerun_script.widget_states.widgets
     if any(_too_deep(state.json_trigger_value) or _too_deep(state.json_value) for state in states):
         return _PROTOCOL_ERROR
-    return 0 if parsed.WhichOneof("type") in KINDS else None
+    return 0 if _is_ours(parsed) else None
+
+
+def _is_ours(message: BackMsg) -> bool:
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") == OPERATION
+    return kind in KINDS
 
 
 def _too_deep(text: str) -> bool:

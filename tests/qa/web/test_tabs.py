@@ -21,3 +21,18 @@ def test_nesting_that_python_cannot_read_is_refused(field: str) -> None:
     asked = json.dumps({"type": "ask", "question": "[[{" * 300 + '\\"['})
     for plain in (asked, "[[]," * 50 + "[]" * 300, "", "]" * 9000 + "["):
         assert fault(**{field: plain}) == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "passes"),
+    [
+        ("deferred_file", True),
+        ("install_skills", False),
+        ("dismiss_skills_nudge", False),
+        ("dataframe_chunk", False),
+    ],
+)
+def test_of_streamlits_operations_only_exports_pass(operation: str, passes: bool) -> None:
+    message = BackMsg(backend_operation_request={"request_id": "1", operation: {}})
+    sent = {"type": "websocket.receive", "bytes": message.SerializeToString()}
+    assert _fault(sent) == (0 if passes else None)
