@@ -41,8 +41,6 @@ INNER = 3  # folds in which the first model's probabilities for the second are m
 NEAR = 2  # characters beside its gold start where a unit may start, as in score.py
 THINNED = 4  # one of so many sentences that are no units is fitted on, and weighs for all
 LEAST, ALONE = 0.3, 0.8  # probabilities from which openings count; see --folds
-BAGS = 4  # models whose scores are averaged, each fitted without a fifth of the documents
-LEFT_OUT = 20  # percent of the documents
 ROUNDS, RATE, LEAVES, LEAF, PENALTY, SHARE = 100, 0.08, 10, 12, 2.0, 0.25
 
 Floats = NDArray[np.float64]
@@ -118,27 +116,17 @@ def _fit_forest(examples: Sequence[Example], rows: Sequence[list[dict[str, float
     ]
     labels = np.concatenate([e.labels[e.known] for e in examples])
     weights = np.concatenate([e.weights[e.known] for e in examples])
-    document = np.concatenate([np.full(int(e.known.sum()), hash_of(e.outline.name)) for e in examples])
-    bags = [_boosted(np.array(inputs), labels, weights, document, seed) for seed in range(BAGS)]
-    trees = [_tree(tree[0].nodes) for model in bags for tree in model._predictors]
-    bias = sum(float(model._baseline_prediction.ravel()[0]) for model in bags) / BAGS
-    return {"names": names, "bias": round(bias, 4), "trees": trees}
-
-
-def _boosted(inputs: Floats, labels: Floats, weights: Floats, document: NDArray[np.int64], seed: int) -> Any:
-    """Return boosted trees fitted on four fifths of the documents, another fifth left out for each seed."""
-    kept = np.array([hash_of(f"{seed} {number}") % 100 >= LEFT_OUT for number in document])
     kind = import_module("sklearn.ensemble").HistGradientBoostingClassifier
     model = kind(
         max_iter=ROUNDS, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAF,
-        l2_regularization=PENALTY, max_features=SHARE, early_stopping=False, random_state=seed,
+        l2_regularization=PENALTY, max_features=SHARE, early_stopping=False, random_state=0,
     )  # fmt: skip
-    return model.fit(inputs[kept], labels[kept], sample_weight=weights[kept])
-
-
-def hash_of(name: str) -> int:
-    """Return a number that is the same for the same name in every run."""
-    return int(hashlib.sha256(name.encode()).hexdigest()[:12], 16)
+    model.fit(np.array(inputs), labels, sample_weight=weights)
+    return {
+        "names": names,
+        "bias": round(float(model._baseline_prediction.ravel()[0]), 4),
+        "trees": [_tree(tree[0].nodes) for tree in model._predictors],
+    }
 
 
 def _tree(nodes: Any) -> dict[str, list[float]]:
@@ -148,7 +136,7 @@ def _tree(nodes: Any) -> dict[str, list[float]]:
         "limit": [float(f"{v:.4g}") for v in np.where(leaf, 0.0, nodes["num_threshold"])],
         "left": nodes["left"].tolist(),
         "right": nodes["right"].tolist(),
-        "value": [round(float(v) / BAGS, 5) for v in np.where(leaf, nodes["value"], 0.0)],
+        "value": [round(float(v), 4) for v in np.where(leaf, nodes["value"], 0.0)],
     }
 
 

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -279,7 +280,8 @@ def run(seconds: float, seed: int, folder: Path) -> tuple[Report, str]:
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     served = Serving(folder, "--index", str(index), SPEECHQA_ORIGINS=PORTAL)
     try:
-        report = asyncio.run(Traffic(served, seconds, seed, index).run())
+        with ThreadPoolExecutor(1) as thread:  # the caller's own thread may hold a running loop (Playwright's)
+            report = thread.submit(lambda: asyncio.run(Traffic(served, seconds, seed, index).run())).result()
         assert served.ask(question="口岸今年有哪些成绩")["points"]  # and it still answers
     finally:
         served.stop()

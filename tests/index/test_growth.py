@@ -36,7 +36,7 @@ def test_growth_up_to_the_limit(stage: Stage) -> None:
 
 def test_the_harness_tells_linear_from_quadratic() -> None:
     quadratic = Stage("quadratic", str, lambda text: [text.count("中", at) for at in range(len(text) // 8)])
-    linear = Stage("linear", str, lambda text: [char for char in text if char != "中"])
+    linear = Stage("linear", str, lambda text: sum(1 for char in text if char != "中"))
     hanging = Stage("hanging", str, lambda text: [None for _ in iter(int, 1)])
     assert measure(quadratic, "one line", 64_000).exponent > 1.5
     assert measure(linear, "one line").is_linear

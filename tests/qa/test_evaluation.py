@@ -36,8 +36,8 @@ def test_the_same_numbers_as_score_py(judged: tuple[str, list[dict[str, Any]], d
     assert spec.loader is not None
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
-    rows, bad, missing = score.score_answers(text, records, {k: to_json(a) for k, a in answers.items()})
-    expected = score.report(rows, bad, missing)
+    scored = score.score_answers(text, records, {k: to_json(a) for k, a in answers.items()})
+    bad, expected = scored[1], score.report(*scored)
     found = summarise(evaluate(records, lambda r: answers[r["id"]], text))
     assert not bad
     for key in ("answerable", "correct_refusal", "false_refusal", "headline"):
