@@ -280,9 +280,8 @@ def run(seconds: float, seed: int, folder: Path) -> tuple[Report, str]:
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     served = Serving(folder, "--index", str(index), SPEECHQA_ORIGINS=PORTAL)
     try:
-        with ThreadPoolExecutor(
-            1
-        ) as thread:  # the caller's own thread may hold a running loop (Playwright's)
+        # in a thread of its own: the caller's may hold a running loop (Playwright's)
+        with ThreadPoolExecutor(1) as thread:
             report = thread.submit(lambda: asyncio.run(Traffic(served, seconds, seed, index).run())).result()
         assert served.ask(question="口岸今年有哪些成绩")["points"]  # and it still answers
     finally:
