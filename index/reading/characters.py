@@ -54,6 +54,7 @@ def _table() -> dict[int, str]:
         *range(0x2E80, 0x2FE0),
         *range(0xF900, 0xFB00),
         *range(0x2F800, 0x2FA20),
+        *range(0xFE50, 0xFE6C),
         *range(0xFF01, 0xFF9F),
     ):
         same = unicodedata.normalize("NFKC", chr(code))

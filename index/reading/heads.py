@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index.names import begins_as_name
 from index.reading.characters import CHINESE
 from index.reading.kinds import DATE_LINE
 from index.reading.lines import MARKER, Line
 from index.types import BlockKind
+from index.words import is_word
 
 # What official documents are called by their kind; a title ends with one.
 GENRE = (
@@ -142,9 +144,14 @@ def _person_or_issuer(text: str) -> Role:
     return Role.ISSUER if ISSUER.fullmatch(text) else Role.OTHER
 
 
+def _may_be_name(text: str) -> bool:
+    """Tell whether a line alone is a name rather than a heading: 李明, 白玛赤林; not 前言, 总体要求."""
+    return begins_as_name(text) or (len(text) == 4 and not (is_word(text[:2]) and is_word(text[2:])))
+
+
 def speaker_of(text: str) -> tuple[int, int] | None:
     """Return where the name stands in a line that says who speaks: 县长 李四, 习近平; None where none does."""
-    if _NAME.fullmatch(text) and not ISSUER.fullmatch(text):
+    if _NAME.fullmatch(text) and not ISSUER.fullmatch(text) and _may_be_name(text):
         return 0, len(text)
     post = _POST.fullmatch(text)
     if post is None or len(text) > 30:

@@ -109,6 +109,6 @@ def _is_idle(line: str, start: int, end: int, *, is_first: bool) -> bool:
     ):
         return False
     if _HAN.match(before) and _LETTERS.match(after):
-        number = re.compile(r"[A-Za-z0-9.,%]{1,20}[ ]?").match(line, end)
+        number = re.compile(r"[A-Za-z0-9.,%]{0,19}[A-Za-z0-9%][ ]?").match(line, end)
         return bool(number and _HAN.match(line, number.end()))
     return bool(_LETTERS.match(before) and _HAN.match(after))

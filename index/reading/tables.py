@@ -10,6 +10,7 @@ from index.reading.lines import MARKER
 _WIDE = re.compile(r"\t| {2,}")
 _SENTENCE = re.compile(r"[。；！？]")
 _CELL = 24  # characters of a cell in a table without tabs
+_PROSE = 200  # characters from which a cell of several sentences is text
 
 
 def table_rows(lines: Sequence[str]) -> list[bool]:
@@ -23,7 +24,12 @@ def table_rows(lines: Sequence[str]) -> list[bool]:
     for place, number in enumerate(numbers):
         beside = [i for i in (place - 1, place + 1) if 0 <= i < len(texts)]
         rows[number] = (
-            (tabbed[place] >= 2 and (tabbed[place] > 2 or any(tabbed[i] >= 2 for i in beside)))
+            (
+                tabbed[place] >= 2
+                and (
+                    any(tabbed[i] >= 2 for i in beside) or (tabbed[place] > 2 and not _is_prose(texts[place]))
+                )
+            )
             or (wide[place] >= 2 and any(wide[i] == wide[place] for i in beside))
             or (
                 single[place] >= 3
@@ -32,6 +38,11 @@ def table_rows(lines: Sequence[str]) -> list[bool]:
             )
         )
     return rows
+
+
+def _is_prose(text: str) -> bool:
+    """Tell whether a line between tabs says several sentences in a row: paragraphs that were joined."""
+    return any(len(cell) > _PROSE and len(_SENTENCE.findall(cell)) > 2 for cell in text.split("\t"))
 
 
 def _cells(text: str, gap: str | re.Pattern[str]) -> Sequence[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
-from importlib import resources
 
+from index.names import name_lists
 from index.structure.frame import QUOTES, Frame
 from index.types import Person, Span, Term
 
@@ -51,16 +51,8 @@ def find_persons(frame: Frame, is_word: Callable[[str], bool]) -> tuple[Person, 
 
 
 @functools.cache
-def _names() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
-    """Return the surnames, the heads of offices, and the words that begin like a name and are none."""
-    lines = (resources.files("index") / "data" / "names.txt").read_text("utf-8").splitlines()
-    surnames, heads, others = (line.split() for line in lines if line and not line.startswith("#"))
-    return frozenset(surnames), tuple(heads), frozenset(others)
-
-
-@functools.cache
 def _titles() -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(sorted(_names()[1], key=len, reverse=True)) + ")(?!们)")
+    return re.compile("(?:" + "|".join(sorted(name_lists()[1], key=len, reverse=True)) + ")(?!们)")
 
 
 class _Finder:
@@ -116,7 +108,7 @@ class _Finder:
             if (
                 start >= floor
                 and _is_name(name)
-                and name not in _names()[2]
+                and name not in name_lists()[2]
                 and (not joined or name in self.sure)
             ):
                 self.sure.add(name)
@@ -161,7 +153,7 @@ class _Finder:
         return None if end is None else (at, end)
 
     def _fitting(self, at: int) -> list[int]:
-        surnames, _, others = _names()
+        surnames, _, others = name_lists()
         if self.text[at : at + 2] in others and self.text[at : at + 2] not in surnames:
             return []
         names = (self.text[at : at + size] for size in (3, 2))
@@ -169,11 +161,11 @@ class _Finder:
 
 
 def _ends_office(text: str, end: int) -> bool:
-    return text.endswith(_names()[1], 0, end)
+    return text.endswith(name_lists()[1], 0, end)
 
 
 def _is_name(text: str) -> bool:
-    surnames = _names()[0]
+    surnames = name_lists()[0]
     if not _NAME.fullmatch(text) or any(character in "的了是在与及" for character in text[1:]):
         return False
     return text[0] in surnames or (text[:2] in surnames and len(text) > 2)

@@ -42,6 +42,9 @@ def found(text: str, source: str = "") -> dict[str, str | None]:
         ("青河县防汛应急预案\n1 总则\n为了防汛。", None, None, None, "plan"),
         ("凝心聚力，谱写新篇\n同志们：\n今天开会，我讲几点。", None, None, None, "speech"),
         ("青河县大病保险情况一览\n见下。", None, None, None, "other"),
+        ("在座谈会上的讲话\n白玛赤林\n（2021年3月2日）\n同志们：\n好。", "2021-03-02", None, "白玛赤林", "speech"),
+        ("在座谈会上的讲话\n前言\n今天开会，我讲几点。", None, None, None, "speech"),
+        ("青河县创建文明城市方案\n总体要求\n坚持以人民为中心，三年建成。", None, None, None, "plan"),
     ],
 )  # fmt: skip
 def test_metadata(text: str, date: str | None, issuer: str | None, speaker: str | None, kind: str) -> None:
