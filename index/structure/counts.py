@@ -26,7 +26,7 @@ HOPELESS = 8.0  # a reading this much worse than the best is dropped
 
 START = 1.5  # a new series
 LATE = 1.8  # … that does not begin with one
-RUNS_ON = 0.0  # … but goes on where the same series stopped in an earlier unit
+RUNS_ON = 0.3  # … instead: one that goes on where it stopped in an earlier unit
 RESTART = 1.2  # … where one of the same form has just been counted under the same parent
 SINGLE = 1.2  # a series of one
 GAP, REPEAT = 1.5, 2.5
@@ -118,7 +118,7 @@ def _continue(reading: _Reading, marks: Sequence[Mark], line: int, bound: float)
                 if cost is not None:
                     yield reading.cost + (shut + cost) + mark.doubt, reading, mark, series.above, series
             if (
-                shut + START <= most
+                shut + RUNS_ON <= most
                 and series.depth < MAX_DEPTH
                 and not (series.mark.place and series.line != line)
             ):
@@ -127,7 +127,7 @@ def _continue(reading: _Reading, marks: Sequence[Mark], line: int, bound: float)
             shut += _single(series) + CLOSED
             shut += LEFT if series.line == line and series.mark.place == Place.LINE else 0.0
             series = series.above
-        if shut + START <= most:
+        if shut + RUNS_ON <= most:
             cost = shut + _start(reading, None, mark)
             yield reading.cost + cost + mark.doubt, reading, mark, None, None
 
@@ -185,12 +185,13 @@ def _step(series: _Series, mark: Mark, line: int) -> float | None:
 
 def _start(reading: _Reading, above: _Series | None, mark: Mark) -> float:
     """Return what a new series that begins with `mark` inside `above` costs."""
-    cost = START
     habit = reading.habits.get(mark.series)
+    runs_on = habit is not None and mark.ordinal == habit[0] + 1 > 1
+    cost = RUNS_ON if runs_on and mark.rank < FAR_RANK else START
     if mark.ordinal == 0:
         cost += 3.0
-    elif mark.ordinal > 1:
-        cost += RUNS_ON if habit and mark.ordinal == habit[0] + 1 else LATE + 0.1 * min(mark.ordinal, 10)
+    elif mark.ordinal > 1 and not runs_on:
+        cost += LATE + 0.1 * min(mark.ordinal, 10)
     if habit and habit[1] != (above.mark.series if above else "") and mark.rank < POINT:
         cost += NEW_HABIT
     if habit and habit[2] == (above.mark.start if above else -1) and mark.ordinal in (1, -1):

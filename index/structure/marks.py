@@ -7,7 +7,6 @@ with 2): which of them are units is decided over the whole document, in `counts`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -103,41 +102,72 @@ _SAME_SERIES = {
     "parenthesized_digit": "bracketed_digit",
     "roman": "roman",
 }
-_ORDER_WORDS = ("order", "rank")
+_FIRST_BELOW = re.compile(r"第[一1][节条](?![件例款])|[（(][一1][）)]|一、|(?<![\d.])1[.．、](?!\d)")
+_OVER_TITLES = frozenset({"annex", "division", "section", "cn", "bracketed_cn"})
+_UNDER_TITLES = frozenset({"division", "section", "article", "cn", "digit", "decimal"})
+_TITLE_LENGTH = 40  # characters of a title and the blanks around it
+_TITLE = re.compile(r"[ \u3000\t、]*[\u4e00-\u9fffA-Za-z《〈“(（][^。；：，！？:;!?,\n]+")
 
 
 def find_marks(text: str) -> list[Mark]:
     """Return every reading of every place of `text` where a counted unit may start, in text order."""
     quoted = _quotations(text)
-    marks = [m for form, pattern in _COMPILED for m in _of_form(text, form, pattern, quoted)]
-    marks.sort(key=lambda m: (m.start, m.rank))
+    found = [
+        (form, m) for form, pattern in _COMPILED for m in pattern.finditer(text) if not quoted[m.start()]
+    ]
+    found.sort(key=lambda one: (one[1].start(), one[0].rank))
+    marks: list[Mark] = []
+    heading = -1  # where the number of the latest heading ends
+    for form, match in found:
+        place = place_of(text, match.start())
+        lost = place > form.last and (
+            _ends_heading(text, heading, form, match.start()) or _opens_text(text, form, match)
+        )
+        if place > form.last and not lost:
+            continue
+        mark = _mark(text, form, match, Place.COMMA if lost else place)
+        if mark is not None:
+            marks.append(mark)
+            if form.name in _OVER_TITLES and (place <= Place.STOP or lost):
+                heading = match.end()
     return marks
 
 
-def _of_form(text: str, form: Form, pattern: re.Pattern[str], quoted: bytearray) -> Iterator[Mark]:
-    for match in pattern.finditer(text):
-        start = match.start()
-        place = place_of(text, start)
-        if place > form.last or quoted[start]:
-            continue
-        stated, prefix = _stated(form, match)
-        if stated is None or _is_serial(text, form, match):
-            continue
-        key = match["key"] if form.key else ""
-        series = _SAME_SERIES.get(form.name, form.name) + (f":{key}" if key else "")
-        if form.name == "decimal":
-            series = f"decimal:{len(prefix)}"
-        yield Mark(
-            start,
-            match.end(),
-            series,
-            stated,
-            place,
-            form.rank + (0.1 * len(prefix)),
-            _keep(form, place),
-            _doubt(text, form, match, place),
-            prefix,
-        )
+def _mark(text: str, form: Form, match: re.Match[str], place: Place) -> Mark | None:
+    stated, prefix = _stated(form, match)
+    if stated is None or _is_serial(text, form, match):
+        return None
+    key = match["key"] if form.key else ""
+    series = _SAME_SERIES.get(form.name, form.name) + (f":{key}" if key else "")
+    if form.name == "decimal":
+        series = f"decimal:{len(prefix)}"
+    return Mark(
+        match.start(),
+        match.end(),
+        series,
+        stated,
+        place,
+        form.rank + (0.1 * len(prefix)),
+        _keep(form, place),
+        _doubt(text, form, match, place),
+        prefix,
+    )
+
+
+def _ends_heading(text: str, heading: int, form: Form, start: int) -> bool:
+    """Tell whether a mark stands right behind a numbered title, where line breaks are lost (第一章 总则 第一条 为了)."""
+    if heading < 0 or start - heading > _TITLE_LENGTH or form.name not in _UNDER_TITLES:
+        return False
+    parted = form.key or text[start - 1] in _BLANK
+    return bool(parted and _TITLE.fullmatch(text, heading, start))
+
+
+def _opens_text(text: str, form: Form, match: re.Match[str]) -> bool:
+    """Tell whether a first chapter stands right behind the document's title: ……条例 第一章 总则 第一条 为了."""
+    if form.name not in ("division", "section", "cn") or parse_ordinal(match["n"]) != 1:
+        return False
+    below = _FIRST_BELOW.search(text, match.end(), match.end() + _TITLE_LENGTH)
+    return bool(below and _TITLE.fullmatch(text, match.end(), below.start()))
 
 
 def place_of(text: str, start: int) -> Place:

@@ -87,14 +87,44 @@ def neighbours(text: str, found: Sequence[Container], sure: Floats) -> list[dict
     for container in found:
         sizes = [len(row.openings) for row in container.rows]
         starts = at + np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(int)
+        firsts = [row.openings[0] for row in container.rows]
         beside = _others(sure[starts], [text[row.start : row.start + 2] for row in container.rows])
+        beside = [one | more for one, more in zip(beside, _contrast(firsts, sure[starts]), strict=True)]
         for row, others in zip(container.rows, beside, strict=True):
             inner = sure[at : at + len(row.openings)]
             heads = [text[o.start : o.start + 2] for o in row.openings]
             by = {f"p_by_{name}": value for name, value in others.items()}
-            rows += [{f"p_{n}": v for n, v in one.items()} | by for one in _others(inner, heads)]
+            own = zip(_others(inner, heads), _contrast(row.openings, inner), strict=True)
+            rows += [{f"p_{n}": v for n, v in (one | more).items()} | by for one, more in own]
             at += len(row.openings)
     return rows
+
+
+def _contrast(openings: Sequence[Opening], sure: Floats) -> list[dict[str, float]]:
+    """Return how each opening differs from what is usual among the others, by how sure the first model is of them.
+
+    The members of a series are alike in the length of their first clause and sentence, and in what they leave
+    for the text below; what only goes on is longer.
+    """
+    measures = np.array(
+        [
+            (
+                np.log1p(o.clause - o.start),
+                np.log1p(o.sentence - o.start),
+                np.log1p(max((o.end if o.scale > 1 else o.row.end) - o.sentence, 0)),
+            )
+            for o in openings
+        ]
+    )
+    weights = sure**2
+    total = weights.sum() - weights
+    sums = (weights[:, None] * measures).sum(axis=0) - weights[:, None] * measures
+    usual = np.divide(sums, total[:, None], out=measures.copy(), where=total[:, None] > 1e-3)
+    names = ("clause", "sentence", "rest")
+    return [
+        {f"than_{name}": round(float(d), 6) for name, d in zip(names, row, strict=True)}
+        for row in measures - usual
+    ]
 
 
 def _others(sure: Floats, heads: Sequence[str]) -> list[dict[str, float]]:

@@ -17,6 +17,7 @@ KINDS = {"n": "numbered", "r": "runin", "p": "parallel"}
 DEVELOPMENT = re.compile(r"seed|d\d|t\d+")  # never the validation sets
 PARTED = 0.3  # weight of a document's third copy, in which every unit begins a line
 JOINED = 0.4  # … of its second, whose paragraphs are joined
+EXCERPT = 0.1  # … of each of its series that stands alone
 GOLDEN = 3.0  # … of the built-in speech and the two other documents of tests/golden
 
 
@@ -73,9 +74,35 @@ def read_labelled(data: Path) -> list[Outline]:
 
 
 def forms(outline: Outline) -> list[Outline]:
-    """Return a document and, where they differ, its copies with its paragraphs joined and its units parted."""
+    """Return a document, where they differ its copies with paragraphs joined and units parted, and its excerpts."""
     copies = (joined(outline), parted(outline)) if any(k != "numbered" for *_, k in outline.units) else ()
-    return [outline, *(copy for copy in copies if copy.text != outline.text)]
+    return [outline, *(copy for copy in copies if copy.text != outline.text), *excerpts(outline)]
+
+
+def excerpts(outline: Outline) -> list[Outline]:
+    """Return each series of units without a number, with the paragraph that it begins in, as a text of its own.
+
+    So a few sentences that somebody pasted are read as they are inside their document.
+    """
+    found: list[Outline] = []
+    units = sorted(outline.units)
+    at = 0
+    while at < len(units):
+        level = units[at][1]
+        last = at
+        while last + 1 < len(units) and units[last + 1][1] >= level:
+            last += 1
+        series = [unit for unit in units[at : last + 1] if unit[1] == level]
+        if units[at][2] == "numbered" or len(series) < 2:
+            at += 1
+            continue
+        start = outline.text.rfind("\n", 0, units[at][0]) + 1
+        end = units[last + 1][0] if last + 1 < len(units) else outline.end
+        inside = tuple((s - start, lev - level + 1, kind) for s, lev, kind in units[at : last + 1])
+        text = outline.text[start:end]
+        found.append(Outline(outline.name, text, inside, len(text), EXCERPT * outline.weight))
+        at = last + 1
+    return found
 
 
 def joined(outline: Outline) -> Outline:

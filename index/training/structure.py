@@ -41,7 +41,7 @@ INNER = 3  # folds in which the first model's probabilities for the second are m
 NEAR = 2  # characters beside its gold start where a unit may start, as in score.py
 THINNED = 4  # one of so many sentences that are no units is fitted on, and weighs for all
 LEAST, ALONE = 0.3, 0.8  # probabilities from which openings count; see --folds
-ROUNDS, RATE, LEAVES, LEAF, PENALTY, SHARE = 100, 0.08, 10, 12, 2.0, 0.25
+ROUNDS, RATE, LEAVES, LEAF, PENALTY, SHARE = 150, 0.05, 24, 8, 1.0, 0.07  # by --folds
 
 Floats = NDArray[np.float64]
 

@@ -236,3 +236,43 @@ def test_rows_of_a_table_and_names_are_no_units() -> None:
     found = [u for level, u in units(text) if level == 1]
     assert [u[:2] for u in found] == ["一、", "二、", "三、"]
     assert not [u for _, u in units(text) if u[:2] in ("水泥", "化肥", "1发", "张三", "赵六")]
+
+
+REGULATION = [
+    (0, "", "青河县水资源管理条例"), (0, "", "2021年3月29日县人民代表大会常务委员会会议通过"),
+    (1, "第一章", "总则"), (2, "第一条", "为了加强水资源管理，制定本条例。"), (2, "第二条", "本条例适用于本县行政区域。"),
+    (1, "第二章", "开发、利用和保护"), (2, "第一节", "开发与利用"), (3, "第三条", "开发利用水资源应当全面规划："),
+    (4, "（一）", "先生活后生产；"), (4, "（二）", "先地表后地下。"), (3, "第四条", "用水单位应当节约用水。"),
+    (2, "第二节", "保护"), (3, "第五条", "禁止向水源地排放污水。"), (3, "第六条", "违反本条例第四条规定的，责令改正。"),
+    (1, "第三章", "附则"), (2, "第七条", "本条例自2021年5月1日起施行。"),
+]  # fmt: skip
+PLAN = [
+    (0, "", "青河县防汛工作方案"),
+    (1, "一、", "总体要求"), (2, "（一）", "指导思想"), (0, "", "坚持人民至上，做到有备无患。"),
+    (2, "（二）", "工作目标"), (0, "", "到2025年，新建堤防3.5公里。"),
+    (1, "二、", "重点任务"), (2, "（一）", "加固堤防"), (3, "1.", "组织排查。"), (3, "2.", "限期整改。"),
+    (2, "（二）", "清理河道"), (3, "1.", "清理淤泥。"), (3, "2.", "打捞漂浮物。"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", ["\n", " ", "\u3000\u3000", ""])
+def test_a_regulation_whose_line_breaks_are_lost(lost: str) -> None:
+    gap = " " if lost else ""
+    text = lost.join(f"{mark}{gap}{said}" if mark else said for _, mark, said in REGULATION)
+    starts(text, [(level, mark + said[:2]) for level, mark, said in REGULATION if level])
+
+
+@pytest.mark.parametrize("lost", ["\n", " ", "\u3000\u3000"])
+def test_a_plan_whose_line_breaks_are_lost(lost: str) -> None:
+    text = lost.join(mark + said for _, mark, said in PLAN)
+    starts(text, [(level, mark + said[:2]) for level, mark, said in PLAN if level])
+
+
+def test_a_law_from_its_second_chapter_on() -> None:
+    articles = [f"第{n}条 各级人民政府应当做好工作。" for n in "三四五六七八"]
+    lines = ["第一条 为了规范。", "第二条 适用本法。"]
+    for chapter, pair in zip("二三四", (articles[:2], articles[2:4], articles[4:]), strict=True):
+        lines += [f"第{chapter}章 职责", *pair]
+    found = units("\n".join(lines))
+    assert [unit[:3] for level, unit in found if level == 1][-3:] == ["第二章", "第三章", "第四章"]
+    assert len(found) == 11
