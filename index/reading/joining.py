@@ -8,6 +8,7 @@ is wrapped and the line is full. Text whose lines differ in length is not wrappe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from index.reading.lines import Line, width
 from index.types import BlockKind
@@ -17,6 +18,7 @@ _OPENERS = "“‘（《〈「『【〔("
 _NARROW, _BROAD = 24, 130  # columns of a page's line
 _SLACK = 5  # columns by which a full line may fall short: a mark or a word that may not be cut
 _HEADING = 25  # characters of a heading's second line
+_LONG, _ENOUGH = 60, 5  # characters of a line that is a paragraph; lines that show a text's habit
 
 
 def join_lines(lines: Sequence[Line]) -> None:
@@ -24,13 +26,18 @@ def join_lines(lines: Sequence[Line]) -> None:
     full = page_width(lines)
     margin, hangs = _margin(lines, full)
     may_go_on = not any(_is_bare_heading(lines, number) for number in range(len(lines)))
+    all_end = _paragraphs_end(lines)
     is_open = False  # a sentence was cut and has not ended yet
     for number in range(1, len(lines)):
         above, line = lines[number - 1], lines[number]
         if above.is_row or line.is_row or line.level or (above.level and not above.joins):
             is_open = False
             continue
-        is_open = _is_cut(above, line) or (is_open and not (above.ends or line.is_marked or line.gap))
+        is_open = (
+            _is_cut(above, line)
+            or (is_open and not (above.ends or line.is_marked or line.gap))
+            or (all_end and _is_long(above) and not (above.ends or line.is_marked or line.gap))
+        )
         line.joins = (
             is_open
             or (
@@ -43,6 +50,21 @@ def join_lines(lines: Sequence[Line]) -> None:
             or (above.is_mark and not line.is_marked)
             or (may_go_on and _is_second_line(lines, number))
         )
+
+
+def _paragraphs_end(lines: Sequence[Line]) -> bool:
+    """Tell whether four in five long lines of a text end a sentence: then those that do not are cut."""
+    long = [
+        line.ends
+        for line, below in pairwise(lines)
+        if _is_long(line) and not (line.is_row or _is_cut(line, below))
+    ]
+    return len(long) >= _ENOUGH and sum(long) >= 0.8 * len(long)
+
+
+def _is_long(line: Line) -> bool:
+    """Tell whether a line is a paragraph: long, or with a sentence's end in it."""
+    return len(line.text) > _LONG or "。" in line.text[:-2]
 
 
 def page_width(lines: Sequence[Line]) -> int:

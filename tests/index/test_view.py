@@ -277,6 +277,13 @@ def test_lines_broken_at_links_are_joined() -> None:
     ]  # fmt: skip
 
 
+def test_a_paragraph_cut_at_links_where_all_others_end() -> None:
+    whole = "过去一年，全县生产总值增长6.2%，固定资产投资增长9.5%，社会大局保持稳定，各项工作都有新的进展，群众生活水平又有新的提高。"
+    cut = whole[:-1].replace("群众", "我们坚持在发展中") + "\n保障改善\n民生，新增就业两千人。"
+    text = "\n".join([whole] * 3 + ["主要措施"] + [whole] * 3 + [cut, "下步打算", whole])
+    assert blocks(text) == [*[whole] * 3, "主要措施", *[whole] * 3, cut.replace("\n", ""), "下步打算", whole]
+
+
 def test_a_running_header_is_left_out_and_the_sentence_goes_on() -> None:
     text = "一、扩大规模。到2026年全县枸杞面积达到十万亩，建设万亩示\n县公报 2024年第6期\n- 12 -\n范基地3个。\n二、延伸链条。引进企业5家，开发枸杞原浆、\n县公报 2024年第6期\n- 13 -\n籽油等产品30种。\n"
     assert blocks(text) == [
