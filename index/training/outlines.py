@@ -82,7 +82,8 @@ def forms(outline: Outline) -> list[Outline]:
 def excerpts(outline: Outline) -> list[Outline]:
     """Return each series of units without a number, with the paragraph that it begins in, as a text of its own.
 
-    So a few sentences that somebody pasted are read as they are inside their document.
+    So a few sentences that somebody pasted are read as they are inside their document. What stands before the
+    series in its paragraph counts as no unit there: alone it is no series.
     """
     found: list[Outline] = []
     units = sorted(outline.units)
