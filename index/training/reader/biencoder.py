@@ -39,7 +39,6 @@ def train(base: Path, pairs: Sequence[Pair], out: Path, recipe: Recipe) -> Path:
     Goes on from `out`/state.pt where that is of the same recipe. Prints loss and pace.
     """
     torch, transformers = import_module("torch"), import_module("transformers")
-    torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(base)
     model = transformers.BertModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="eager")
@@ -56,6 +55,7 @@ def train(base: Path, pairs: Sequence[Pair], out: Path, recipe: Recipe) -> Path:
     start = _resume(torch, state, parts, recipe)
     began = time.monotonic()
     for step in range(start, len(steps)):
+        torch.manual_seed(recipe.seed * 1_000_003 + step)  # dropout: the same where a run is taken up again
         loss, right = run.loss(steps[step])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
