@@ -65,7 +65,7 @@ def train(base: Path, pairs: Sequence[Pair], out: Path, recipe: Recipe) -> Path:
         if step % 10 == 0 or step + 1 == len(steps):
             pace = (time.monotonic() - began) / (step + 1 - start)
             print(
-                f"{step + 1} of {len(steps)}: loss {float(loss):.3f} right {right:.2f} {pace:.2f} s",
+                f"{step + 1} of {len(steps)}: loss {loss.item():.3f} right {right:.2f} {pace:.2f} s",
                 flush=True,
             )
         if (step + 1) % SAVED == 0 or step + 1 == len(steps):
