@@ -33,10 +33,8 @@ def join_lines(lines: Sequence[Line]) -> None:
         if above.is_row or line.is_row or line.level or (above.level and not above.joins):
             is_open = False
             continue
-        is_open = (
-            _is_cut(above, line)
-            or (is_open and not (above.ends or line.is_marked or line.gap))
-            or (all_end and _is_long(above) and not (above.ends or line.is_marked or line.gap))
+        is_open = _is_cut(above, line) or (
+            (is_open or (all_end and _is_long(above))) and not (above.ends or line.is_marked or line.gap)
         )
         line.joins = (
             is_open

@@ -158,7 +158,7 @@ def _ends_heading(text: str, heading: int, form: Form, start: int) -> bool:
     """Tell whether a mark stands right behind a numbered title, where line breaks are lost (第一章 总则 第一条 为了)."""
     if heading < 0 or start - heading > _TITLE_LENGTH or form.name not in _UNDER_TITLES:
         return False
-    parted = form.key or text[start - 1] in _BLANK
+    parted = form.key or text[start - 1].isspace()
     return bool(parted and _TITLE.fullmatch(text, heading, start))
 
 
