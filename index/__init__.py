@@ -20,13 +20,15 @@ import importlib
 import typing
 
 from index.dense import DenseIndex
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder
 from index.errors import REASONS, EncoderError, ReadingError, SnapshotError, SnapshotMissing, SpeechIndexError
 from index.lexical import LexicalIndex
+from index.loading import FAST, load_encoder, model_folder
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.structure.numbers import chinese_numeral, parse_numeral
 from index.tokens import TokenIndex
+from index.transformer import WHYS, FusedEncoder
 from index.types import (
     Document,
     Enumeration,
@@ -55,14 +57,17 @@ _LATER = {
 }
 
 __all__ = [
+    "FAST",
     "REASONS",
     "STOP_WORDS",
+    "WHYS",
     "DenseIndex",
     "Document",
     "Encoder",
     "EncoderError",
     "Enumeration",
     "Facet",
+    "FusedEncoder",
     "IndexedDocument",
     "Knowledge",
     "LexicalIndex",
@@ -86,6 +91,7 @@ __all__ = [
     "initials",
     "load_encoder",
     "load_snapshot",
+    "model_folder",
     "parse_numeral",
     "read_document",
     "read_text",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.facets import label_facets
+from index.kept import encode_new
 from index.lexical import LexicalIndex, term_frequencies
 from index.reading import View, read_view
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
@@ -40,7 +39,7 @@ def build_index(
     indexed = tuple(index_document(document) for document in unique.values())
     lexical = LexicalIndex.build([terms for one in indexed for terms in passage_terms(one)])
     texts = [fold(text) for one in indexed for text in passage_texts(one)]
-    dense = DenseIndex.build(_encode(encoder, texts, progress))
+    dense = DenseIndex.build(encode_new(encoder, texts, root, progress))
     tokens = TokenIndex.build(encoder.token_ids(texts))
     if root is None:
         return Snapshot.in_memory(indexed, lexical, dense, tokens, encoder.name, encoder.fingerprint)
@@ -97,11 +96,3 @@ def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:
 def passage_texts(indexed: IndexedDocument) -> list[str]:
     """Return each passage as the encoder sees it."""
     return [indexed.document.text[passage.start : passage.end] for passage in indexed.passages]
-
-
-def _encode(
-    encoder: Encoder, texts: Sequence[str], progress: bool
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    if not texts:
-        return np.empty((0, encoder.dimension), dtype=np.float32)
-    return encoder.encode_passages(texts, progress=progress)

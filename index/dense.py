@@ -59,6 +59,10 @@ class DenseIndex:
         result[rows] = scores
         return result
 
+    def vectors(self) -> NDArray[np.float32]:
+        """Return all rows, shape (rows, dimension)."""
+        return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
+
     def to_bytes(self) -> bytes:
         """Return the index in FAISS's own format."""
         data: bytes = faiss.serialize_index(self._index).tobytes()

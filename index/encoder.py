@@ -1,14 +1,12 @@
-"""Text -> vectors: the encoder that is shipped, and any sentence-transformers model.
+"""Text -> vectors: static vectors, and any sentence-transformers model.
 
-The shipped one is read with numpy, tokenizers and safetensors alone (0.1 s); sentence-transformers and
+The former are read with numpy, tokenizers and safetensors alone (0.1 s); sentence-transformers and
 torch (5 s) are imported only where another model is named.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
-import os
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -17,10 +15,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import EncoderDamaged, EncoderError, EncoderNotFound, ModelsExtraMissing
+from index.errors import EncoderDamaged, EncoderError, EncoderNotFound, ModelsExtraMissing, short_reason
 
 SHIPPED = Path(__file__).parent / "data" / "encoder"
-SHIPPED_NAME = "speechqa"
 BATCH = 2048  # passages between two moves of the progress bar
 
 Vectors = NDArray[np.float32]
@@ -57,34 +54,6 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(name: str | None = None, *, allow_download: bool = False) -> Encoder:
-    """Return the shipped encoder (None), or the model of a folder or of a hub's name.
-
-    A name is looked up in the local cache; the hub is asked only where `allow_download`. Raises
-    EncoderNotFound, EncoderDamaged, ModelsExtraMissing.
-    """
-    if name is None:
-        return StaticEncoder(SHIPPED, SHIPPED_NAME)
-    folder = Path(name)
-    if folder.exists() or name.startswith((".", os.sep)):
-        return _open(_checked_folder(folder), name)
-    return _open(_cached_folder(name, allow_download), name)
-
-
-def _open(folder: Path, name: str) -> Encoder:
-    """Return the encoder in a folder; a static one needs neither torch nor sentence-transformers."""
-    try:
-        modules = json.loads((folder / "modules.json").read_text("utf-8"))
-        kinds = [str(m["type"]).rpartition(".")[2] for m in modules]
-    except (ValueError, TypeError, KeyError, OSError) as error:
-        raise EncoderDamaged(
-            f"编码器文件夹 {folder} 里的 modules.json 读不懂（{_short(error)}）。请重新下载这个模型。"
-        ) from error
-    if kinds == ["StaticEmbedding", "Normalize"] and not modules[0].get("path"):
-        return StaticEncoder(folder, name)
-    return TransformerEncoder(folder, name)
-
-
 class StaticEncoder:
     """The mean of learnt token vectors, read from a sentence-transformers StaticEmbedding folder.
 
@@ -109,7 +78,7 @@ class StaticEncoder:
             squares = np.einsum("ij,ij->i", self._weights, self._weights)  # a quarter of the time of norm()
             self._lengths = np.sqrt(squares)
         except Exception as error:  # both libraries raise bare Exception on broken files
-            raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏（{_short(error)}）。{mend}") from error
+            raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏（{short_reason(error)}）。{mend}") from error
         if rows < self._tokenizer.get_vocab_size():
             raise EncoderDamaged(f"编码器文件夹 {folder} 已损坏：词表比向量多。{mend}")
         self._last_units: tuple[bytes, Vectors] | None = None
@@ -185,7 +154,7 @@ class TransformerEncoder:
             if "memory" in str(error).lower():
                 raise _out_of_memory(name) from error
             raise EncoderDamaged(
-                f"编码器 {name} 装不进来：应为完整的 sentence-transformers 文件夹，实际：{_short(error)}。请重新下载这个模型。"
+                f"编码器 {name} 装不进来：应为完整的 sentence-transformers 文件夹，实际：{short_reason(error)}。请重新下载这个模型。"
             ) from error
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -221,35 +190,6 @@ def normalised(vectors: Vectors) -> Vectors:
     return np.asarray(np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0))
 
 
-def _checked_folder(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise EncoderNotFound(f"找不到编码器文件夹 {folder}。请检查 --encoder 的路径。")
-    if not (folder / "modules.json").is_file():
-        raise EncoderDamaged(
-            f"编码器文件夹 {folder} 里没有 modules.json：没有它就不知道怎样合成向量。请用 SentenceTransformer.save 存出的文件夹。"
-        )
-    return folder
-
-
-def _cached_folder(name: str, allow_download: bool) -> Path:
-    """Return the folder in which the hub's cache holds a model, downloaded first where that is allowed."""
-    hub: Any = importlib.import_module("huggingface_hub")
-    try:
-        folder = hub.snapshot_download(
-            name,
-            local_files_only=not allow_download,
-            ignore_patterns=["*.onnx", "onnx/*", "openvino/*", "*.h5", "*.msgpack"],
-        )
-    except Exception as error:  # each version of the hub's client has its own
-        way = (
-            "请检查名字和网络。"
-            if allow_download
-            else "要下载请加 --allow-download，或用 --encoder 指向本机文件夹。"
-        )
-        raise EncoderNotFound(f"本机没有编码器 {name}（{_short(error)}）。{way}") from error
-    return _checked_folder(Path(folder))
-
-
 def _fingerprint(files: dict[str, bytes]) -> str:
     """Return 16 hexadecimal digits over the files' names and contents."""
     digest = sha256()
@@ -282,7 +222,3 @@ def _read(file: Path) -> bytes:
 
 def _out_of_memory(name: str) -> EncoderError:
     return EncoderError(f"编码器 {name} 需要的内存超过这台电脑的。请换小一些的模型，或用自带的编码器。")
-
-
-def _short(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]

@@ -126,6 +126,11 @@ class SnapshotNotWritten(SnapshotError):
     code = "snapshot_not_written"
 
 
+def short_reason(error: Exception) -> str:
+    """Return the first line of what a library says, to stand in a message."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
 # Why the system refuses to read or write, by its number.
 REASONS = {
     errno.ENOSPC: "磁盘已满",

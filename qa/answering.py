@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDoc
 from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans, topic_words
 from qa.outline import answer_structure
+from qa.reranking import Reranker, load_reranker, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
@@ -89,6 +91,7 @@ class Engine:
     snapshot: Snapshot
     encoder: Encoder
     settings: Settings
+    reranker: Reranker | None = None
     replayed: Replayed = field(default_factory=lambda: Replayed(), compare=False, repr=False)
 
     def ask(
@@ -132,6 +135,10 @@ class Engine:
         source = next(d for d in self.snapshot.documents if d.document.id == identity)
         return starters(source, lambda question: self.ask(question, document=identity))
 
+    def turns(self, history: Sequence[str], document: str | None = None) -> list[Turn]:
+        """Return the earlier questions as they were answered, oldest first; `document` is an id."""
+        return self._replay(self._earlier(history), document)
+
     def _earlier(self, history: Sequence[str]) -> list[str]:
         """Return the last of the earlier questions that can be asked: not empty, too long or no question at all."""
         texts = [fold_document(d.document.text) for d in self.snapshot.documents]
@@ -167,7 +174,7 @@ class Engine:
     ) -> dict[str, Any]:
         """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
         document = self.document_id(document)
-        turns = self._replay(self._earlier(history), document)
+        turns = self.turns(history, document)
         query, ranking, found = self.find(question, turns, document, facet)
         turn = self._turn(question, turns, document, facet)
         return {
@@ -203,7 +210,8 @@ class Engine:
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         """Answer one question of a conversation: understand, find, select, judge."""
         query, ranking, found = self.find(question, turns, document, facet)
-        judged = judge(query, ranking, self.snapshot, found.spans, structural=found.structural)
+        why = partial(why_not, query, ranking, self.snapshot, self.reranker)
+        judged = judge(query, ranking, self.snapshot, found.spans, structural=found.structural, why=why)
         weights = query_weights(query, self.snapshot.lexical)
         shown = () if judged.reason else found.spans[:MOST_POINTS]
         points = tuple(self._point(span, weights) for span in shown)
@@ -242,6 +250,8 @@ class Engine:
         narrowed = [d for d in self.snapshot.documents if document in (None, d.document.id)]
         query = understand(question, turns, narrowed, facet, document)
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
+        check()
+        ranking = reread(query, ranking, self.snapshot, self.reranker)
         check()
         found = self._select(query, ranking)
         check()
@@ -358,7 +368,8 @@ def open_engine(
         snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)
     else:
         snapshot = builtin_snapshot(encoder, Path(settings.cache) if settings.cache else None)
-    return Engine(snapshot, encoder, settings)
+    reranker = load_reranker(settings.reranker, encoder, allow_download=allow_download)
+    return Engine(snapshot, encoder, settings, reranker)
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:

@@ -105,7 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="文稿标题（只有一个文件时可用）；不写则看旁边的 文件名.toml，再从文中找",
     )
     _add_common(index)
-    index.add_argument("--allow-download", action="store_true", help="本机没有模型时允许联网下载")
+    _add_download(index)
 
     outline = commands.add_parser("outline", help="显示文稿结构", description="显示文稿的章节结构。")
     _add_source(outline)
@@ -154,8 +154,18 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
     parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号或标题")
     _add_common(parser)
+    _add_download(parser)
+
+
+def _add_download(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--allow-download", action="store_true", help="本机没有模型时允许联网下载")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--encoder", metavar="模型", help="编码器：模型名或文件夹；不写则用自带的")
+    parser.add_argument(
+        "--encoder", metavar="模型", help="编码器：模型名或文件夹；不写则用自带的；fast：只用其中快的一半"
+    )
+    parser.add_argument(
+        "--reranker", metavar="模型", help="重排模型：模型名或文件夹；不写则用自带的；none：不重排"
+    )
     parser.add_argument("--config", type=Path, metavar="文件", help="TOML 配置文件")

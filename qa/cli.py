@@ -105,13 +105,17 @@ def run(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace) -> Settings:
     index = getattr(options, "index", None)
     names = ("host", "port", "origins", "hosts", "log_questions")
-    flags = {"encoder": options.encoder, "index": None if index is None else str(index)}
+    flags = {
+        "encoder": options.encoder,
+        "reranker": options.reranker,
+        "index": None if index is None else str(index),
+    }
     flags |= {name: getattr(options, name, None) for name in names}
     return load_settings(file=options.config, flags=flags)
 
 
 def _engine(options: argparse.Namespace) -> Engine:
-    return open_engine(settings=_settings(options))
+    return open_engine(settings=_settings(options), allow_download=options.allow_download)
 
 
 def ask(options: argparse.Namespace) -> int:

@@ -10,16 +10,18 @@ import functools
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from index import IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
+import numpy as np
+
+from index import FAST, IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
 from qa.citation import DEEPEST
 from qa.lists import topic_words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
-from qa.wording import asked_shape, asked_unit, no_question
+from qa.wording import asked_unit, no_question
 
 NEAREST = 5  # best hits whose words count as what the document says about the question
 FULLY = 0.85  # share of the question's weight from which a passage holds all of it but a word of asking
@@ -36,6 +38,12 @@ OFF_TOPIC = 0.4  # share of the question's weight below which the document does 
 # Of the threshold: for a question that goes on about what has just been answered, and for a list of which the
 # document has every word, where whatever it says is the answer.
 LENIENT = 0.5
+READ, UNREAD, FAST_ONLY = (
+    "read",
+    "unread",
+    "fast",
+)  # the models: a reranker read, none did, and static vectors
+LARGEST = 8.0  # logits beyond say no more
 
 _COUNTY = re.compile(r"[^咱我俺本全各哪该这那邻外几每老小大贫农样的]{2,4}(?:县|旗)$")
 _CLAUSES = re.compile(r"[^,;:。!?]+[,;:。!?]*")
@@ -71,10 +79,17 @@ class Model:
 
 
 @functools.cache
-def load_model() -> Model:
-    """Return the shipped model."""
-    found = json.loads((resources.files("qa") / "data" / "confidence.json").read_text("utf-8"))
+def load_model(name: str) -> Model:
+    """Return a shipped model: READ, UNREAD, or FAST_ONLY where the vectors are the fast encoder's."""
+    found = json.loads((resources.files("qa") / "data" / "confidence.json").read_text("utf-8"))[name]
     return Model(found["weights"], found["bias"], found["threshold"])
+
+
+def model_name(snapshot: Snapshot, found: Mapping[str, float]) -> str:
+    """Return which model judges these features: what was read is a reason of its own."""
+    if "read" in found:
+        return READ
+    return FAST_ONLY if snapshot.encoder == FAST else UNREAD
 
 
 @functools.cache
@@ -90,8 +105,12 @@ def judge(
     spans: Sequence[tuple[int, int, int]],
     *,
     structural: bool,
+    why: Callable[[], str] = str,
 ) -> Judgement:
-    """Return whether the question is answered by `spans`; `structural` where the section tree or a shorthand gave them."""
+    """Return whether the question is answered by `spans`; `structural` where the section tree or a shorthand gave them.
+
+    `why` tells which of index.WHYS keeps the nearest passage from answering ("": not known), asked only where needed.
+    """
     question = fold(query.standalone)
     texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
     refused = no_question(fold(query.question), texts)
@@ -105,12 +124,12 @@ def judge(
         return Judgement(0.0, "not_in_document", _NOTES["not_in_document"])
     names = missing_names(question, query, snapshot)
     found = features(query, ranking, snapshot, spans)
-    model = load_model()
+    model = load_model(model_name(snapshot, found))
     confidence = model.probability(found)
     complete = query.kind is Kind.LIST and all(any(w in t for t in texts) for w in topic_words(query))
     if confidence >= model.threshold * (LENIENT if query.context or complete else 1.0):
         return Judgement(confidence)
-    return Judgement(confidence, *_reason(question, names, found))
+    return Judgement(confidence, *_reason(names, found, why))
 
 
 NO_QUESTION = frozenset(["hostile", "opinion", "chore", "no_content"])  # reasons with which no place is near
@@ -123,31 +142,32 @@ _NOTES = {
     "not_in_document": "原文未提及：没有找到与问题相关的内容。",
     "off_topic": "原文未提及：问题与本文无关。",
     "weak": "原文未提及：最接近的地方没有回答这个问题。",
-}
-_SHAPE_NAMES = {
-    "date": "日期",
-    "time": "时间",
-    "name": "人名",
-    "person": "人",
-    "place": "地点",
-    "unit in charge": "责任单位",
-    "figure": "数字",
-    "reason": "原因",
-    "comparison": "比较",
-    "quotation": "引文",
+    "figure_absent": "原文未提及：最接近的地方没有给出数字。",
+    "date_absent": "原文未提及：最接近的地方没有给出时间。",
+    "person_absent": "原文未提及：最接近的地方没有写明是谁。",
+    "other_year": "原文未提及：最接近的地方说的是另一时间。",
+    "other_place": "原文未提及：最接近的地方说的是另一地方。",
+    "deadline_absent": "原文未提及：最接近的地方没有写明期限。",
+    "consequence_absent": "原文未提及：最接近的地方没有写后果。",
+    "cause_absent": "原文未提及：最接近的地方没有说明原因。",
+    "comparison_absent": "原文未提及：最接近的地方没有作这样的比较。",
+    "policy_absent": "原文未提及：最接近的地方没有这样的规定。",
+    "scope_mismatch": "原文未提及：最接近的地方说的是另一范围。",
+    "object_mismatch": "原文未提及：最接近的地方说的是另一对象。",
+    "quantity_of_other": "原文未提及：最接近的地方的数字说的是别的事。",
+    "negation": "原文未提及：最接近的地方没有说到问的这一面。",
+    "only_named": "原文未提及：最接近的地方只提到名称。",
 }
 
 
-def _reason(question: str, names: Sequence[str], found: Mapping[str, float]) -> tuple[str, str]:
+def _reason(names: Sequence[str], found: Mapping[str, float], why: Callable[[], str]) -> tuple[str, str]:
     """Return the reason code and its note for an answer that is not sure enough."""
     if names:
         return "name_not_in_document", f"原文未提及：文中没有出现“{'”“'.join(names[:2])}”。"
     if found["in document"] < OFF_TOPIC and found["dense"] < UNLIKE:
         return "off_topic", _NOTES["off_topic"]
-    shape = asked_shape(question)
-    if shape is not None and (found[f"no {shape[0]}"] or found["no unit"]):
-        return "type_not_given", f"原文未提及：提到的地方没有给出{_SHAPE_NAMES[shape[0]]}。"
-    return "weak", _NOTES["weak"]
+    reason = why()
+    return (reason, _NOTES[reason]) if reason in _NOTES else ("weak", _NOTES["weak"])
 
 
 def _has_content(query: Query, snapshot: Snapshot) -> bool:
@@ -205,7 +225,7 @@ def features(
     inside = sum(v for w, v in weights.items() if snapshot.lexical.holds(w)) / total
     texts = [fold(snapshot.documents[d].document.text[a:b]) for d, a, b in spans[:JUDGED]]
     shown = [_around_subject(text, weights) for text in texts]
-    shape, unit = asked_shape(question), asked_unit(question)
+    unit = asked_unit(question)
     result = {
         "fully held": float(held[0] >= FULLY),
         "near hold": sum(v for w, v in weights.items() if w in union) / total,
@@ -216,14 +236,39 @@ def features(
         "few words": float(len(weights) <= 2 and not any(w.isascii() for w in weights)),
         "list": float(query.kind is Kind.LIST),
         "claim": float(query.kind is Kind.CLAIM),
+        "follow-up": float(bool(query.context)),
         "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),
         "no unit": float(unit is not None and not any(unit.search(t) for t in shown)),
     }
-    for name in _SHAPE_NAMES:
-        asked = shape is not None and shape[0] == name
-        given = asked and shape is not None and any(shape[1].search(t) for t in shown)
-        result[f"no {name}"] = float(asked and not given)
-    return result
+    return result | _as_read(ranking, snapshot, spans)
+
+
+def _as_read(ranking: Ranking, snapshot: Snapshot, spans: Sequence[tuple[int, int, int]]) -> dict[str, float]:
+    """Return what the reranker says of the best passages, and of the one shown first; nothing where none was read."""
+    rows = np.flatnonzero(~np.isnan(ranking.read)) if len(ranking.read) else np.empty(0, dtype=np.int64)
+    if not len(rows):
+        return {}
+    logits = np.clip(ranking.read[rows].astype(np.float64), -LARGEST, LARGEST)
+    best = np.sort(logits)[::-1]
+    held = [
+        float(x)
+        for x, row in zip(logits, rows, strict=True)
+        if _shown(ranking, snapshot, int(row), spans[:1])
+    ]
+    return {
+        "read": 1.0,  # tells which model judges; a weight of it would be one more bias
+        "read best": float(best[0]),
+        "read second": float(best[1]) if len(best) > 1 else -LARGEST,
+        "read shown": max(held, default=float(best[-1])),
+        "read first": float(logits[np.argmax(ranking.fused[rows])]),
+    }
+
+
+def _shown(ranking: Ranking, snapshot: Snapshot, row: int, spans: Sequence[tuple[int, int, int]]) -> bool:
+    """Tell whether a row's passage lies in one of the spans, in part at least."""
+    document, number = ranking.rows[row]
+    passage = snapshot.documents[document].passages[number]
+    return any(d == document and passage.start < end and start < passage.end for d, start, end in spans)
 
 
 def _around_subject(text: str, weights: Mapping[str, float]) -> str:

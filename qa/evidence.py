@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from index import Facet, IndexedDocument, LexicalIndex, Passage, Sentence, fold, words
 from qa.citation import DEEPEST, citation
 from qa.types import DocumentRef, Hit, Point, Query
-from qa.wording import asked_shape, quoted_terms
+from qa.wording import quoted_terms
 
 POINT_LIMIT = 150  # characters: three printed lines; a longer sentence is trimmed to the clauses that answer
 PASSAGE_LIMIT = 400  # characters of a passage: the house's limit
@@ -22,7 +22,6 @@ ADDS = 0.25  # or where it holds this share of the question's weight that no poi
 KEYWORD_ADDS = 0.1  # the same for a row of keywords, each of which is a request of its own
 KEYWORDS = 3  # blank-separated pieces from which a question is a row of keywords
 SELDOM = 3  # times a noun stands in the documents whose members one clause may list completely
-TYPE_BONUS = 0.08
 FACET_BONUS = 0.08
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
@@ -154,10 +153,9 @@ def best_spans(
     The best hits are ordered anew by what a reader looks for; the first is always given, the next two only
     where they come close to it or hold what it lacks.
     """
-    asked, quoted = asked_shape(query.standalone), quoted_terms(query.standalone)
-    shape = asked[1] if asked else None
+    quoted = quoted_terms(query.standalone)
     scored = sorted(
-        ((_fitness(query, hit, documents[hit.document], shape, quoted), hit) for hit in hits[:CANDIDATES]),
+        ((_fitness(query, hit, documents[hit.document], quoted), hit) for hit in hits[:CANDIDATES]),
         key=lambda pair: -pair[0],
     )
     adds = KEYWORD_ADDS if len(query.standalone.split()) >= KEYWORDS else ADDS
@@ -200,14 +198,10 @@ def enumeration(
     return found[0] if len(found) == 1 else None
 
 
-def _fitness(
-    query: Query, hit: Hit, indexed: IndexedDocument, shape: re.Pattern[str] | None, quoted: Sequence[str]
-) -> float:
-    """Return the hit's score with what speaks for it as the answer: the facet, the kind of thing, the quoted words."""
+def _fitness(query: Query, hit: Hit, indexed: IndexedDocument, quoted: Sequence[str]) -> float:
+    """Return the hit's score with what speaks for it as the answer: the facet, the quoted words."""
     passage = indexed.passages[hit.passage]
     score = hit.score + FACET_BONUS * facet_share(indexed.sentences[passage.sentences[0]], query.facet)
-    if shape is not None and shape.search(indexed.document.text, passage.start, passage.end):
-        score += TYPE_BONUS
     if any(indexed.document.text.find(q, passage.start, passage.end) >= 0 for q in quoted):
         score += QUOTED_BONUS
     return score

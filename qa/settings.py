@@ -24,13 +24,14 @@ class Settings:
     """Defaults < config file (TOML) < environment (SPEECHQA_…) < flags. The reasons stand beside each."""
 
     index: str = _setting("", "索引所在的文件夹；空：内置讲话")
-    encoder: str = _setting("", "编码器：模型名或文件夹；空：随软件自带的")
+    encoder: str = _setting("", "编码器：模型名或文件夹；空：随软件自带的；fast：只用其中快的一半")
+    reranker: str = _setting(
+        "", "重排模型：模型名或文件夹；空：随软件自带的（与自带编码器同用）；none：不重排"
+    )
     cache: str = _setting("", "内置讲话的索引存放处；空：用户缓存目录")
-    # Weights of BM25 against the encoder, and of its tokens against its means, from 1,786 questions about other
-    # documents (`python -m qa.training.weights`): with 0.55 and 0.3 the first point answers 66.7 % of facts and 40.2 %
-    # of everyday questions; with 0.65 and 0, 64.6 and 36.4. 0.4 to 0.6 differ by no more than a point or two there;
-    # among them 0.55, because lists, which those questions are not, lose two on the built-in speech with 0.5.
-    lexical_weight: float = _setting(0.55, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
+    # Weights of BM25 against the encoder, and of its tokens against its means, on the development sets
+    # (`python -m qa.training.weights`): 0.3 to 0.4 and 0.3 differ by no more than a point there.
+    lexical_weight: float = _setting(0.35, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
     late_weight: float = _setting(0.3, "语义相似度中逐词比较的权重，0 到 1；其余给整段")
     # What a homophone match of two characters is worth against a word match: 0.3 lifts noisy questions
     # by 7 points and costs facts nothing; 0.6 costs blanked-out figures 10 points.

@@ -7,6 +7,7 @@ import pytest
 
 from index import Encoder, Snapshot, build_index, builtin_document, load_encoder
 from qa import Engine, Settings
+from qa.reranking import load_reranker
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -30,4 +31,4 @@ def snapshot(encoder: Encoder) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def engine(snapshot: Snapshot, encoder: Encoder) -> Engine:
-    return Engine(snapshot, encoder, Settings())
+    return Engine(snapshot, encoder, Settings(), load_reranker("", encoder))

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.build import build_index
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder
+from index.loading import load_encoder
 from index.reading import builtin_document, read_document
 from index.snapshot import Snapshot
 from index.types import Document, IndexedDocument

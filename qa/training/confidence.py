@@ -1,9 +1,9 @@
-"""Fit the confidence model: `python -m qa.training.confidence --data ../shared/training --encoder FOLDER`.
+"""Fit the confidence model: `python -m qa.training.confidence --data ../shared/training --eval ../shared/eval`.
 
-FOLDER is an encoder trained without the 16 documents of refusal.jsonl.xz and a sixth of those of
-plain_pairs.jsonl.xz (`python -m index.training.encoder --without-refusal`). Positives: the answerable
-questions about the former, and everyday ones about the latter. Negatives: near misses, questions about other
-documents, and off-topic ones written here. Each document is judged by a model fitted on the others.
+On questions about documents that neither the encoder nor the head has seen: the development sets (never the
+validation sets v…) and the third of judged.jsonl.xz that `index.training.reader` keeps apart, with off-topic ones
+written here and questions about other documents. Each document is judged by a model fitted on the others. With
+--folds N the development sets are answered and scored by N models, each fitted without the documents it scores.
 """
 
 from __future__ import annotations
@@ -11,34 +11,43 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.build import build_index
-from index.encoder import Encoder, load_encoder
-from index.reading import read_text
-from index.training.encoder import held_out, read_lines
+from index.encoder import Encoder
+from index.loading import FAST, load_encoder
+from index.reading import read_document, read_text
+from index.training.reader.pairs import kept_apart, read_lines
+from qa import confidence
 from qa.answering import Engine
-from qa.confidence import features
+from qa.confidence import FAST_ONLY, READ, UNREAD, Model, features
+from qa.rendering import to_json
+from qa.requests import answer_request
+from qa.reranking import load_reranker
 from qa.settings import Settings
 from qa.types import Kind
 
-OTHERS = 12  # questions about other documents that are asked of each
-LONGEST = 30_000  # characters of a document that everyday questions are about
+VALIDATION = re.compile(r"v\d+")  # sets that nothing is fitted on
+OTHERS = 6  # questions about other documents that are asked of each
 # Share of answerable questions that may be refused; what is shown instead is the nearest places.
-FALSE_REFUSALS = 0.05
+FALSE_REFUSALS = 0.07
 PENALTY = 0.02  # L2 penalty of standardised features
 AGAINST = frozenset(["names missing", "few words", "year elsewhere"])
-EITHER = frozenset(["list", "claim"])
+EITHER = frozenset(["list", "claim", "follow-up", "read second"])
 # How much of the fit each kind of question makes up, about as users ask.
-SHARES = {"answerable": 0.3, "everyday": 0.2, "near miss": 0.3, "other": 0.1, "off-topic": 0.1}
+SHARES = {"answerable": 0.3, "everyday": 0.2, "near miss": 0.35, "other": 0.05, "off-topic": 0.1}
 
 OFF_TOPIC = [
     "饺子馅怎么调",
@@ -99,56 +108,59 @@ class Example:
         return self.kind in ("answerable", "everyday")
 
 
-def read_documents(data: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
-    """Return the records of refusal.jsonl.xz, the held-out ones of plain_pairs.jsonl.xz, and both's texts by title.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document and the questions asked of it, as in a development set's questions.jsonl."""
 
-    Long held-out documents are left out of the texts.
-    """
-    records = read_lines(data / "refusal.jsonl.xz")
-    texts = {r["document"]: r["text"] for r in records if "text" in r}
-    plain = held_out(read_lines(data / "plain_pairs.jsonl.xz"))
-    titles = {p["documents"][0] for p in plain}
-    for record in read_lines(data / "official.jsonl.xz"):
-        if record["title"] in titles and len(record["text"]) < LONGEST:
-            texts[record["title"]] = record["text"]
-    return records, plain, texts
+    name: str
+    text: str
+    records: tuple[dict[str, Any], ...]
 
 
-def read_examples(data: Path, folder: Path | None) -> list[Example]:
+def read_sources(data: Path, sets: Path) -> list[Source]:
+    """Return the documents that nothing before this was trained on, with their questions."""
+    sources = []
+    for folder in sorted(p.parent for p in sets.glob("*/questions.jsonl")):
+        if not VALIDATION.fullmatch(folder.name):
+            lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
+            text = read_document(folder / "document.txt").text
+            sources.append(Source(folder.name, text, tuple(json.loads(line) for line in lines if line)))
+    kept, records = kept_apart(data), read_lines(data / "judged.jsonl.xz")
+    for document in (r for r in records if r.get("title") in kept):
+        own = [r for r in records if r.get("document") == document["document"] and "question" in r]
+        asked = [r | {"kind": "judged", "evidence": [r["evidence"]] if r["answerable"] else []} for r in own]
+        sources.append(Source(document["title"], document["text"], tuple(asked)))
+    return sources
+
+
+def read_examples(sources: Sequence[Source], encoder: Encoder) -> list[Example]:
     """Ask every question of its document, and some of the others; structural answers are left out."""
-    records, plain, texts = read_documents(data)
-    asked = [
-        (r["document"], r["question"], "answerable" if r["answerable"] else "near miss")
-        for r in records
-        if "question" in r
-    ]
-    for pair in plain:
-        if pair["documents"][0] in texts:
-            asked += [
-                (pair["documents"][0], pair[kind], "everyday") for kind in ("colloquial", "question", "plain")
-            ]
-    return _ask_all(texts, asked, load_encoder(str(folder) if folder else None))
-
-
-def _ask_all(
-    texts: Mapping[str, str], asked: Sequence[tuple[str, str, str]], encoder: Encoder
-) -> list[Example]:
     rng = random.Random(0)
+    reranker = load_reranker("", encoder)
     examples: list[Example] = []
-    for name, text in texts.items():
-        engine = Engine(build_index([read_text(text)], encoder=encoder), encoder, Settings())
-        own = [(q, kind) for d, q, kind in asked if d == name]
-        everyday = [row for row in own if row[1] == "everyday"]
-        rows = [row for row in own if row[1] != "everyday"]
-        rows += rng.sample(everyday, min(len(everyday), 2 * OTHERS))
-        others = rng.sample([q for d, q, _ in asked if d != name], OTHERS)
-        rows += [(q, "other") for q in others] + [(q, "off-topic") for q in rng.sample(OFF_TOPIC, OTHERS)]
-        examples += [e for q, kind in rows if (e := _example(name, engine, q, kind))]
+    for source in sources:
+        snapshot = build_index([read_text(source.text)], encoder=encoder)
+        engine = Engine(snapshot, encoder, Settings(), reranker)
+        rows = [(r["question"], r["history"], _kind(r)) for r in source.records]
+        others = [r["question"] for s in sources if s is not source for r in s.records if not r["history"]]
+        rows += [(q, [], "other") for q in rng.sample(others, min(OTHERS, len(others)))]
+        rows += [(q, [], "off-topic") for q in rng.sample(OFF_TOPIC, OTHERS)]
+        found = (_example(source.name, engine, q, history, kind) for q, history, kind in rows)
+        examples += [e for e in found if e]
+        print(f"{source.name}: {len(examples)}", flush=True)
     return examples
 
 
-def _example(name: str, engine: Engine, question: str, kind: str) -> Example | None:
-    query, ranking, found = engine.find(question)
+def _kind(record: Mapping[str, Any]) -> str:
+    """Return what a question counts as in the fit."""
+    if not record["evidence"]:
+        return "near miss"
+    everyday = record["kind"] == "paraphrase" or record.get("voice") == "everyday"
+    return "everyday" if everyday else "answerable"
+
+
+def _example(name: str, engine: Engine, question: str, history: Sequence[str], kind: str) -> Example | None:
+    query, ranking, found = engine.find(question, engine.turns(history))
     if query.kind in (Kind.STRUCTURE, Kind.TERM) and found.structural:
         return None
     return Example(name, question, kind, features(query, ranking, engine.snapshot, found.spans))
@@ -231,27 +243,78 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--encoder", type=Path, help="an encoder that has not seen the documents")
+    parser.add_argument("--eval", type=Path, required=True, help="the development sets")
+    parser.add_argument("--folds", type=int, help="answer and score the sets by so many models")
+    parser.add_argument("--work", type=Path, help="where the folds' answers and scores are put")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "data" / "confidence.json")
     options = parser.parse_args()
-    examples = read_examples(options.data, options.encoder)
-    names = sorted(examples[0].features)
+    sources = read_sources(options.data, options.eval)
+    whole, fast = read_examples(sources, load_encoder()), read_examples(sources, load_encoder(FAST))
+    read = [e for e in whole if "read" in e.features]  # all but questions of which no passage has a trace
+    names = {READ: sorted(set(read[0].features) - {"read"})}
+    names[UNREAD] = names[FAST_ONLY] = [n for n in names[READ] if not n.startswith("read ")]
+    model: dict[str, Any] = {
+        "what": "logistic weights of qa/confidence.py: the probability that the document answers",
+        "how": "qa/training/confidence.py",
+    }
+    for name, examples in ((READ, read), (UNREAD, whole), (FAST_ONLY, fast)):
+        print(f"== {name}")
+        model[name] = _fitted(examples, names[name])
+    options.out.parent.mkdir(exist_ok=True)
+    options.out.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    print(f"-> {options.out}")
+    if options.folds:
+        own = [s for s in sources if (options.eval / s.name).is_dir()]
+        score_folds(own, read, names[READ], options)
+
+
+def _fitted(examples: Sequence[Example], names: Sequence[str]) -> dict[str, Any]:
+    """Return a model fitted on all examples, with its figures by models that have not seen the document."""
     probability = unseen(examples, names)
     threshold = best_threshold(examples, probability)
     lines = figures(examples, probability, threshold)
     print("\n".join(lines))
     weights, bias = fit(examples, names)
-    model = {
-        "what": "logistic weights of qa/confidence.py: the probability that the document answers",
-        "how": "qa/training/confidence.py",
+    return {
         "figures": lines,
         "threshold": round(threshold, 2),
         "bias": round(bias, 3),
         "weights": {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)},
     }
-    options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    print(f"-> {options.out}")
+
+
+def score_folds(
+    sources: Sequence[Source], examples: Sequence[Example], names: Sequence[str], options: argparse.Namespace
+) -> None:
+    """Answer each source by a model fitted without its fold, and print score.py's table of all."""
+    encoder = load_encoder()
+    reranker = load_reranker("", encoder)
+    options.work.mkdir(parents=True, exist_ok=True)
+    for fold in range(options.folds):
+        held = {s.name for s in sources[fold :: options.folds]}
+        others = [e for e in examples if e.document not in held]
+        threshold = best_threshold(others, unseen(others, names))
+        weights, bias = fit(others, names)
+        model = Model(dict(zip(names, map(float, weights), strict=True)), bias, threshold)
+        with patch.object(confidence, "load_model", return_value=model):
+            for source in (s for s in sources if s.name in held):
+                engine = Engine(
+                    build_index([read_text(source.text)], encoder=encoder), encoder, Settings(), reranker
+                )
+                answers = options.work / f"{source.name}.answers.jsonl"
+                with answers.open("w", encoding="utf-8") as file:
+                    for record in source.records:
+                        asked = {k: record[k] for k in ("id", "history", "question")}
+                        file.write(
+                            json.dumps(to_json(answer_request(engine, asked, None)), ensure_ascii=False)
+                            + "\n"
+                        )
+                command = [sys.executable, options.eval / "score.py", options.eval / source.name, answers]
+                subprocess.run(  # noqa: S603 - the program that was named
+                    [*command, "--json", answers.with_suffix(".score")], check=True, stdout=subprocess.DEVNULL
+                )
+    scores = [options.work / f"{s.name}.answers.score" for s in sources]
+    subprocess.run([sys.executable, options.eval / "table.py", *scores], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":

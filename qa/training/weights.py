@@ -1,9 +1,8 @@
-"""Choose the weights of fusion: `python -m qa.training.weights --data ../shared/training --encoder FOLDER`.
+"""Choose the weights of fusion: `python -m qa.training.weights --data ../shared/training --eval ../shared/eval`.
 
-FOLDER is an encoder that has not seen the documents (`python -m index.training.encoder --without-refusal`). The
-questions of refusal.jsonl.xz that have an answer, and everyday and ordinary questions about held-out documents of
-plain_pairs.jsonl.xz, are answered and scored as `speechqa eval` does, none refused. This is where
-Settings.lexical_weight and Settings.late_weight come from.
+The questions of the development sets and of the third of judged.jsonl.xz that the reader's training keeps apart are
+answered and scored as `speechqa eval` does, none refused. This is where Settings.lexical_weight, Settings.late_weight,
+index.transformer.SHARE and HeadReranker.weight come from.
 """
 
 from __future__ import annotations
@@ -12,70 +11,69 @@ import argparse
 from collections import defaultdict
 from itertools import product
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
 from index.build import build_index
-from index.encoder import load_encoder
+from index.encoder import SHIPPED, StaticEncoder
+from index.loading import FAST
 from index.reading import read_text
+from index.transformer import READER, SHARE, FusedEncoder, Reader
 from qa.answering import Engine
 from qa.confidence import Judgement
 from qa.evaluation import Score, score_question
+from qa.reranking import HeadReranker
 from qa.settings import Settings
-from qa.training.confidence import read_documents
+from qa.training.confidence import Source, read_sources
 
 MEASURES = ("credit", "first", "passages", "precision")
 
 
-def read_questions(data: Path) -> dict[str, tuple[str, list[dict[str, Any]]]]:
-    """Return each document's text and its questions, as `qa.evaluation` reads them."""
-    records, plain, texts = read_documents(data)
-    asked: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in records:
-        if record.get("answerable"):
-            groups = [[g] if isinstance(g, str) else g for g in record["evidence"]]
-            asked[record["document"]].append(
-                {"kind": "fact", "question": record["question"], "evidence": groups}
-            )
-    for pair in plain:
-        title = pair["documents"][0]
-        if pair["sentence"] in texts.get(title, ""):
-            for kind in ("colloquial", "question"):
-                asked[title].append({"kind": kind, "question": pair[kind], "evidence": [[pair["sentence"]]]})
-    return {title: (texts[title], questions) for title, questions in asked.items()}
-
-
 def main() -> None:
-    """Print a line for each pair of weights."""
+    """Print a line for each choice of weights."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--encoder", required=True)
-    parser.add_argument("--lexical", type=float, nargs="+", default=[0.4, 0.5, 0.55, 0.6, 0.65])
-    parser.add_argument("--late", type=float, nargs="+", default=[0.0, 0.2, 0.3, 0.4])
+    parser.add_argument("--eval", type=Path, required=True)
+    parser.add_argument("--lexical", type=float, nargs="+", default=[Settings().lexical_weight])
+    parser.add_argument("--late", type=float, nargs="+", default=[Settings().late_weight])
+    parser.add_argument("--share", type=float, nargs="+", default=[SHARE])
+    parser.add_argument("--read", type=float, nargs="+", default=[HeadReranker.weight])
     options = parser.parse_args()
-    encoder = load_encoder(options.encoder)
-    sets = read_questions(options.data)
-    built = {title: build_index([read_text(text)], encoder=encoder) for title, (text, _) in sets.items()}
-    print("lexical late  " + ", ".join(MEASURES))
-    with patch("qa.answering.judge", return_value=Judgement(1.0)):  # none refused
-        for lexical, late in product(options.lexical, options.late):
+    sources = read_sources(options.data, options.eval)
+    static, reader = StaticEncoder(SHIPPED, FAST), Reader(READER)
+    print("share lexical late read  " + ", ".join(MEASURES))
+    for share in options.share:
+        encoder = FusedEncoder(static, reader, "fused", share)
+        built = {s.name: build_index([read_text(s.text)], encoder=encoder) for s in sources}
+        for lexical, late, read in product(options.lexical, options.late, options.read):
             settings = Settings(lexical_weight=lexical, late_weight=late)
-            scores: dict[str, list[Score]] = defaultdict(list)
-            for title, (_, questions) in sets.items():
-                engine = Engine(built[title], encoder, settings)
-                text = built[title].documents[0].document.text
-                for one in questions:
-                    scores[one["kind"]].append(score_question(one, engine.ask(one["question"]), text))
-            cells = [
-                f"{kind} ({len(own)}) "
-                + " ".join(f"{100 * np.mean([getattr(s, m) for s in own]):5.1f}" for m in MEASURES)
-                for kind, own in scores.items()
-            ]
-            print(f"{lexical:7.2f} {late:4.1f}  " + "  ".join(cells), flush=True)
+            with patch.object(HeadReranker, "weight", read):
+                engines = {
+                    name: Engine(snapshot, encoder, settings, HeadReranker(encoder))
+                    for name, snapshot in built.items()
+                }
+                cells = measure(sources, engines)
+            print(f"{share:5.2f} {lexical:7.2f} {late:4.1f} {read:4.1f}  {cells}", flush=True)
+
+
+def measure(sources: list[Source], engines: dict[str, Engine]) -> str:
+    """Return a line of figures by kind: each source asked of its engine, no question refused."""
+    scores: dict[str, list[Score]] = defaultdict(list)
+    with patch("qa.answering.judge", return_value=Judgement(1.0)):
+        for source in sources:
+            engine = engines[source.name]
+            text = engine.snapshot.documents[0].document.text
+            for one in (r for r in source.records if r["evidence"]):
+                answer = engine.ask(one["question"], history=one["history"])
+                scores[one["kind"]].append(score_question(one, answer, text))
+    return "  ".join(
+        f"{kind} ({len(own)}) "
+        + " ".join(f"{100 * np.mean([getattr(s, m) for s in own]):5.1f}" for m in MEASURES)
+        for kind, own in scores.items()
+    )
 
 
 if __name__ == "__main__":

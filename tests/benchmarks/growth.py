@@ -27,10 +27,10 @@ import numpy as np
 
 from index.build import build_index, passage_terms, read_knowledge
 from index.dense import DenseIndex
-from index.encoder import load_encoder
 from index.errors import SpeechIndexError
 from index.facets import label_facets
 from index.lexical import LexicalIndex
+from index.loading import load_encoder
 from index.reading import MAX_BYTES, View, decode, read_text, read_view
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
 from index.sounds import sound_terms
@@ -153,7 +153,7 @@ def indexed(prepare: Callable[[str], Parts]) -> Callable[[str], IndexedDocument]
 
 
 FLAT, DEEP = parts(flat_tree, 60), parts(deep_tree, 60)
-ENCODER = load_encoder()
+ENCODER = load_encoder("fast")  # the transformer takes the same time for each sentence
 
 
 def pieces(text: str) -> list[str]:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Encoder
-from index.encoder import SHIPPED, StaticEncoder, load_encoder, normalised
+from index.encoder import SHIPPED, StaticEncoder, normalised
 from index.errors import EncoderDamaged, EncoderNotFound, ModelsExtraMissing
+from index.loading import FAST, load_encoder
 
 TEXTS = ["口岸货运量创历史新高", "要抓好基层党建", "GDP增长5%", "**万吨", "😀", "", "的"]
 
@@ -26,6 +27,12 @@ def have_models() -> bool:
 
 
 needs_models = pytest.mark.skipif(not have_models(), reason="needs the extra models")
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    """Return the static encoder alone; the transformer has tests of its own."""
+    return load_encoder(FAST)
 
 
 def test_unit_vectors(encoder: Encoder) -> None:

@@ -1,12 +1,13 @@
 """Answered or not found: the features, the names, the model."""
 
 import json
+from dataclasses import replace
 from importlib import resources
 
 import pytest
 
 from qa import Engine
-from qa.confidence import features, judge, load_model, load_places, missing_names
+from qa.confidence import FAST_ONLY, READ, UNREAD, features, judge, load_model, load_places, missing_names
 from qa.types import Kind, Query
 
 
@@ -42,16 +43,25 @@ def test_features_are_between_0_and_about_1(engine: Engine) -> None:
     for question in ("口岸货运量是多少", "红烧肉怎么做", "那第二个呢", "几月几号开会", "的确良"):
         asked, ranking, found = engine.find(question)
         values = features(asked, ranking, engine.snapshot, found.spans)
-        assert all(-1 <= v <= 2 for v in values.values()), values
-        assert set(load_model().weights) == set(values)
+        assert all(-1 <= v <= 2 or name.startswith("read ") for name, v in values.items()), values
+        assert {*load_model(READ).weights, "read"} == set(values)
 
 
-def test_what_is_not_given_is_seen(engine: Engine) -> None:
-    asked, ranking, found = engine.find("通用机场哪年通航")
-    assert features(asked, ranking, engine.snapshot, found.spans)["no time"] == 1
+def test_a_unit_that_is_not_given_is_seen(engine: Engine) -> None:
+    asked, ranking, found = engine.find("口岸货运量是多少")
+    assert features(asked, ranking, engine.snapshot, found.spans)["no unit"] == 0
+    asked, ranking, found = engine.find("口岸货运量是多少平方公里")
+    assert features(asked, ranking, engine.snapshot, found.spans)["no unit"] == 1
+
+
+def test_what_was_read_speaks_where_it_was(engine: Engine) -> None:
     asked, ranking, found = engine.find("口岸货运量是多少")
     values = features(asked, ranking, engine.snapshot, found.spans)
-    assert (values["no figure"], values["no unit"]) == (0, 0)
+    assert values["read"] == 1
+    assert values["read best"] >= values["read second"]
+    assert values["read best"] >= max(values["read shown"], values["read first"])
+    unread = replace(ranking, read=ranking.read[:0])
+    assert not any(name.startswith("read") for name in features(asked, unread, engine.snapshot, found.spans))
 
 
 def test_better_evidence_is_surer(engine: Engine) -> None:
@@ -69,5 +79,6 @@ def test_no_spans_no_answer(engine: Engine) -> None:
 def test_the_shipped_model_says_how_it_came_to_be() -> None:
     model = json.loads((resources.files("qa") / "data" / "confidence.json").read_text("utf-8"))
     assert model["how"] == "qa/training/confidence.py"
-    assert any("near miss" in line for line in model["figures"])
-    assert 0 < model["threshold"] < 1
+    for name in (READ, UNREAD, FAST_ONLY):
+        assert any("near miss" in line for line in model[name]["figures"])
+        assert 0 < model[name]["threshold"] < 1

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.reading import read_document
+from index.training.reader.measure import sentences_of
+
 SENTENCE = 150  # characters of a sentence that are read
+LEAST = 20  # characters of a span that find its sentence
+GRAM = 14  # characters that two documents do not share by chance
+WORDINGS = ("colloquial", "question", "noisy", "short")  # of a record that its sentence answers
+QUESTIONS = Path(__file__).parent / "questions.jsonl.xz"
 QUERY, PASSAGE = "query: ", "passage: "  # the prompts that multilingual-e5 was trained with
 
 
@@ -26,9 +33,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Questions and the sentence of each; `traps` are questions that a sentence (by its place) does not answer."""
+    """Sentences, two questions that each answers, and `traps`: questions that one (by its place) does not answer."""
 
     questions: tuple[str, ...]
+    others: tuple[str, ...]
     sentences: tuple[str, ...]
     traps: tuple[tuple[int, str], ...] = ()
 
@@ -41,33 +49,91 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def read_pairs(data: Path, left_out: Collection[str] = ()) -> list[Pair]:
     """Return the pairs of plain_pairs and traps, but those of the documents whose titles are left out."""
-    pairs: dict[str, Pair] = {}
+    plain = []
     for record in read_lines(data / "plain_pairs.jsonl.xz"):
         homes = record.get("documents") or []
         if homes and not set(homes) & set(left_out):
-            asked = _asked(record.get(name) for name in ("colloquial", "question"))
-            _add(pairs, Pair(record["sentence"][:SENTENCE], asked, homes[0]))
-    for record in read_lines(data / "traps.jsonl.xz"):
+            asked = _asked(record.get(name) for name in WORDINGS)
+            plain.append(Pair(record["sentence"][:SENTENCE], asked, homes[0]))
+    return merged(plain, record_pairs(read_lines(data / "traps.jsonl.xz"), left_out))
+
+
+def written_records(data: Path, round_: int) -> list[dict[str, Any]]:
+    """Return the questions written for this project in a round, like the records of traps.jsonl.xz.
+
+    QUESTIONS names a sentence by its document's title, its first characters and its length.
+    """
+    records = [r for r in read_lines(QUESTIONS) if r["round"] == round_]
+    titles = {r["title"] for r in records}
+    texts = {r["title"]: r["text"] for r in read_lines(data / "official.jsonl.xz") if r["title"] in titles}
+    for record in records:
+        text = texts[record["title"]]
+        start = text.find(record["lead"])
+        record["sentence"] = text[start : start + record["length"]]
+    return records
+
+
+def record_pairs(records: Iterable[dict[str, Any]], left_out: Collection[str] = ()) -> list[Pair]:
+    """Return the pairs of records like those of traps.jsonl.xz, but those of the titles left out."""
+    pairs: dict[str, Pair] = {}
+    for record in records:
         if record["title"] not in left_out:
-            questions = (record["colloquial"], record["question"], record["short"])
-            _add(
-                pairs, Pair(record["sentence"][:SENTENCE], _asked(questions), record["title"], record["trap"])
-            )
+            asked = _asked(record.get(name) for name in WORDINGS)
+            _add(pairs, Pair(record["sentence"][:SENTENCE], asked, record["title"], record.get("trap") or ""))
+    return list(pairs.values())
+
+
+def merged(*parts: Iterable[Pair]) -> list[Pair]:
+    """Return all pairs, those of one sentence as one."""
+    pairs: dict[str, Pair] = {}
+    for pair in (p for part in parts for p in part):
+        _add(pairs, pair)
     return [pair for pair in pairs.values() if pair.questions]
 
 
-def judged_titles(data: Path) -> set[str]:
-    """Return the titles of the documents by which the model is judged, or later stages are fitted.
+def judged_pairs(data: Path, left_out: Collection[str] = ()) -> list[Pair]:
+    """Return the questions of judged.jsonl.xz with the sentence that answers, or that only tempts, as pairs."""
+    records = read_lines(data / "judged.jsonl.xz")
+    texts = {r["document"]: (r["title"], r["text"]) for r in records if "title" in r}
+    sentences = {d: [text[a:b].strip() for a, b in sentences_of(text)] for d, (_, text) in texts.items()}
+    pairs: dict[str, Pair] = {}
+    for record in (r for r in records if "question" in r):
+        title = texts[record["document"]][0]
+        span = (record["evidence"] or [record["near"]])[0]
+        said = next((s for s in sentences[record["document"]] if span and span[:LEAST] in s), None)
+        if title not in left_out and said:
+            asked = record["standalone"] or record["question"]
+            yes = bool(record["answerable"])
+            _add(pairs, Pair(said[:SENTENCE], (asked,) if yes else (), title, "" if yes else asked))
+    return [pair for pair in pairs.values() if pair.questions]
 
-    Those of judged.jsonl.xz by title, those of refusal.jsonl.xz by how they begin.
+
+def shared_titles(data: Path, sets: Path, share: float = 0.1) -> set[str]:
+    """Return the titles of the documents that share text with a development or validation set.
+
+    Counted over runs of GRAM characters; `share` of the shorter one's. Sets come under titles of their own here.
     """
-    titles = {r["title"] for r in read_lines(data / "judged.jsonl.xz") if "title" in r}
-    heads = [r["text"] for r in read_lines(data / "refusal.jsonl.xz") if "text" in r]
+    held = [_grams(read_document(file).text) for file in sorted(sets.glob("*/document.txt"))]
+    titles = set()
     for record in read_lines(data / "official.jsonl.xz"):
-        text = record["text"]
-        if any(text[:150] in head or head[:150] in text[:400] for head in heads):
+        grams = _grams(record["text"])
+        if any(len(grams & other) > share * max(1, min(len(grams), len(other))) for other in held):
             titles.add(record["title"])
     return titles
+
+
+def _grams(text: str) -> set[str]:
+    dense = "".join(text.split())
+    return {dense[at : at + GRAM] for at in range(len(dense) - GRAM + 1)}
+
+
+def kept_apart(data: Path) -> set[str]:
+    """Return the titles of a third of the documents of judged.jsonl.xz: no stage sees them, the last is fitted on them.
+
+    Every third in the order of groups and titles, so that each group has its share.
+    """
+    titles = {(r["group"], r["title"]) for r in read_lines(data / "judged.jsonl.xz") if "title" in r}
+    return {title for _, title in sorted(titles)[::3]}
 
 
 def _asked(questions: Iterable[str | None]) -> tuple[str, ...]:
@@ -83,7 +149,7 @@ def _add(pairs: dict[str, Pair], pair: Pair) -> None:
 
 
 def batches(pairs: Sequence[Pair], size: int, seed: int, epoch: int) -> Iterator[Batch]:
-    """Yield an epoch's batches: each sentence once, with one of its questions, another in each epoch.
+    """Yield an epoch's batches: each sentence once, with two of its questions, others in each epoch.
 
     The sentences of a document stand together, so that a batch's others are hard negatives; batches come in
     random order. The same seed and epoch give the same batches.
@@ -98,12 +164,12 @@ def batches(pairs: Sequence[Pair], size: int, seed: int, epoch: int) -> Iterator
     groups = [row[at : at + size] for at in range(0, len(row) - size + 1, size)]
     rng.shuffle(groups)
     for group in groups:
-        questions = tuple(_drawn(pair, epoch) for pair in group)
+        questions, others = (tuple(_drawn(pair, 2 * epoch + n) for pair in group) for n in (0, 1))
         traps = tuple((place, pair.trap) for place, pair in enumerate(group) if pair.trap)
-        yield Batch(questions, tuple(pair.sentence for pair in group), traps)
+        yield Batch(questions, others, tuple(pair.sentence for pair in group), traps)
 
 
-def _drawn(pair: Pair, epoch: int) -> str:
-    """Return a question of a pair: over the epochs each comes up in turn, from a start of its own."""
+def _drawn(pair: Pair, turn: int) -> str:
+    """Return a question of a pair: with the turns each comes up, from a start of its own."""
     start = random.Random(pair.sentence).randrange(len(pair.questions))
-    return pair.questions[(start + epoch) % len(pair.questions)]
+    return pair.questions[(start + turn) % len(pair.questions)]

@@ -16,9 +16,19 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # the libraries' own
 
 from index.training.reader.base import WEIGHTS, make_base  # noqa: E402
 from index.training.reader.biencoder import Recipe, train  # noqa: E402
-from index.training.reader.export import sentence_transformer  # noqa: E402
+from index.training.reader.cases import Library, judged_cases, written_cases  # noqa: E402
+from index.training.reader.export import int8, sentence_transformer  # noqa: E402
+from index.training.reader.head import Case, Shape, score, train_head, write_head  # noqa: E402
 from index.training.reader.measure import ranks, table  # noqa: E402
-from index.training.reader.pairs import Pair, batches, read_pairs  # noqa: E402
+from index.training.reader.pairs import (  # noqa: E402
+    Pair,
+    batches,
+    judged_pairs,
+    kept_apart,
+    read_pairs,
+    shared_titles,
+)
+from index.transformer import WHYS, Read, Reader  # noqa: E402
 
 HIDDEN, LAYERS, HEADS, INNER = 32, 2, 2, 64
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"县粮食增长了多少产量道路修建公里的去年全query:pasg"]
@@ -133,15 +143,15 @@ def test_pairs_leave_documents_out_and_keep_every_wording(material: Path) -> Non
 
 
 def test_an_epoch_has_every_sentence_once_and_the_next_another_question() -> None:
-    pairs = [Pair(f"句{n}", (f"问{n}", f"再问{n}"), f"文{n // 8}", f"诱{n}") for n in range(16)]
+    pairs = [Pair(f"句{n}", tuple(f"{w}{n}" for w in "甲乙丙丁"), f"文{n // 8}", f"诱{n}") for n in range(16)]
     first, second = (list(batches(pairs, 8, 1, epoch)) for epoch in (0, 1))
     assert sorted(s for b in first for s in b.sentences) == sorted(p.sentence for p in pairs)
     assert all(len({s[1:] for s in b.sentences}) == 8 for b in first)
     asked = [
-        {s: q for b in epoch for s, q in zip(b.sentences, b.questions, strict=True)}
+        {s: {p, q} for b in epoch for s, p, q in zip(b.sentences, b.questions, b.others, strict=True)}
         for epoch in (first, second)
     ]
-    assert all(asked[0][s] != asked[1][s] for s in asked[0])
+    assert all(len(asked[0][s]) == 2 and not asked[0][s] & asked[1][s] for s in asked[0])
     assert all(batch.sentences[place][1:] == trap[1:] for batch in first for place, trap in batch.traps)
     assert list(batches(pairs, 8, 1, 0)) == first
 
@@ -204,3 +214,117 @@ def test_training_learns_and_the_folder_is_an_ordinary_one(
     places = ranks(one, encoder.encode_query, encoder.encode_document)
     assert places == {"fact": [0]}
     assert table(places) == ["fact            1  100.0  100.0"]
+
+
+SENTENCES = ("粮食产量增长了三成。", "修建道路多少公里的。", "全县的去年。")
+
+
+@pytest.fixture(scope="module")
+def reader(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Return an untrained encoder and head of 8 bits, as they are shipped."""
+    pytest.importorskip("onnx")
+    root = tmp_path_factory.mktemp("shipped")
+    sentence_transformer(base, root / "encoder")
+    int8(root / "encoder", base, root / "int8")
+    shape = Shape(width=16, heads=2, inner=32, epochs=1, batch=1)
+    texts = [Read(np.zeros(HIDDEN), np.zeros((2, HIDDEN), np.float16), np.arange(2)) for _ in range(3)]
+    write_head(
+        train_head(texts, [Case(0, (1, 2), (True, False))], shape), HIDDEN, root / "int8" / "head.onnx"
+    )
+    return Reader(root / "int8")
+
+
+def test_the_8_bit_file_gives_nearly_the_same_vectors(reader: Reader, base: Path, tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    sentence_transformer(base, tmp_path / "encoder")
+    whole = SentenceTransformer(str(tmp_path / "encoder"), local_files_only=True)
+    for text in SENTENCES:
+        assert whole.encode_document([text])[0] @ reader.of_passages([text])[0] > 0.98
+        assert whole.encode_query([text])[0] @ reader.question(text).vector > 0.98
+
+
+def test_a_head_learns_and_its_file_says_the_same(reader: Reader, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+
+    def text(kind: int, length: int) -> Read:
+        states = rng.normal(size=(length, HIDDEN)).astype(np.float16)
+        states[:, 0] += 3 * kind  # answers where both are of one kind
+        return Read(states.mean(0), states, rng.integers(0, 50, length))
+
+    texts = [text(n % 2, 3 + n % 4) for n in range(60)]
+    cases = [Case(q, (30 + q % 2, 31 - q % 2), (True, False), WHYS.index("negation")) for q in range(30)]
+    shape = Shape(width=16, heads=2, inner=32, dropout=0.0, epochs=40, batch=10, rate=3e-3)
+    head = train_head(texts, cases, shape)
+    pairs = [(q, p) for q in range(30) for p in (30, 31)]
+    logits = score(head, texts, pairs)
+    right = np.array([q % 2 == p % 2 for q, p in pairs])
+    assert logits[right].min() > logits[~right].max()
+    assert score(head, texts, pairs[:1])[0] == pytest.approx(logits[0], abs=1e-4)
+
+    import onnxruntime
+
+    from index.transformer import pair_inputs
+
+    write_head(head, HIDDEN, tmp_path / "head.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "head.onnx"))
+    found = [session.run(["answers"], pair_inputs(texts[q], texts[p]))[0][0] for q, p in pairs]
+    assert np.array(found) == pytest.approx(logits, abs=1e-3)
+
+
+def test_cases_have_the_right_sentence_among_its_neighbours(reader: Reader) -> None:
+    library = Library(reader)
+    text = "".join(SENTENCES)
+    record = {"title": "县", "sentence": SENTENCES[1], "colloquial": "修多少", "question": "道路修建多少公里",
+              "short": "", "trap": "道路去年修了", "why": "negation：没有说"}  # fmt: skip
+    found = written_cases([record], {"县": text}, library)
+    assert [case.right for case in found] == [
+        (True, False, False),
+        (True, False, False),
+        (False, False, False),
+    ]
+    assert [case.why for case in found] == [0, 0, WHYS.index("negation")]
+    own = library.passage(SENTENCES[1])
+    assert all(case.candidates[0] == own and case.candidates.count(own) == 1 for case in found)
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Path:
+    texts = [
+        {"document": f"{n}", "group": "g", "title": f"县{n}", "text": "".join(SENTENCES)} for n in range(4)
+    ]
+    asked = [
+        {"document": "1", "question": "粮食", "standalone": "粮食产量多少", "answerable": True,
+         "evidence": [SENTENCES[0]], "near": "", "why": ""},
+        {"document": "1", "question": "粮食去年", "standalone": "", "answerable": False,
+         "evidence": [], "near": "粮食产量", "why": "other_year"},
+    ]  # fmt: skip
+    with lzma.open(tmp_path / "judged.jsonl.xz", "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in [*texts, *asked])
+    return tmp_path
+
+
+def test_judged_questions_give_pairs_and_cases(judged: Path, reader: Reader) -> None:
+    assert kept_apart(judged) == {"县0", "县3"}
+    (pair,) = judged_pairs(judged)
+    assert (pair.questions, pair.trap, pair.home) == (("粮食产量多少",), "粮食去年", "县1")
+    assert judged_pairs(judged, {"县1"}) == []
+    from index.training.reader.pairs import read_lines
+
+    library = Library(reader)
+    right, near = judged_cases(read_lines(judged / "judged.jsonl.xz"), {"县1"}, library)
+    assert sum(right.right) == 1
+    assert near.why == WHYS.index("other_year")
+    assert not any(near.right)
+    assert near.candidates[0] == library.passage(SENTENCES[0])
+
+
+def test_documents_that_share_text_with_a_set_are_found(tmp_path: Path) -> None:
+    long = "".join(f"第{n}项工作要求各地认真落实并按期报送情况。" for n in range(30))
+    other = "".join(f"另一篇文章里的第{n}句话与前面毫不相干。" for n in range(30))
+    with lzma.open(tmp_path / "official.jsonl.xz", "wt", encoding="utf-8") as lines:
+        for title, text in (("同", "换了题目的" + long), ("异", other)):
+            lines.write(json.dumps({"title": title, "text": text}, ensure_ascii=False) + "\n")
+    (tmp_path / "sets" / "t01").mkdir(parents=True)
+    (tmp_path / "sets" / "t01" / "document.txt").write_text(long, "utf-8")
+    assert shared_titles(tmp_path, tmp_path / "sets") == {"同"}
