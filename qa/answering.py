@@ -36,6 +36,7 @@ from qa.wording import no_question
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
+SURE = 0.7  # confidence unread from which reading refuses three in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
 AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"
@@ -129,11 +130,18 @@ class Engine:
     def starters(self, document: str | None = None) -> Starters:
         """Return questions to start with, all of them answered by the document (None: the first one).
 
-        Takes some 50 ms: they are asked to see that they are answered. Raises UnknownDocument.
+        They are asked to see that they are answered; nothing is read for those that are sure without it, so that a
+        page need not wait. Raises UnknownDocument.
         """
         identity = self.document_id(document) or self.snapshot.documents[0].document.id
         source = next(d for d in self.snapshot.documents if d.document.id == identity)
-        return starters(source, lambda question: self.ask(question, document=identity))
+        quick = replace(self, reranker=None, replayed=Replayed())
+
+        def asked(question: str) -> Answer:
+            answer = quick.ask(question, document=identity)
+            return answer if answer.confidence >= SURE else self.ask(question, document=identity)
+
+        return starters(source, asked)
 
     def turns(self, history: Sequence[str], document: str | None = None) -> list[Turn]:
         """Return the earlier questions as they were answered, oldest first; `document` is an id."""

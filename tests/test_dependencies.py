@@ -42,7 +42,7 @@ def declared_for(path: Path) -> set[str]:
     parts = path.relative_to(ROOT).parts
     if parts[:2] == ("qa", "web") or parts[-1] in ("memo.py", "cli.py", "app.py"):
         declared |= names(EXTRAS["app"])
-    if parts[-1] == "encoder.py":
+    if parts[-1] in ("encoder.py", "reranking.py"):
         declared |= names(EXTRAS["models"])
     if "training" in parts:
         declared |= names(EXTRAS["training"] + EXTRAS["models"])

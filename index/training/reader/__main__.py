@@ -133,7 +133,9 @@ def _cases(
 
 def head_figures(head: Any, texts: list[Read], cases: list[Case]) -> str:
     """Return how often the right candidate comes first, and the AUC of the best logit, on cases left out."""
-    first, yes, no = [], [], []
+    first: list[bool] = []
+    yes: list[float] = []
+    no: list[float] = []
     for case in cases:
         own = score(head, texts, [(case.question, candidate) for candidate in case.candidates])
         if any(case.right):

@@ -1,6 +1,6 @@
 """A document as the page shows it."""
 
-from index import Encoder, Snapshot, build_index, read_text
+from index import FAST, Snapshot, build_index, load_encoder, read_text
 from qa.web.views import CELLS, READER, map_view, outline_view, reader_view
 from tests.texts import SPEECH
 
@@ -31,9 +31,9 @@ def test_the_reader_has_every_sentence_with_its_citation(snapshot: Snapshot) -> 
     assert all(view["citations"][s[2]].startswith("《") for s in view["sentences"])
 
 
-def test_a_very_long_document_is_shown_in_part(encoder: Encoder) -> None:
+def test_a_very_long_document_is_shown_in_part() -> None:
     text = "".join(f"第{n}项工作要抓紧抓好，抓出成效。\n" for n in range(30_000))
-    indexed = build_index([read_text(text)], encoder=encoder).documents[0]
+    indexed = build_index([read_text(text)], encoder=load_encoder(FAST)).documents[0]
     assert len(map_view(indexed)["cells"]) <= CELLS
     view = reader_view(indexed, len(text) // 2)
     assert not view["whole"]
