@@ -21,7 +21,7 @@ from qa.citation import DEEPEST
 from qa.lists import topic_words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
-from qa.wording import asked_unit, no_question
+from qa.wording import no_question
 
 NEAREST = 5  # best hits whose words count as what the document says about the question
 FULLY = 0.85  # share of the question's weight from which a passage holds all of it but a word of asking
@@ -46,7 +46,6 @@ READ, UNREAD, FAST_ONLY = (
 LARGEST = 8.0  # logits beyond say no more
 
 _COUNTY = re.compile(r"[^咱我俺本全各哪该这那邻外几每老小大贫农样的]{2,4}(?:县|旗)$")
-_CLAUSES = re.compile(r"[^,;:。!?]+[,;:。!?]*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _LATIN = re.compile(r"[a-z]{3,}")
 
@@ -224,8 +223,6 @@ def features(
     union = set().union(*near) if near else set()
     inside = sum(v for w, v in weights.items() if snapshot.lexical.holds(w)) / total
     texts = [fold(snapshot.documents[d].document.text[a:b]) for d, a, b in spans[:JUDGED]]
-    shown = [_around_subject(text, weights) for text in texts]
-    unit = asked_unit(question)
     result = {
         "fully held": float(held[0] >= FULLY),
         "near hold": sum(v for w, v in weights.items() if w in union) / total,
@@ -238,7 +235,6 @@ def features(
         "claim": float(query.kind is Kind.CLAIM),
         "follow-up": float(bool(query.context)),
         "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),
-        "no unit": float(unit is not None and not any(unit.search(t) for t in shown)),
     }
     return result | _as_read(ranking, snapshot, spans)
 
@@ -249,7 +245,6 @@ def _as_read(ranking: Ranking, snapshot: Snapshot, spans: Sequence[tuple[int, in
     if not len(rows):
         return {}
     logits = np.clip(ranking.read[rows].astype(np.float64), -LARGEST, LARGEST)
-    best = np.sort(logits)[::-1]
     held = [
         float(x)
         for x, row in zip(logits, rows, strict=True)
@@ -257,9 +252,8 @@ def _as_read(ranking: Ranking, snapshot: Snapshot, spans: Sequence[tuple[int, in
     ]
     return {
         "read": 1.0,  # tells which model judges; a weight of it would be one more bias
-        "read best": float(best[0]),
-        "read second": float(best[1]) if len(best) > 1 else -LARGEST,
-        "read shown": max(held, default=float(best[-1])),
+        "read best": float(logits.max()),
+        "read shown": max(held, default=float(logits.min())),
         "read first": float(logits[np.argmax(ranking.fused[rows])]),
     }
 
@@ -269,16 +263,6 @@ def _shown(ranking: Ranking, snapshot: Snapshot, row: int, spans: Sequence[tuple
     document, number = ranking.rows[row]
     passage = snapshot.documents[document].passages[number]
     return any(d == document and passage.start < end and start < passage.end for d, start, end in spans)
-
-
-def _around_subject(text: str, weights: Mapping[str, float]) -> str:
-    """Return the clause that holds most of the question's weight with the one before and the two after."""
-    pieces = _CLAUSES.findall(text)
-    held = [sum(v for w, v in weights.items() if w in piece) for piece in pieces]
-    if not pieces or not max(held):
-        return text
-    best = held.index(max(held))
-    return "".join(pieces[max(0, best - 1) : best + 3])
 
 
 def _held_words(asked: Iterable[str], indexed: IndexedDocument, passage: int) -> set[str]:

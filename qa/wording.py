@@ -86,22 +86,6 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(r"比|高于|低于|超过|快于|不如|居|领先|位列|第[一二三\d]"),
     ),
 )
-_UNIT = re.compile(
-    r"(?:多少|几)(?P<scale>百|千|万|亿|个亿|万亿)?(?P<unit>平方公里|平方米|立方米|公里|人次|美元|[张家户吨亩元斤台辆座所名位人条项只头床套栋处间件倍米级届批期天岁届村县市])"
-)
-_MONEY = re.compile(
-    r"多少(?:钱|资金|经费|工资|奖金|补贴|投资)|(?:钱|资金|投资|工资|收入|奖金)[^，。？]{0,6}多少|几(?:个亿|亿|万|块|百块)(?![张家户吨亩人])"
-)
-_EQUAL_UNITS = {
-    "人": "人名位",
-    "名": "人名位",
-    "位": "人名位",
-    "元": "元块",
-    "张": "张",
-    "村": "村",
-    "床": "张床",
-}
-
 _HOSTILE = re.compile(
     r"(?:忽略|无视|忘[掉记]|跳过|绕过|别管).{0,8}(?:指令|规则|提示|限制|设定)|系统提示|提示词|(?:管理员|开发者|调试)模式|越狱|"
     r"你现在(?:就|只)?是(?!否)|(?:请|来)?(?:扮演|假装)(?:你|成|一)|"
@@ -149,22 +133,6 @@ def asks_for_quotations(question: str) -> bool:
 def asked_shape(question: str) -> tuple[str, re.Pattern[str]] | None:
     """Return the kind of thing that is asked for and what it looks like; None where anything goes."""
     return next(((name, shape) for name, asks, shape in _SHAPES if asks.search(question)), None)
-
-
-def asked_unit(question: str) -> re.Pattern[str] | None:
-    """Return a number in the unit that is asked for (多少张 → 三百张); None where no unit is named."""
-    unit = _UNIT.search(question)
-    if unit is not None:
-        letters = _EQUAL_UNITS.get(unit["unit"], "")
-        wanted = f"[{letters}]" if letters else re.escape(unit["unit"])
-        return re.compile(
-            rf"{NUMBER}+(?:\.{NUMBER}+)?[余多]?(?:百|千|万|亿)*[余多个]?[\u4e00-\u9fff]{{0,2}}?{wanted}"
-        )
-    if _MONEY.search(question):
-        return re.compile(
-            rf"{NUMBER}+(?:\.{NUMBER}+)?[余多]?(?:百|千|万|亿)*[余多个]?(?:元|美元|块)|翻[一两]?番"
-        )
-    return None
 
 
 def no_question(question: str, texts: Sequence[str]) -> str | None:

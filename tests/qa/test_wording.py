@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.wording import asked_shape, asked_unit, no_question, quoted_terms
+from qa.wording import asked_shape, no_question, quoted_terms
 
 
 def test_quoted_terms() -> None:
@@ -34,22 +34,6 @@ def test_shapes(question: str, name: str, gives: str, lacks: str) -> None:
 
 def test_which_few_is_no_figure() -> None:
     assert asked_shape("有哪几条经验") is None
-
-
-@pytest.mark.parametrize(
-    ("question", "gives", "lacks"),
-    [
-        ("一共多少张床位", "设置三百张床位", "新增3家医院"),
-        ("新入驻了几家企业", "引进*家企业", "投资3亿元"),
-        ("补贴多少钱", "每亩补贴二十元", "补贴面积3万亩"),
-        ("有多少名党员", "党员3万多名", "支部300个"),
-    ],
-)
-def test_units(question: str, gives: str, lacks: str) -> None:
-    unit = asked_unit(question)
-    assert unit is not None
-    assert unit.search(gives)
-    assert not unit.search(lacks)
 
 
 @pytest.mark.parametrize(
