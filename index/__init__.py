@@ -21,7 +21,16 @@ import typing
 
 from index.dense import DenseIndex
 from index.encoder import Encoder
-from index.errors import REASONS, EncoderError, ReadingError, SnapshotError, SnapshotMissing, SpeechIndexError
+from index.errors import (
+    REASONS,
+    EncoderError,
+    ModelsExtraMissing,
+    ReadingError,
+    SnapshotError,
+    SnapshotMissing,
+    SpeechIndexError,
+    short_reason,
+)
 from index.lexical import LexicalIndex
 from index.loading import FAST, load_encoder, model_folder
 from index.snapshot import Snapshot, load_snapshot
@@ -71,6 +80,7 @@ __all__ = [
     "IndexedDocument",
     "Knowledge",
     "LexicalIndex",
+    "ModelsExtraMissing",
     "Passage",
     "ReadingError",
     "Section",
@@ -95,6 +105,7 @@ __all__ = [
     "parse_numeral",
     "read_document",
     "read_text",
+    "short_reason",
     "sound_terms",
     "syllables",
     "words",

@@ -74,7 +74,7 @@ def _cached_folder(name: str, allow_download: bool) -> Path:
         way = (
             "请检查名字和网络。"
             if allow_download
-            else "要下载请加 --allow-download，或用 --encoder 指向本机文件夹。"
+            else "要下载请加 --allow-download，或用 --encoder、--reranker 指向本机文件夹。"
         )
-        raise EncoderNotFound(f"本机没有编码器 {name}（{short_reason(error)}）。{way}") from error
+        raise EncoderNotFound(f"本机没有模型 {name}（{short_reason(error)}）。{way}") from error
     return Path(folder)

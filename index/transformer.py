@@ -25,12 +25,13 @@ from index.encoder import Ids, StaticEncoder, Vectors, normalised
 from index.errors import EncoderDamaged, EncoderNotFound, short_reason
 
 READER = Path(__file__).parent / "data" / "reader"
+HEAD = "head.onnx"
 FILES = (
     "config_sentence_transformers.json",
     "tokenizer_config.json",
     "tokenizer.json",
     "onnx/model.onnx",
-    "head.onnx",
+    HEAD,
 )
 WORKERS = min(4, os.cpu_count() or 1)  # texts read side by side; more do not pay on office computers
 REMEMBERED = 1_000  # texts of which what was read is kept: 30 MB
@@ -71,14 +72,14 @@ class Reader:
         """Load the folder that `index.training.reader` writes: a sentence-transformers one, and the head (not where there is none yet). Raises EncoderNotFound, EncoderDamaged."""
         tokenizers = importlib.import_module("tokenizers")
         runtime = importlib.import_module("onnxruntime")
-        digest = sha256()
-        names = FILES if head else FILES[:-1]
-        for name in names:
+        digest = sha256()  # of what vectors depend on: an index stays good when only the head is another
+        for name in FILES if head else FILES[:-1]:
             try:
                 data = (folder / name).read_bytes()
             except OSError as error:
                 raise EncoderNotFound(f"编码器缺少文件 {folder / name}。请重新安装 speechqa。") from error
-            digest.update(f"{name} {sha256(data).hexdigest()}\n".encode())
+            if name != HEAD:
+                digest.update(f"{name} {sha256(data).hexdigest()}\n".encode())
         self.fingerprint = digest.hexdigest()[:16]
         try:
             prompts = json.loads((folder / FILES[0]).read_text("utf-8"))["prompts"]

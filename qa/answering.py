@@ -36,7 +36,7 @@ from qa.wording import no_question
 Special = Callable[[Query, IndexedDocument], Found | None]
 SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
-SURE = 0.7  # confidence unread from which reading refuses three in a thousand (questions left out)
+SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
 AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"

@@ -139,6 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
     serve.add_argument("--log-questions", action="store_true", default=None, help="访问日志里记下问题原文")
     _add_common(serve)
+    _add_reranker(serve)
 
     feedback = commands.add_parser(
         "feedback",
@@ -155,6 +156,13 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号或标题")
     _add_common(parser)
     _add_download(parser)
+    _add_reranker(parser)
+
+
+def _add_reranker(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reranker", metavar="模型", help="重排模型：模型名或文件夹；不写则用自带的；none：不重排"
+    )
 
 
 def _add_download(parser: argparse.ArgumentParser) -> None:
@@ -164,8 +172,5 @@ def _add_download(parser: argparse.ArgumentParser) -> None:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--encoder", metavar="模型", help="编码器：模型名或文件夹；不写则用自带的；fast：只用其中快的一半"
-    )
-    parser.add_argument(
-        "--reranker", metavar="模型", help="重排模型：模型名或文件夹；不写则用自带的；none：不重排"
     )
     parser.add_argument("--config", type=Path, metavar="文件", help="TOML 配置文件")

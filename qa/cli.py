@@ -104,10 +104,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(options: argparse.Namespace) -> Settings:
     index = getattr(options, "index", None)
-    names = ("host", "port", "origins", "hosts", "log_questions")
+    names = ("reranker", "host", "port", "origins", "hosts", "log_questions")
     flags = {
         "encoder": options.encoder,
-        "reranker": options.reranker,
         "index": None if index is None else str(index),
     }
     flags |= {name: getattr(options, name, None) for name in names}

@@ -13,13 +13,24 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index import WHYS, Encoder, EncoderError, FusedEncoder, IndexedDocument, Snapshot, fold, model_folder
+from index import (
+    WHYS,
+    Encoder,
+    EncoderError,
+    FusedEncoder,
+    IndexedDocument,
+    ModelsExtraMissing,
+    Snapshot,
+    fold,
+    model_folder,
+    short_reason,
+)
 from qa.citation import DEEPEST
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
 
 NONE = "none"
-READ = 6  # of the best passages that are read: 12 tell hardly more (AUC of the judge on t questions left out .762; .765)
+READ = 6  # of the best passages that are read: 12 tell hardly more (AUC of the judge on t sets left out .757; .759)
 POINT_KINDS = frozenset([Kind.FACT, Kind.CLAIM, Kind.TERM])
 JOINED = " > "  # between the headings above a passage
 
@@ -35,11 +46,13 @@ class Candidate:
 class Reranker(Protocol):
     """What scores candidates. Logits: above 0 more likely than not that a candidate answers.
 
-    `weight` is what the chance that a passage answers counts in the order, beside the first stage's score.
+    `weight` is what the chance that a passage answers counts in the order, beside the first stage's score; `judges`
+    whether the confidence model was fitted to these logits, so that they may say how sure an answer is.
     """
 
     name: str
     weight: float
+    judges: bool
 
     def score(
         self, question: str, history: Sequence[str], candidates: Sequence[Candidate]
@@ -51,12 +64,13 @@ class Reranker(Protocol):
 class HeadReranker:
     """The shipped head over the shipped encoder's states.
 
-    It judges and does not reorder: on the development sets everyday questions are answered first 60.9 % of the time
-    with weight 0, 58.6 with 0.15, 56.2 with 0.3 (facts 86.7, 86.7, 85.9; `python -m qa.training.weights`).
+    It judges and does not reorder: on the t sets, without the bonus for facets, everyday questions are answered first
+    60.9 % of the time with weight 0, 58.6 with 0.15, 56.2 with 0.3 (facts 86.7, 86.7, 85.9).
     """
 
     name = "speechqa"
     weight = 0.0
+    judges = True
 
     def __init__(self, encoder: FusedEncoder) -> None:
         """Read with `encoder`'s transformer, whose states of passages are kept."""
@@ -79,6 +93,7 @@ class CrossEncoderReranker:
     """Any CrossEncoder of sentence-transformers, loaded at its first use."""
 
     weight = 0.3  # a model chosen by a person is to count; not measured here
+    judges = False
 
     def __init__(self, name: str, *, allow_download: bool = False) -> None:
         """Name a folder, or a model of the hub. Raises EncoderNotFound where it is not on this machine."""
@@ -91,15 +106,20 @@ class CrossEncoderReranker:
     ) -> NDArray[np.float32]:
         """Return a logit for each candidate, the history in front of the question, the path of the passage.
 
-        Raises EncoderError where the model cannot be loaded or read with.
+        Raises ModelsExtraMissing, and EncoderError where the model cannot be loaded or read with.
         """
         if not candidates:
             return np.empty(0, dtype=np.float32)
         asked = " ".join([*history, question])
         pairs = [(asked, JOINED.join([*c.path, c.text])) for c in candidates]
         try:
+            library: Any = importlib.import_module("sentence_transformers")
+        except ImportError as error:
+            raise ModelsExtraMissing(
+                f"重排模型 {self.name} 需要 sentence-transformers，这里没有安装。请运行：pip install 'speechqa[models]'"
+            ) from error
+        try:
             if self._model is None:
-                library: Any = importlib.import_module("sentence_transformers")
                 self._model = library.CrossEncoder(str(self._folder), local_files_only=True)
             plain = importlib.import_module("torch").nn.Identity()  # the logits as they are
             # one at a time: what stands beside a pair must not change its score
@@ -109,7 +129,7 @@ class CrossEncoderReranker:
             return np.array(found, dtype=np.float32).reshape(len(pairs))
         except Exception as error:  # the library, torch and the operating system each raise their own
             raise EncoderError(
-                f"重排模型 {self.name} 用不了：{error!s:.120}。请换一个模型，或用 --reranker none。"
+                f"重排模型 {self.name} 用不了：{short_reason(error)}。请换一个模型，或用 --reranker none。"
             ) from error
 
 
@@ -124,9 +144,10 @@ def reread(query: Query, ranking: Ranking, snapshot: Snapshot, reranker: Reranke
     hits = [(snapshot.documents[d], p) for d, p in (ranking.rows[row] for row in rows)]
     candidates = [_candidate(indexed, passage) for indexed, passage in hits]
     logits = reranker.score(query.standalone, (), candidates)
-    read = np.full(len(ranking.rows), np.nan, dtype=np.float32)
-    read[rows] = logits
-    fused = ranking.fused
+    read, fused = ranking.read, ranking.fused
+    if reranker.judges:
+        read = np.full(len(ranking.rows), np.nan, dtype=np.float32)
+        read[rows] = logits
     if reranker.weight and query.kind in POINT_KINDS:
         fused = fused.copy()
         fused[rows] += reranker.weight / (1 + np.exp(-np.clip(logits, -30, 30)))

@@ -35,7 +35,7 @@ class Ranking:
 
     `lexical` is BM25 over the query's ceiling (0 to 1), `dense` the cosine, `late` the late interaction
     of tokens (to 1; the cosine again where the encoder has none, and for rows far behind), `fused` all of it.
-    `fused` is -inf for rows outside the wanted document. `read` is the logit that a reranker gave the best rows,
+    `fused` is -inf for rows outside the wanted document. `read` is the logit by which the judge goes, given to the best rows,
     NaN for what it has not read, and empty where nothing was.
     """
 

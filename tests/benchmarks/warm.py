@@ -11,6 +11,7 @@ from pathlib import Path
 
 from index import build_index, builtin_document, load_encoder, read_text
 from qa import Engine, QuestionError, Settings
+from qa.reranking import load_reranker
 from qa.types import Kind
 from tests.benchmarks.timing import print_times
 from tests.texts import SPEECH
@@ -29,7 +30,12 @@ def main() -> None:
     lines = SPEECH.splitlines()
     others = [read_text("\n".join([f"第{n}篇", *lines[n % 9 :]])) for n in range(1, count)]
     encoder = load_encoder()
-    engine = Engine(build_index([builtin_document(), *others], encoder=encoder), encoder, Settings())
+    engine = Engine(
+        build_index([builtin_document(), *others], encoder=encoder),
+        encoder,
+        Settings(),
+        load_reranker("", encoder),
+    )
     title = engine.snapshot.documents[0].document.title
     plain: list[float] = []
     lists: list[float] = []

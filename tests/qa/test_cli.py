@@ -166,6 +166,8 @@ def test_batch_goes_on_after_lines_that_cannot_be_answered(
         ),
         (["index", "没有.txt", "--index", "x"], 3, "错误：找不到文件 没有.txt"),
         (["ask", "问", "--encoder", "./没有的模型"], 3, "找不到模型文件夹"),
+        (["ask", "问", "--reranker", "./没有的模型"], 3, "找不到模型文件夹"),
+        (["ask", "问", "--reranker", "nobody/no-such-model"], 3, "本机没有模型"),
         (["ask", "问", "--config", "没有.toml"], 2, "配置文件 没有.toml 读不了"),
         (["eval", "没有.jsonl"], 2, "问题集 没有.jsonl 读不了"),
     ],

@@ -27,6 +27,7 @@ class Contrary:
 
     name = "contrary"
     weight = 0.3
+    judges = True
 
     def __init__(self) -> None:
         self.seen: list[Candidate] = []
@@ -63,6 +64,16 @@ def test_what_is_read_moves_up_by_its_chance_at_most(engine: Engine) -> None:
     assert (moved[others] == 0).all()
     assert np.isnan(after.read[others]).all()
     assert not np.isnan(after.read[rows]).any()
+
+
+def test_logits_that_the_judge_was_not_fitted_to_do_not_reach_it(engine: Engine) -> None:
+    ranking = rank(query(), engine.snapshot, engine.encoder, engine.settings)
+    contrary = Contrary()
+    contrary.judges = False
+    after = reread(query(), ranking, engine.snapshot, contrary)
+    assert len(after.read) == 0
+    assert (after.fused != ranking.fused).any()
+    assert not CrossEncoderReranker.judges
 
 
 def test_a_list_is_read_for_the_judge_but_keeps_its_order(engine: Engine) -> None:

@@ -6,6 +6,7 @@ with AVX2 but without VNNI.
 
 from __future__ import annotations
 
+import json
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -73,6 +74,9 @@ def int8(folder: Path, model: Path, out: Path) -> None:
     _write_optimized(eighth, out / ONNX)
     whole.unlink()
     eighth.unlink()
+    pieces = out / "tokenizer.json"  # indented it has a line for each piece and each number
+    compact = json.dumps(json.loads(pieces.read_text("utf-8")), ensure_ascii=False, separators=(",", ":"))
+    pieces.write_text(compact + "\n", "utf-8")
     for file in out.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
 
