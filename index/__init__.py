@@ -31,13 +31,14 @@ from index.errors import (
     SpeechIndexError,
     short_reason,
 )
+from index.groups import Group, Item, describe, groups_of
 from index.lexical import LexicalIndex
 from index.loading import FAST, load_encoder, model_folder
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.structure.numbers import chinese_numeral, parse_numeral
 from index.tokens import TokenIndex
-from index.transformer import WHYS, FusedEncoder
+from index.transformer import ASKED, WHYS, FusedEncoder, chances, headed, in_context, joined
 from index.types import (
     Document,
     Enumeration,
@@ -55,17 +56,20 @@ from index.words import STOP_WORDS, fold, fold_document, words
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
     from index.reading import builtin_document, read_document, read_text
+    from index.structure.dates import dates_in
 
 # Loaded when first used: a question needs neither, and their patterns take longer than its answer.
 _LATER = {
     "build_index": "index.build",
     "index_document": "index.build",
     "builtin_document": "index.reading",
+    "dates_in": "index.structure.dates",
     "read_document": "index.reading",
     "read_text": "index.reading",
 }
 
 __all__ = [
+    "ASKED",
     "FAST",
     "REASONS",
     "STOP_WORDS",
@@ -77,7 +81,9 @@ __all__ = [
     "Enumeration",
     "Facet",
     "FusedEncoder",
+    "Group",
     "IndexedDocument",
+    "Item",
     "Knowledge",
     "LexicalIndex",
     "ModelsExtraMissing",
@@ -94,11 +100,18 @@ __all__ = [
     "TokenIndex",
     "build_index",
     "builtin_document",
+    "chances",
     "chinese_numeral",
+    "dates_in",
+    "describe",
     "fold",
     "fold_document",
+    "groups_of",
+    "headed",
+    "in_context",
     "index_document",
     "initials",
+    "joined",
     "load_encoder",
     "load_snapshot",
     "model_folder",

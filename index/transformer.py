@@ -25,14 +25,15 @@ from index.encoder import Ids, StaticEncoder, Vectors, normalised
 from index.errors import EncoderDamaged, EncoderNotFound, short_reason
 
 READER = Path(__file__).parent / "data" / "reader"
-HEAD = "head.onnx"
+CROSS = "cross.onnx"
 FILES = (
     "config_sentence_transformers.json",
     "tokenizer_config.json",
     "tokenizer.json",
     "onnx/model.onnx",
-    HEAD,
+    CROSS,
 )
+OUTPUTS = ("last_hidden_state", "middle_states")  # of the encoder; the second after half of its layers
 WORKERS = min(4, os.cpu_count() or 1)  # texts read side by side; more do not pay on office computers
 REMEMBERED = 1_000  # texts of which what was read is kept: 30 MB
 WHYS = (
@@ -52,13 +53,29 @@ WHYS = (
     "quantity_of_other",
     "negation",
     "only_named",
-)  # why a passage does not answer, as the head tells them apart; the first: it does, or nobody said
+)  # why a passage does not answer, as the reader of pairs tells them apart; the first: it does, or nobody said
+HEADING = 24  # characters of the heading that is read in front of a passage
+ASKED: dict[str, tuple[str, ...]] = {
+    "wants": (
+        "point", "all", "count", "parts", "text", "place", "opening", "closing", "definition", "check", "compare", "chat",
+    ),
+    "relation": (
+        "none", "new_subject", "same_subject", "item", "rest", "narrow", "contrast", "time_shift", "correction",
+        "topic_change",
+    ),
+    "facet": ("none", "achievement", "goal", "requirement", "background"),
+    "answer": (
+        "figure", "date", "period", "person", "organisation", "place", "reason", "measure", "meaning", "name", "event",
+        "achievement", "goal", "problem", "quote", "heading", "other",
+    ),
+}  # what is told of a question, and the values of each  # fmt: skip
+TURNS = 2  # of the questions before that are read beside a question
 SHARE = 0.65  # of the transformer in the cosine of both; the static encoder has the rest
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A text as read: a vector of unit length, shape (width,); a state for each piece (pieces, width); the pieces."""
+    """A text as read: a vector of unit length, shape (width,); the pieces; each one's state (pieces, width) half way up."""
 
     vector: Vectors
     states: NDArray[np.float16]
@@ -68,17 +85,19 @@ class Read:
 class Reader:
     """A transformer that gives a text's vector. Safe to share between threads."""
 
-    def __init__(self, folder: Path, *, head: bool = True) -> None:
-        """Load the folder that `index.training.reader` writes: a sentence-transformers one, and the head (not where there is none yet). Raises EncoderNotFound, EncoderDamaged."""
+    def __init__(self, folder: Path, *, cross: bool = True) -> None:
+        """Load the folder that `index.training.reader` writes: a sentence-transformers one, and what reads pairs (not where there is none yet). Raises EncoderNotFound, EncoderDamaged."""
         tokenizers = importlib.import_module("tokenizers")
         runtime = importlib.import_module("onnxruntime")
-        digest = sha256()  # of what vectors depend on: an index stays good when only the head is another
-        for name in FILES if head else FILES[:-1]:
+        digest = (
+            sha256()
+        )  # of what vectors depend on: an index stays good when only the reader of pairs is another
+        for name in FILES if cross else FILES[:-1]:
             try:
                 data = (folder / name).read_bytes()
             except OSError as error:
                 raise EncoderNotFound(f"编码器缺少文件 {folder / name}。请重新安装 speechqa。") from error
-            if name != HEAD:
+            if name != CROSS:
                 digest.update(f"{name} {sha256(data).hexdigest()}\n".encode())
         self.fingerprint = digest.hexdigest()[:16]
         try:
@@ -89,7 +108,7 @@ class Reader:
             self._tokenizer.enable_truncation(longest)
             self._tokenizer.no_padding()
             self._model = _session(runtime, folder / FILES[3])
-            self._head: Any = _session(runtime, folder / FILES[4]) if head else None
+            self._cross: Any = _session(runtime, folder / FILES[4]) if cross else None
             self.dimension = int(self._model.get_outputs()[0].shape[2])
         except Exception as error:  # the libraries raise their own, and bare Exception, on broken files
             raise EncoderDamaged(
@@ -125,18 +144,25 @@ class Reader:
         """
         asked = self.question(question)
         with ThreadPoolExecutor(WORKERS) as pool:
-            read = list(pool.map(self.passage, passages))
-        found = [self._head.run(["answers", "why"], pair_inputs(asked, passage)) for passage in read]
+            found = list(pool.map(lambda text: self._pair(asked, self.passage(text)), passages))
         if not found:
             return np.empty(0, dtype=np.float32), np.empty((0, 0), dtype=np.float32)
-        return np.concatenate([logit for logit, _ in found]), np.concatenate([whys for _, whys in found])
+        return np.concatenate([one[0] for one in found]), np.concatenate([one[1] for one in found])
+
+    def asked(self, question: str, history: Sequence[str]) -> dict[str, Vectors]:
+        """Return what a question asks for in the light of those before it: for each of ASKED its values' chances."""
+        _, _, logits = self._pair(self.question(question), self.passage(joined(history)))
+        return chances(logits[0])
 
     def read(self, text: str) -> Read:
         """Return a text, its prompt in front, as read."""
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        (states,) = self._model.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        vector = normalised(states[0].mean(axis=0, keepdims=True))[0]
-        return Read(vector, states[0].astype(np.float16), ids[0].astype(np.int32))
+        last, middle = self._model.run(OUTPUTS, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        vector = normalised(last[0].mean(axis=0, keepdims=True))[0]
+        return Read(vector, middle[0].astype(np.float16), ids[0].astype(np.int32))
+
+    def _pair(self, question: Read, passage: Read) -> tuple[Vectors, ...]:
+        return tuple(self._cross.run(["answers", "why", "asked"], pair_inputs(question, passage)))
 
     def _known(self, text: str) -> Read:
         with self._lock:
@@ -165,7 +191,7 @@ class FusedEncoder:
         self.fingerprint = sha256(f"{static.fingerprint} {reader.fingerprint} {share}".encode()).hexdigest()[
             :16
         ]
-        self._static, self.reader = static, reader
+        self.static, self.reader = static, reader
         self._weights = np.sqrt(np.array([1 - share, share], dtype=np.float32))
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -179,19 +205,41 @@ class FusedEncoder:
 
     def token_ids(self, texts: Sequence[str]) -> list[Ids]:
         """Return each text's tokens."""
-        return self._static.token_ids(texts)
+        return self.static.token_ids(texts)
 
     def token_scores(self, text: str, others: Ids) -> Vectors:
         """Return how like each of the other tokens is to each of the text's."""
-        return self._static.token_scores(text, others)
+        return self.static.token_scores(text, others)
 
     def _joined(self, texts: Sequence[str], read: Vectors) -> Vectors:
-        parts = (self._static.encode_passages(texts) * self._weights[0], read * self._weights[1])
+        parts = (self.static.encode_passages(texts) * self._weights[0], read * self._weights[1])
         return normalised(np.hstack(parts).astype(np.float32))
 
 
+def headed(heading: str, text: str) -> str:
+    """Return a passage as it is read beside a question: the nearest heading above it in front."""
+    return f"{heading[:HEADING]} > {text}" if heading else text
+
+
+def chances(logits: Vectors) -> dict[str, Vectors]:
+    """Return the chances of the values of each of ASKED from their logits, all in one row, shape (values,)."""
+    parts = np.split(logits, np.cumsum([len(names) for names in ASKED.values()])[:-1])
+    raised = [np.exp(part - part.max()) for part in parts]
+    return {name: part / part.sum() for name, part in zip(ASKED, raised, strict=True)}
+
+
+def joined(history: Sequence[str]) -> str:
+    """Return the questions before as they are read beside a question, newest last."""
+    return " ".join(history[-TURNS:])
+
+
+def in_context(history: Sequence[str], question: str) -> str:
+    """Return a question that leans on those before as it is looked for and read beside passages."""
+    return " ".join([*history[-1:], question])
+
+
 def pair_inputs(question: Read, passage: Read) -> dict[str, NDArray[np.float32]]:
-    """Return the head's inputs: the states of both, and which pieces stand in the other text."""
+    """Return what is read of a pair: the states of both, and which pieces stand in the other text."""
     return {
         "question": question.states[None].astype(np.float32),
         "passage": passage.states[None].astype(np.float32),

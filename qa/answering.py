@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -14,27 +14,25 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, fold, fold_document, load_encoder, load_snapshot
+from index import Encoder, Facet, IndexedDocument, Snapshot, load_encoder, load_snapshot
 from qa.announced import stated_aims
+from qa.asking import read_asked
 from qa.builtin import builtin_snapshot
 from qa.citation import document_name
 from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.deadline import check
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
-from qa.evidence import CANDIDATES, best_spans, enumeration, make_point, masked_note, query_weights, widen
+from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans, topic_words
-from qa.outline import answer_structure
+from qa.parts import at_places, choose, end_asked, ends_of, shown, unit_text
 from qa.reranking import Reranker, load_reranker, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
 from qa.terms import explain_term
 from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, Turn
-from qa.understanding import asks_for_few, enumerated_noun, understand
-from qa.wording import no_question
+from qa.understanding import understand
 
-Special = Callable[[Query, IndexedDocument], Found | None]
-SPECIAL: dict[Kind, Special] = {Kind.STRUCTURE: answer_structure, Kind.TERM: explain_term}
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
@@ -148,11 +146,9 @@ class Engine:
         return self._replay(self._earlier(history), document)
 
     def _earlier(self, history: Sequence[str]) -> list[str]:
-        """Return the last of the earlier questions that can be asked: not empty, too long or no question at all."""
-        texts = [fold_document(d.document.text) for d in self.snapshot.documents]
+        """Return the last of the earlier questions that can be asked: not empty, not too long."""
         longest = self.settings.question_limit
-        fit = (q for q in reversed(history) if len(q) <= longest and _SUBSTANCE.search(q))
-        asked = (q for q in fit if no_question(fold(q), texts) is None)
+        asked = (q for q in reversed(history) if len(q) <= longest and _SUBSTANCE.search(q))
         return list(islice(asked, self.settings.history_limit))[::-1]
 
     def _replay(self, earlier: Sequence[str], document: str | None) -> list[Turn]:
@@ -254,9 +250,10 @@ class Engine:
         `document` is an id. Raises EmptyQuestion, QuestionTooLong, DocumentNeeded.
         """
         question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
-        check_question(question, self.settings)
+        check_question(question, self.settings.question_limit)
         narrowed = [d for d in self.snapshot.documents if document in (None, d.document.id)]
-        query = understand(question, turns, narrowed, facet, document)
+        asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
+        query = understand(question, turns, narrowed, asked, facet, document)
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
         check()
         ranking = reread(query, ranking, self.snapshot, self.reranker)
@@ -284,21 +281,33 @@ class Engine:
             raise DocumentNeeded(
                 f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
             )
-        special = SPECIAL.get(query.kind)
         for number in wanted:
-            found = special(query, documents[number]) if special else None
+            found = self._special(query, ranking, number)
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
                 return Selection(spans, found.total, found.note, structural=True)
-        noun = enumerated_noun(fold(query.question)) if query.kind is Kind.LIST else None
-        listed = enumeration(noun, ranking.hits(CANDIDATES), documents) if noun else None
-        if listed is not None:
-            return Selection((listed,))
-        few = query.kind is Kind.LIST and asks_for_few(fold(query.standalone)) and ranking.one_stands_out()
-        if query.kind in (Kind.LIST, Kind.STRUCTURE) and not few:
+        if query.kind in (Kind.LIST, Kind.STRUCTURE):
             return self._list(query, ranking, wanted)
         weights = query_weights(query, self.snapshot.lexical)
         return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))
+
+    def _special(self, query: Query, ranking: Ranking, number: int) -> Found | None:
+        """Return what the structure of a document answers, or its own words for a shorthand; None where neither does."""
+        one = self.snapshot.documents[number]
+        if query.kind is Kind.TERM:
+            return explain_term(query, one)
+        end = end_asked(query)
+        if end is not None:
+            return ends_of(one, first=end)
+        if query.wants == "place":
+            places = [hit.passage for hit in ranking.hits(CANDIDATES) if hit.document == number]
+            return at_places(one, places[:1])
+        if query.kind is Kind.STRUCTURE and query.section is not None:
+            return unit_text(one, query.section)
+        if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and query.where):
+            chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
+            return shown(one, chosen, text=query.wants == "text") if chosen else None
+        return None
 
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
         """Collect every point of every wanted document that belongs, with their count."""
@@ -385,13 +394,13 @@ def _leant_on(turn: Turn) -> tuple[Turn, ...]:
     return () if turn.answer.reason in NO_QUESTION else (turn,)
 
 
-def check_question(question: str, settings: Settings) -> None:
+def check_question(question: str, limit: int) -> None:
     """Raise EmptyQuestion or QuestionTooLong where `question` is none that can be answered."""
     if not question.strip():
         raise EmptyQuestion("没有问题：应为一句话，实际是空的。请写出要问什么。")
-    if len(question) > settings.question_limit:
+    if len(question) > limit:
         raise QuestionTooLong(
-            f"问题太长：最多 {settings.question_limit} 字，实际 {len(question)} 字。请缩短，或把原文编成索引后再问。"
+            f"问题太长：最多 {limit} 字，实际 {len(question)} 字。请缩短，或把原文编成索引后再问。"
         )
 
 

@@ -119,6 +119,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_source(batch)
 
+    understand = commands.add_parser(
+        "understand",
+        help="说明怎样理解问题",
+        description="从标准输入读 JSONL 问题，一行一个，逐行输出问的是什么（不需要文稿）。",
+    )
+    _add_common(understand)
+    _add_reranker(understand)
+
     evaluate = commands.add_parser(
         "eval", help="用问题集评测", description="用自己的问题集评测，打印各类得分。"
     )

@@ -1,4 +1,4 @@
-"""The command line: `speechqa ask | chat | index | outline | batch | eval | feedback | serve`.
+"""The command line: `speechqa ask | chat | index | outline | batch | understand | eval | feedback | serve`.
 
 A thin shell: it turns arguments into calls, answers into text, and errors into one line and an exit code.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
 from io import TextIOWrapper
@@ -34,7 +34,9 @@ from qa.requests import (
     read_lines,
     read_questions,
     request_id,
+    understand_request,
 )
+from qa.reranking import load_reranker
 from qa.settings import Settings, load_settings
 from qa.types import Answer, Status
 from qa.web.store import open_store
@@ -231,6 +233,19 @@ def outline(options: argparse.Namespace) -> int:
 def batch(options: argparse.Namespace) -> int:
     """Answer a stream of questions, one JSON object a line; a line that cannot be answered gives an error line."""
     engine = _engine(options)
+    return _each_line(lambda request: to_json(answer_request(engine, request, options.document)))
+
+
+def understand(options: argparse.Namespace) -> int:
+    """Say what each question of a stream asks for, one JSON object a line; no document is needed."""
+    encoder = load_encoder(_settings(options).encoder or None)
+    reranker = load_reranker(_settings(options).reranker, encoder)
+    limit = _settings(options).question_limit
+    return _each_line(lambda request: understand_request(request, encoder, reranker, limit))
+
+
+def _each_line(answered: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+    """Answer the lines of the standard input; one that cannot be answered gives an error line."""
     source = streams.standard_input()
     if isinstance(source, TextIOWrapper):
         source.reconfigure(newline="\n")
@@ -241,7 +256,7 @@ def batch(options: argparse.Namespace) -> int:
         try:
             request = parse_request(streams.typed(line))
             identity = request_id(request)
-            result = to_json(answer_request(engine, request, options.document))
+            result = answered(request)
         except (QuestionError, SpeechIndexError) as error:
             result = {"id": identity, "error": {"code": error.code, "message": str(error)}}
         print(dump_line(result), flush=True)
@@ -295,6 +310,7 @@ COMMANDS = {
     "index": index_files,
     "outline": outline,
     "batch": batch,
+    "understand": understand,
     "eval": evaluate_file,
     "feedback": feedback,
     "serve": serve,

@@ -21,7 +21,6 @@ from qa.citation import DEEPEST
 from qa.lists import topic_words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
-from qa.wording import no_question
 
 NEAREST = 5  # best hits whose words count as what the document says about the question
 FULLY = 0.85  # share of the question's weight from which a passage holds all of it but a word of asking
@@ -112,9 +111,8 @@ def judge(
     """
     question = fold(query.standalone)
     texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
-    refused = no_question(fold(query.question), texts)
-    if refused is not None:
-        return Judgement(0.0, refused, _NOTES[refused])
+    if query.wants == "chat":
+        return Judgement(0.0, "chat", _NOTES["chat"])
     if not _has_content(query, snapshot):
         return Judgement(0.0, "no_content", _NOTES["no_content"])
     if spans and (structural or query.section is not None or (query.context and not _own(query))):
@@ -131,12 +129,10 @@ def judge(
     return Judgement(confidence, *_reason(names, found, why))
 
 
-NO_QUESTION = frozenset(["hostile", "opinion", "chore", "no_content"])  # reasons with which no place is near
+NO_QUESTION = frozenset(["chat", "no_content"])  # reasons with which no place is near
 
 _NOTES = {
-    "hostile": "这不是对文稿的提问，不予处理。可以问讲话里写了什么。",
-    "opinion": "这里只照录原文，不作评价，也不闲聊。可以问讲话里写了什么。",
-    "chore": "这里只从原文里找答案，不代写、不计算、不查别的事。",
+    "chat": "这不是对文稿的提问：这里只照录原文，不评价、不代写、不闲聊。可以问讲话里写了什么。",
     "no_content": "没有看懂要问什么：问题里没有可以在文中查找的内容。请写明要问的事。",
     "not_in_document": "原文未提及：没有找到与问题相关的内容。",
     "off_topic": "原文未提及：问题与本文无关。",

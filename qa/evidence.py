@@ -21,7 +21,6 @@ CLOSE = 0.8  # a further point is shown from this share of the first one's score
 ADDS = 0.25  # or where it holds this share of the question's weight that no point before it holds
 KEYWORD_ADDS = 0.1  # the same for a row of keywords, each of which is a request of its own
 KEYWORDS = 3  # blank-separated pieces from which a question is a row of keywords
-SELDOM = 3  # times a noun stands in the documents whose members one clause may list completely
 FACET_BONUS = 0.08
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
@@ -174,28 +173,6 @@ def best_spans(
         if len(spans) == POINTS:
             break
     return spans
-
-
-def enumeration(
-    noun: str, hits: Sequence[Hit], documents: Sequence[IndexedDocument]
-) -> tuple[int, int, int] | None:
-    """Return the (document, start, end) of the clause that lists members of `noun` (甲、乙、丙等品类).
-
-    None where the documents speak of it in many places, where no hit lists it, or several do: then its
-    members do not stand in one clause.
-    """
-    if sum(d.document.text.count(noun) for d in documents) > SELDOM:
-        return None
-    listed = re.compile(
-        rf"[^，；。：]*、[^，；。：]*(?:等|这些|[\d一二三四五六七八九十两]+[个种类项]?)[^，；。：、]{{0,6}}{re.escape(noun)}"
-    )
-    found = []
-    for hit in hits[:CANDIDATES]:
-        passage = documents[hit.document].passages[hit.passage]
-        match = listed.search(documents[hit.document].document.text, passage.start, passage.end)
-        if match:
-            found.append((hit.document, match.start(), match.end()))
-    return found[0] if len(found) == 1 else None
 
 
 def _fitness(query: Query, hit: Hit, indexed: IndexedDocument, quoted: Sequence[str]) -> float:

@@ -17,7 +17,7 @@ from index import Facet, IndexedDocument, fold, fold_document, words
 from qa.announced import NOUN, PROBLEM, admitted_problems, announced_list, stated_aims
 from qa.deadline import check
 from qa.types import Query
-from qa.wording import QUOTATION, asks_for_quotations
+from qa.wording import QUOTATION
 
 Floats = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def list_spans(
         return [(s.start, s.end) for s in chosen], True
     relevance = spread(indexed, sentence_scores(indexed, passages), weights)
     relevance *= facet_factors(indexed, query.facet, weights) * inside
-    quotations = asks_for_quotations(fold(query.question))
+    quotations = query.answer == "quote"
     if quotations:
         relevance *= _quotes(indexed)
     mentions = _mentions(indexed, asked[0]) & inside if len(asked) == 1 else np.zeros(len(inside), np.bool_)

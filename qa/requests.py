@@ -12,10 +12,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from index import Facet, IndexedDocument
-from qa.answering import Engine
+from index import Encoder, Facet, IndexedDocument, dates_in, fold, in_context
+from qa.answering import Engine, check_question
+from qa.asking import ALONE, read_asked
 from qa.citation import document_name
 from qa.errors import BadRequest, DocumentNeeded
+from qa.grammar import read_where
+from qa.reranking import Reranker
 from qa.settings import Settings
 from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
 
@@ -106,13 +109,48 @@ def check_history(history: Sequence[str], settings: Settings) -> None:
         raise BadRequest(f"history 共 {size} 字，最多 {most} 字。请只给最近的几个。")
 
 
-def answer_request(engine: Engine, request: dict[str, Any], document: str | None) -> Answer:
-    """Answer one request of a batch. Raises BadRequest where a field is missing or of the wrong type."""
+def understand_request(
+    request: dict[str, Any], encoder: Encoder, reranker: Reranker | None, limit: int
+) -> dict[str, Any]:
+    """Return what a request asks for, by the names of index.ASKED. Raises BadRequest, EmptyQuestion, QuestionTooLong."""
+    question, history = _asked_of(request)
+    check_question(question, limit)
+    identity = request.get("id")
+    check_id(identity)
+    asked = read_asked(question, history, encoder, reranker)
+    where, _ = read_where(fold(question))
+    leans = asked.relation not in ALONE
+    return {
+        "id": identity,
+        "standalone": in_context(history, question) if leans else question,
+        "relation": asked.relation,
+        "wants": asked.wants,
+        "answer": asked.answer,
+        "facet": asked.facet or "none",
+        "where": {
+            "ordinals": where.ordinals,
+            "first": where.first,
+            "last": where.last,
+            "range": where.range or (),
+            "topic": "",
+        },
+        "when": next((question[d.start : d.end] for d in dates_in(question)), ""),
+        "sure": round(asked.sure, 4),
+    }
+
+
+def _asked_of(request: dict[str, Any]) -> tuple[str, list[str]]:
     question, history = request.get("question"), request.get("history") or []
     if not isinstance(question, str):
         raise BadRequest("缺少 question：应为一句话。")
     if not isinstance(history, list) or not all(isinstance(q, str) for q in history):
         raise BadRequest("history 应为问题的列表。")
+    return question, history
+
+
+def answer_request(engine: Engine, request: dict[str, Any], document: str | None) -> Answer:
+    """Answer one request of a batch. Raises BadRequest where a field is missing or of the wrong type."""
+    question, history = _asked_of(request)
     check_history(history, engine.settings)
     wanted, facet, identity = request.get("document") or document, request.get("facet"), request.get("id")
     if wanted is not None and not isinstance(wanted, str):

@@ -75,7 +75,7 @@ def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings)
     """Score every passage of the snapshot (of one document where the query names it)."""
     check()
     wanted = _wanted(query, snapshot)
-    whole = fold(query.standalone)
+    whole = fold(query.asked or query.standalone)
     scores = _scores(fold(query.topic) or whole, whole, snapshot, encoder, settings, wanted)
     if query.context:
         context = fold(query.context)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from index import Facet
+from qa.grammar import Where
 
 
 class Status(StrEnum):
@@ -33,7 +34,9 @@ class Query:
     `question` is what was typed; `standalone` makes sense without the history and is shown to the
     person. `facet` is the wanted facet (None: any). `section` and `document` narrow the search (None:
     everywhere). `topic` is what is left of the question once asking words are taken off. `context` is the topic of the turns that a
-    follow-up leans on, `near` the sections that the last answer came from.
+    follow-up leans on, `near` the sections that the last answer came from. `wants`, `answer` and `relation` are what is
+    wanted, the kind of thing that answers, and how it leans on the turns, by the names of index.ASKED; `where` the places it
+    names; `asked` is what encoders and readers are given: a follow-up with the question before it.
     """
 
     question: str
@@ -45,6 +48,11 @@ class Query:
     document: str | None = None
     context: str = ""
     near: tuple[int, ...] = ()
+    wants: str = "point"
+    answer: str = "other"
+    where: Where = field(default_factory=Where)
+    relation: str = "none"
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,11 @@ def _dates(frame: Frame, reader: _Reader) -> Iterator[Date]:
         yield Date(start, end, value, _precision(value), relative)
 
 
+def dates_in(text: str) -> tuple[Date, ...]:
+    """Return the dates and periods that a short text names, in order; relative ones have no value."""
+    return find_dates(Frame.of(text))
+
+
 def own_date(text: str) -> str | None:
     """Return the date that a text gives itself: the first full one of its head, else the last of its tail."""
     head = _ORIGIN.search(text, 0, 400)

@@ -2,7 +2,7 @@
 
 For each golden document and kind of question: the share whose evidence the first passage, and one of the first
 five, overlaps, by the cosine of mean vectors, and with late interaction (index/tokens.py) by its weight. No
-words, no understanding of the question; `python -m qa.training.fusion` adds both.
+words, no understanding of the question; `python -m qa.training.weights` adds both.
 """
 
 from __future__ import annotations

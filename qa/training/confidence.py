@@ -117,14 +117,20 @@ class Source:
     records: tuple[dict[str, Any], ...]
 
 
-def read_sources(data: Path, sets: Path) -> list[Source]:
-    """Return the documents that nothing before this was trained on, with their questions."""
+def read_development(sets: Path) -> list[Source]:
+    """Return the development sets, without those for validation."""
     sources = []
     for folder in sorted(p.parent for p in sets.glob("*/questions.jsonl")):
         if not VALIDATION.fullmatch(folder.name):
             lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
             text = read_document(folder / "document.txt").text
             sources.append(Source(folder.name, text, tuple(json.loads(line) for line in lines if line)))
+    return sources
+
+
+def read_sources(data: Path, sets: Path) -> list[Source]:
+    """Return the documents that nothing before this was trained on, with their questions."""
+    sources = read_development(sets)
     kept, records = kept_apart(data), read_lines(data / "judged.jsonl.xz")
     for document in (r for r in records if r.get("title") in kept):
         own = [r for r in records if r.get("document") == document["document"] and "question" in r]

@@ -2,7 +2,7 @@
 
 The questions of the development sets and of the third of judged.jsonl.xz that the reader's training keeps apart are
 answered and scored as `speechqa eval` does, none refused. This is where Settings.lexical_weight, Settings.late_weight,
-index.transformer.SHARE and HeadReranker.weight come from.
+index.transformer.SHARE and PairReranker.weight come from.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from index.transformer import READER, SHARE, FusedEncoder, Reader
 from qa.answering import Engine
 from qa.confidence import Judgement
 from qa.evaluation import Score, score_question
-from qa.reranking import HeadReranker
+from qa.reranking import PairReranker
 from qa.settings import Settings
 from qa.training.confidence import Source, read_sources
 
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--lexical", type=float, nargs="+", default=[Settings().lexical_weight])
     parser.add_argument("--late", type=float, nargs="+", default=[Settings().late_weight])
     parser.add_argument("--share", type=float, nargs="+", default=[SHARE])
-    parser.add_argument("--read", type=float, nargs="+", default=[HeadReranker.weight])
+    parser.add_argument("--read", type=float, nargs="+", default=[PairReranker.weight])
     options = parser.parse_args()
     sources = read_sources(options.data, options.eval)
     static, reader = StaticEncoder(SHIPPED, FAST), Reader(READER)
@@ -50,9 +50,9 @@ def main() -> None:
         built = {s.name: build_index([read_text(s.text)], encoder=encoder) for s in sources}
         for lexical, late, read in product(options.lexical, options.late, options.read):
             settings = Settings(lexical_weight=lexical, late_weight=late)
-            with patch.object(HeadReranker, "weight", read):
+            with patch.object(PairReranker, "weight", read):
                 engines = {
-                    name: Engine(snapshot, encoder, settings, HeadReranker(encoder))
+                    name: Engine(snapshot, encoder, settings, PairReranker(encoder))
                     for name, snapshot in built.items()
                 }
                 cells = measure(sources, engines)

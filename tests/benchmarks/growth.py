@@ -42,7 +42,6 @@ from index.types import Document, IndexedDocument, Section, Sentence
 from index.words import fold, fold_document, words
 from qa import Engine, Settings
 from qa.initials import _sounded
-from qa.outline import _heading_words
 from qa.suggesting import topics_of
 from tests.adversarial import PATTERNS, Pattern
 
@@ -343,7 +342,7 @@ def seconds_of(stage: Stage, text: str, allowed: float, runs: int = 3) -> float:
 def _forget() -> None:
     """Empty the caches by which a second run would be faster."""
     words_of_run = sys.modules["index.words"]._words_of_run  # type: ignore[attr-defined]
-    for remembered in (words_of_run, fold_document, _heading_words, _sounded, topics_of):
+    for remembered in (words_of_run, fold_document, _sounded, topics_of):
         remembered.cache_clear()
 
 

@@ -12,7 +12,7 @@ from qa.reranking import (
     READ,
     Candidate,
     CrossEncoderReranker,
-    HeadReranker,
+    PairReranker,
     load_reranker,
     reread,
 )
@@ -86,7 +86,7 @@ def test_a_list_is_read_for_the_judge_but_keeps_its_order(engine: Engine) -> Non
 
 def test_the_shipped_one_reads_alike_in_any_company(engine: Engine) -> None:
     reranker = load_reranker("", engine.encoder)
-    assert isinstance(reranker, HeadReranker)
+    assert isinstance(reranker, PairReranker)
     texts = ["货运量完成120万吨，增长两成。", "会议强调要抓好党建。", ""]
     together = reranker.score(QUESTION, (), [Candidate(t) for t in texts])
     alone = [reranker.score(QUESTION, (), [Candidate(t)])[0] for t in texts]

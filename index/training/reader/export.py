@@ -14,6 +14,7 @@ from typing import Any
 
 from index.training.reader.biencoder import TOKENS
 from index.training.reader.pairs import PASSAGE, QUERY
+from index.transformer import OUTPUTS
 
 WEIGHTS = ("model.safetensors", "README.md")  # of the folder, what the 8-bit one goes without
 # Left as it is: in 8 bits it costs more than all the others together (cosine to the whole .981; .987 with it; 1.8 MB).
@@ -39,10 +40,9 @@ def int8(folder: Path, model: Path, out: Path) -> None:
     """Write `out`: the sentence-transformers folder `folder` with the weights of `model` as 8-bit onnx/model.onnx.
 
     input_ids, attention_mask -> last_hidden_state, each (texts, tokens, …): what the onnx backend of
-    sentence-transformers wants.
+    sentence-transformers wants; and the states after half of the layers, from which pairs are read.
     """
     torch, transformers = import_module("torch"), import_module("transformers")
-    quantization: Any = import_module("onnxruntime.quantization")
     shutil.copytree(folder, out, ignore=shutil.ignore_patterns(*WEIGHTS))
     (out / ONNX).parent.mkdir()
     trunk = transformers.BertModel.from_pretrained(
@@ -56,13 +56,24 @@ def int8(folder: Path, model: Path, out: Path) -> None:
         (ids, torch.ones_like(ids)),
         str(whole),
         input_names=names,
-        output_names=["last_hidden_state"],
-        dynamic_axes={name: {0: "texts", 1: "tokens"} for name in (*names, "last_hidden_state")},
+        output_names=list(OUTPUTS),
+        dynamic_axes={name: {0: "texts", 1: "tokens"} for name in (*names, *OUTPUTS)},
         opset_version=17,
         dynamo=False,
     )
+    quantized(whole, out / ONNX)
+    pieces = out / "tokenizer.json"  # indented it has a line for each piece and each number
+    compact = json.dumps(json.loads(pieces.read_text("utf-8")), ensure_ascii=False, separators=(",", ":"))
+    pieces.write_text(compact + "\n", "utf-8")
+    for file in out.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)
+
+
+def quantized(whole: Path, out: Path) -> None:
+    """Write `out`, the .onnx file `whole` with 8-bit weights; `whole` is removed."""
+    quantization: Any = import_module("onnxruntime.quantization")
     graph = import_module("onnx").load(str(whole)).graph
-    eighth = out / "eighth.onnx"
+    eighth = whole.with_suffix(".eighth")
     quantization.quantize_dynamic(
         str(whole),
         str(eighth),
@@ -71,14 +82,9 @@ def int8(folder: Path, model: Path, out: Path) -> None:
         weight_type=quantization.QuantType.QInt8,
         nodes_to_exclude=[n.name for n in graph.node if n.op_type == "MatMul" and EXACT in n.name],
     )
-    _write_optimized(eighth, out / ONNX)
+    _write_optimized(eighth, out)
     whole.unlink()
     eighth.unlink()
-    pieces = out / "tokenizer.json"  # indented it has a line for each piece and each number
-    compact = json.dumps(json.loads(pieces.read_text("utf-8")), ensure_ascii=False, separators=(",", ":"))
-    pieces.write_text(compact + "\n", "utf-8")
-    for file in out.rglob("*"):
-        file.chmod(0o755 if file.is_dir() else 0o644)
 
 
 def _write_optimized(file: Path, out: Path) -> None:
@@ -95,7 +101,7 @@ def _write_optimized(file: Path, out: Path) -> None:
 
 
 def _states(torch: Any, trunk: Any) -> Any:
-    """Return the trunk as a torch module that gives its last states alone."""
+    """Return the trunk as a torch module that gives its last states and those after half of its layers."""
 
     class States(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -103,6 +109,7 @@ def _states(torch: Any, trunk: Any) -> Any:
             self.trunk = trunk
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            return self.trunk(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            found = self.trunk(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+            return found.last_hidden_state, found.hidden_states[len(self.trunk.encoder.layer) // 2]
 
     return States()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import random
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,13 @@ LEAST = 20  # characters of a span that find its sentence
 GRAM = 14  # characters that two documents do not share by chance
 WORDINGS = ("colloquial", "question", "noisy", "short")  # of a record that its sentence answers
 QUESTIONS = Path(__file__).parent / "questions.jsonl.xz"
+ASKED_QUESTIONS = (
+    Path(__file__).parent / "asked.jsonl.xz"
+)  # like understanding.jsonl, written for this project
+JUDGED_QUESTIONS = (
+    Path(__file__).parent / "judged.jsonl.xz"
+)  # like judged.jsonl.xz, on pieces of official.jsonl.xz
+GROUP_QUESTIONS = Path(__file__).parent / "groups.jsonl.xz"  # of what documents of judged.jsonl.xz list
 QUERY, PASSAGE = "query: ", "passage: "  # the prompts that multilingual-e5 was trained with
 
 
@@ -71,6 +78,29 @@ def written_records(data: Path, round_: int) -> list[dict[str, Any]]:
         start = text.find(record["lead"])
         record["sentence"] = text[start : start + record["length"]]
     return records
+
+
+def judged_pieces(
+    official: Mapping[str, dict[str, Any]], left_out: Collection[str]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the questions written on pieces of official documents, like judged.jsonl.xz's, and the pieces by name.
+
+    JUDGED_QUESTIONS names a piece by its document's title, where it begins and its length.
+    """
+    texts, records = {}, []
+    for record in read_lines(JUDGED_QUESTIONS):
+        if record["title"] in left_out:
+            continue
+        name = f"{record['title']} {record['start']}"
+        text = official[record["title"]]["text"][record["start"] : record["start"] + record["length"]]
+        spans = [text[at : at + size] for at, size in record["evidence"]]
+        at, size = record["near"] or (0, 0)
+        texts[name] = text
+        records.append(
+            record
+            | {"document": name, "answerable": bool(spans), "evidence": spans, "near": text[at : at + size]}
+        )
+    return records, texts
 
 
 def record_pairs(records: Iterable[dict[str, Any]], left_out: Collection[str] = ()) -> list[Pair]:

@@ -14,11 +14,28 @@ pytest.importorskip("torch")
 pytest.importorskip("sentence_transformers")
 pytestmark = pytest.mark.filterwarnings("ignore")  # the libraries' own
 
+from index.encoder import SHIPPED, StaticEncoder  # noqa: E402
+from index.loading import FAST  # noqa: E402
 from index.training.reader.base import WEIGHTS, make_base  # noqa: E402
 from index.training.reader.biencoder import Recipe, train  # noqa: E402
-from index.training.reader.cases import Library, judged_cases, written_cases  # noqa: E402
-from index.training.reader.export import int8, sentence_transformer  # noqa: E402
-from index.training.reader.head import Case, Shape, score, train_head, write_head  # noqa: E402
+from index.training.reader.cases import (  # noqa: E402
+    Library,
+    asked_cases,
+    group_cases,
+    judged_cases,
+    list_cases,
+    written_cases,
+)
+from index.training.reader.cross import (  # noqa: E402
+    Case,
+    Shape,
+    make_cross,
+    score,
+    train_cross,
+    upper_layers,
+    write_cross,
+)
+from index.training.reader.export import int8, quantized, sentence_transformer  # noqa: E402
 from index.training.reader.measure import ranks, table  # noqa: E402
 from index.training.reader.pairs import (  # noqa: E402
     Pair,
@@ -219,19 +236,35 @@ def test_training_learns_and_the_folder_is_an_ordinary_one(
 SENTENCES = ("粮食产量增长了三成。", "修建道路多少公里的。", "全县的去年。")
 
 
+SHAPE = Shape(width=HIDDEN, layers=1, heads=HEADS, inner=INNER, epochs=30, batch=10, rate=1e-3)
+
+
 @pytest.fixture(scope="module")
 def reader(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    """Return an untrained encoder and head of 8 bits, as they are shipped."""
+    """Return an untrained encoder and reader of pairs of 8 bits, as they are shipped."""
     pytest.importorskip("onnx")
+    import torch
+
     root = tmp_path_factory.mktemp("shipped")
     sentence_transformer(base, root / "encoder")
     int8(root / "encoder", base, root / "int8")
-    shape = Shape(width=16, heads=2, inner=32, epochs=1, batch=1)
-    texts = [Read(np.zeros(HIDDEN), np.zeros((2, HIDDEN), np.float16), np.arange(2)) for _ in range(3)]
-    write_head(
-        train_head(texts, [Case(0, (1, 2), (True, False))], shape), HIDDEN, root / "int8" / "head.onnx"
-    )
+    upper = upper_layers(root / "int8" / "onnx" / "model.onnx", SHAPE)
+    write_cross(make_cross(torch, SHAPE, upper).eval(), HIDDEN, root / "whole.onnx")
+    quantized(root / "whole.onnx", root / "int8" / "cross.onnx")
     return Reader(root / "int8")
+
+
+def test_the_upper_layers_begin_as_the_encoders_own(reader: Reader, base: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import BertModel
+
+    sentence_transformer(base, tmp_path / "encoder")
+    int8(tmp_path / "encoder", base, tmp_path / "int8")
+    upper = upper_layers(tmp_path / "int8" / "onnx" / "model.onnx", SHAPE)
+    whole = BertModel.from_pretrained(base, add_pooling_layer=False).encoder.layer[-1].state_dict()
+    assert {name.removeprefix("0.") for name in upper} == set(whole)
+    for name, weights in whole.items():
+        assert torch.allclose(upper[f"0.{name}"], weights, atol=0.02 * float(weights.abs().max()) + 1e-6)
 
 
 def test_the_8_bit_file_gives_nearly_the_same_vectors(reader: Reader, base: Path, tmp_path: Path) -> None:
@@ -244,32 +277,78 @@ def test_the_8_bit_file_gives_nearly_the_same_vectors(reader: Reader, base: Path
         assert whole.encode_query([text])[0] @ reader.question(text).vector > 0.98
 
 
-def test_a_head_learns_and_its_file_says_the_same(reader: Reader, tmp_path: Path) -> None:
+def pairs_of_a_kind() -> tuple[list[Read], list[Case]]:
+    """Return texts of two kinds, and cases in which what is of the question's kind answers."""
     rng = np.random.default_rng(0)
 
     def text(kind: int, length: int) -> Read:
         states = rng.normal(size=(length, HIDDEN)).astype(np.float16)
-        states[:, 0] += 3 * kind  # answers where both are of one kind
+        states[:, :4] += 3 * kind
         return Read(states.mean(0), states, rng.integers(0, 50, length))
 
     texts = [text(n % 2, 3 + n % 4) for n in range(60)]
     cases = [Case(q, (30 + q % 2, 31 - q % 2), (True, False), WHYS.index("negation")) for q in range(30)]
-    shape = Shape(width=16, heads=2, inner=32, dropout=0.0, epochs=40, batch=10, rate=3e-3)
-    head = train_head(texts, cases, shape)
+    told = [Case(q, (32,), (False,), 0, (q % 2, -1, 0, 0)) for q in range(30)]
+    return texts, cases + told
+
+
+def test_pairs_are_learnt_and_the_file_says_the_same(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    import onnxruntime
+    import torch
+
+    from index.transformer import ASKED, chances, pair_inputs
+
+    texts, cases = pairs_of_a_kind()
+    cross = train_cross(texts, cases, SHAPE, None, tmp_path / "state.pt")
     pairs = [(q, p) for q in range(30) for p in (30, 31)]
-    logits = score(head, texts, pairs)
+    logits = score(cross, texts, pairs)
     right = np.array([q % 2 == p % 2 for q, p in pairs])
     assert logits[right].min() > logits[~right].max()
-    assert score(head, texts, pairs[:1])[0] == pytest.approx(logits[0], abs=1e-4)
+    assert score(cross, texts, pairs[:1])[0] == pytest.approx(logits[0], abs=1e-4)
+    again = train_cross(
+        texts, cases, SHAPE, None, tmp_path / "state.pt"
+    )  # all steps are done: taken from the file
+    assert all(torch.equal(a, b) for a, b in zip(cross.parameters(), again.parameters(), strict=True))
 
-    import onnxruntime
-
-    from index.transformer import pair_inputs
-
-    write_head(head, HIDDEN, tmp_path / "head.onnx")
-    session = onnxruntime.InferenceSession(str(tmp_path / "head.onnx"))
+    write_cross(cross, HIDDEN, tmp_path / "cross.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "cross.onnx"))
     found = [session.run(["answers"], pair_inputs(texts[q], texts[p]))[0][0] for q, p in pairs]
     assert np.array(found) == pytest.approx(logits, abs=1e-3)
+    (told,) = session.run(["asked"], pair_inputs(texts[1], texts[32]))
+    wants = chances(told[0])["wants"]
+    assert wants.sum() == pytest.approx(1, abs=1e-5)
+    assert ASKED["wants"][int(wants.argmax())] == ASKED["wants"][1]
+
+
+def test_a_run_that_breaks_off_goes_on_and_another_shape_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from index.training.reader import cross as module
+
+    texts, cases = pairs_of_a_kind()
+    shape = replace(SHAPE, epochs=2)
+    whole = train_cross(texts, cases, shape, None, tmp_path / "whole.pt")
+    monkeypatch.setattr(module, "SAVED", 5)
+    steps = iter(range(7))
+    loss = module._loss
+
+    def breaks(*given: object) -> object:
+        if next(steps, None) is None:
+            raise KeyboardInterrupt
+        return loss(*given)
+
+    monkeypatch.setattr(module, "_loss", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        train_cross(texts, cases, shape, None, tmp_path / "broken.pt")
+    monkeypatch.setattr(module, "_loss", loss)
+    again = train_cross(texts, cases, shape, None, tmp_path / "broken.pt")
+    for one, other in zip(whole.parameters(), again.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    with pytest.raises(SystemExit, match="another shape"):
+        train_cross(texts, cases, replace(shape, rate=1.0), None, tmp_path / "broken.pt")
 
 
 def test_cases_have_the_right_sentence_among_its_neighbours(reader: Reader) -> None:
@@ -278,14 +357,32 @@ def test_cases_have_the_right_sentence_among_its_neighbours(reader: Reader) -> N
     record = {"title": "县", "sentence": SENTENCES[1], "colloquial": "修多少", "question": "道路修建多少公里",
               "short": "", "trap": "道路去年修了", "why": "negation：没有说"}  # fmt: skip
     found = written_cases([record], {"县": text}, library)
-    assert [case.right for case in found] == [
-        (True, False, False),
-        (True, False, False),
-        (False, False, False),
-    ]
+    assert [case.right for case in found] == [(True, False, False), (True, False, False), (False, False)]
     assert [case.why for case in found] == [0, 0, WHYS.index("negation")]
     own = library.passage(SENTENCES[1])
     assert all(case.candidates[0] == own and case.candidates.count(own) == 1 for case in found)
+
+
+def test_lists_groups_and_what_is_asked_give_cases(reader: Reader) -> None:
+    library = Library(reader)
+    text = "一、粮食\n粮食产量增长了三成。\n二、道路\n修建道路多少公里的。\n三、全县\n全县的去年。\n"
+    one = {"document": "1", "question": "粮食和道路", "points": [["粮食产量增长了三成"], ["修建道路多少公里的"]],
+           "near": ["全县的去年"]}  # fmt: skip
+    (listed,) = list_cases([one], {"1": text}, library, StaticEncoder(SHIPPED, FAST))
+    assert sum(listed.right) == 2
+    assert not listed.right[-1] or len(listed.right) == 2
+    asked = {
+        "document": "1",
+        "question": "分几部分",
+        "starts": [text.index(h) for h in ("一、", "二、", "三、")],
+    }
+    (grouped,) = group_cases([asked], {"1": text}, library)
+    assert grouped.right[0] and not any(grouped.right[1:])
+    record = {"question": "道路呢", "history": ["粮食产量多少"], "wants": "point", "relation": "new_subject",
+              "facet": "none", "answer": "?"}  # fmt: skip
+    (told,) = asked_cases([record], library)
+    assert told.asked == (0, 1, 0, -1)
+    assert told.candidates == (library.passage("粮食产量多少"),)
 
 
 @pytest.fixture
@@ -312,7 +409,9 @@ def test_judged_questions_give_pairs_and_cases(judged: Path, reader: Reader) -> 
     from index.training.reader.pairs import read_lines
 
     library = Library(reader)
-    right, near = judged_cases(read_lines(judged / "judged.jsonl.xz"), {"县1"}, library)
+    records = [r for r in read_lines(judged / "judged.jsonl.xz") if "question" in r]
+    texts = {"1": "".join(SENTENCES)}
+    right, near = judged_cases(records, texts, library, StaticEncoder(SHIPPED, FAST))
     assert sum(right.right) == 1
     assert near.why == WHYS.index("other_year")
     assert not any(near.right)

@@ -1,0 +1,154 @@
+"""What a document lists: the parts of a unit, the items that a sentence announces, sentences in a row that open alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from index.types import IndexedDocument, Section, SectionKind, Span
+
+LEAST = 2  # members of a group
+ALIKE = 3  # clauses in a row that open alike from which they are a group
+OPENING = 2  # characters that open alike
+TITLE = 18  # characters of each heading above in a group's description
+LEAD = 14  # characters of each member in it
+ANNOUNCED = 40  # characters of what announces it, from its end
+DESCRIBED = 150  # characters of a description in all
+_SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
+_CLAUSE = re.compile(r"[^，。；！？\n]+[，。；！？]?")
+_LINE = re.compile(r"[^\n]+")
+_KIND = re.compile(
+    r"[\d〇零一二三四五六七八九十百]+"
+)  # a marker without its number: what markers in a row share
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A member: `start` to `lead_end` is its heading or how it opens, to `end` all of it; `unit` its section."""
+
+    start: int
+    lead_end: int
+    end: int
+    unit: int | None = None
+    ordinal: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that stand together. `unit` is the section whose parts they are or in which they stand (None: the document).
+
+    `announced` is the sentence that announces them, `stated` how many it says there are.
+    """
+
+    unit: int | None
+    items: tuple[Item, ...]
+    announced: Span | None = None
+    stated: int | None = None
+
+
+def groups_of(one: IndexedDocument) -> tuple[Group, ...]:
+    """Return a document's groups, outermost units first, then those inside sentences; none twice."""
+    found: dict[tuple[int, ...], Group] = {}
+    for group in (*_units(one), *_enumerations(one), *_alike(one)):
+        key = tuple(item.start for item in group.items)
+        known = found.get(key)
+        if known is None or (known.announced is None and group.announced is not None):
+            found[key] = group if known is None else _announced(known, group)
+    return tuple(found.values())
+
+
+def _announced(known: Group, other: Group) -> Group:
+    return Group(known.unit, known.items, other.announced, other.stated)
+
+
+def _units(one: IndexedDocument) -> Iterator[Group]:
+    """Yield the parts of each unit: all of them, and those in a row that are numbered or open alike."""
+    for parent in (None, *(s.index for s in one.sections)):
+        children = [one.sections[n] for n in one.children_of(parent)]
+        if len(children) >= LEAST:
+            yield Group(parent, tuple(_item(c) for c in children))
+        runs = [list(run) for _, run in groupby(children, key=lambda c: _style(one, c))]
+        if len(runs) > 1:
+            yield from (Group(parent, tuple(_item(c) for c in run)) for run in runs if len(run) >= LEAST)
+
+
+def _item(section: Section) -> Item:
+    return Item(section.start, section.title_end, section.end, section.index, section.ordinal)
+
+
+def _style(one: IndexedDocument, section: Section) -> tuple[str, str]:
+    """Return what the headings of units in a row share: their kind, and the marker without its number or how they open."""
+    if section.marker:
+        return section.kind, _KIND.sub("", section.marker)
+    alike = section.kind == "parallel"
+    return section.kind, one.document.text[section.start : section.start + OPENING] if alike else ""
+
+
+def _enumerations(one: IndexedDocument) -> Iterator[Group]:
+    starts = [(s.start, s.end, s.index) for s in one.sections]
+    for listed in one.knowledge.enumerations:
+        if len(listed.members) < LEAST:
+            continue
+        items = tuple(
+            Item(
+                m.start,
+                m.lead_end,
+                m.end,
+                m.section,
+                None if m.section is None else one.sections[m.section].ordinal,
+            )
+            for m in listed.members
+        )
+        at = listed.announced[0] if listed.announced else items[0].start
+        home = max((i for a, b, i in starts if a <= at < b), default=None)
+        yield Group(home, items, listed.announced, listed.stated)
+
+
+def _alike(one: IndexedDocument) -> Iterator[Group]:
+    """Yield the sentences, or clauses, in a row within a numbered unit that open alike, and all paragraphs that do."""
+    text = one.document.text
+    homes = [s for s in one.sections if s.kind is SectionKind.NUMBERED]
+    edges = sorted({0, len(text), *(s.start for s in homes), *(s.end for s in homes)})
+    for start, end in pairwise(edges):
+        home = max((s.index for s in homes if s.start <= start < s.end), default=None)
+        for cut, sizes in ((_SENTENCE, (OPENING, 1)), (_CLAUSE, (OPENING,))):
+            pieces = [(m.start() + _blank(m.group()), m.end()) for m in cut.finditer(text, start, end)]
+            pieces = [(a, b) for a, b in pieces if b - a > OPENING]
+            for size in sizes:
+                for _, run in groupby(pieces, key=lambda p: text[p[0] : p[0] + size]):
+                    rows = list(run)
+                    if len(rows) >= ALIKE:
+                        yield Group(home, tuple(Item(a, b, b) for a, b in rows))
+    openings: dict[str, list[Item]] = {}
+    for line in _LINE.finditer(text):
+        start = line.start() + _blank(line.group())
+        sentence = _SENTENCE.match(text, start)
+        if sentence and line.end() - start > 2 * OPENING:
+            openings.setdefault(text[start : start + 2 * OPENING], []).append(
+                Item(start, min(sentence.end(), line.end()), line.end())
+            )
+    yield from (Group(None, tuple(items)) for items in openings.values() if len(items) >= ALIKE)
+
+
+def _blank(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def describe(one: IndexedDocument, group: Group) -> str:
+    """Return a group as it is read beside a question: the headings above, what announces it, how its members begin."""
+    text = one.document.text
+    above = " > ".join(one.title_of(s)[:TITLE] for s in one.path_of(group.unit, 2))
+    said = (
+        text[max(group.announced[0], group.announced[1] - ANNOUNCED) : group.announced[1]]
+        if group.announced
+        else ""
+    )
+    members = "；".join(text[i.start : min(i.lead_end, i.start + LEAD)] for i in group.items)
+    return " ".join(f"{above}：{said}（{len(group.items)}）{members}".split())[:DESCRIBED]
+
+
+def items_text(one: IndexedDocument, items: Sequence[Item]) -> list[str]:
+    """Return the leads of items."""
+    return [one.document.text[i.start : i.lead_end] for i in items]

@@ -1,0 +1,318 @@
+"""Train what reads a question and a passage together: the encoder's upper layers once more, over the states of both.
+
+The lower layers read each text alone, so that their states can be kept; the upper ones read both at once and tell
+whether the passage answers (MacAvaney et al. 2020, PreTTR). They begin as the encoder's own. Learnt listwise (the
+passage that answers among others of its document) and by yes and no (a trap's own sentence: no).
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.transformer import ASKED, WHYS, Read
+
+SAVED = 250  # steps between two checkpoints
+_LAYER = re.compile(r"trunk\.encoder\.layer\.(\d+)\.")
+_LINEAR = (
+    "attention/self/query", "attention/self/key", "attention/self/value", "attention/output/dense",
+    "intermediate/dense", "output/dense",
+)  # fmt: skip
+SORTED = 16  # batches whose cases are sorted by length together
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and candidates, by their places among the texts; `right` says which answer, `why` not, where known.
+
+    `asked` says what is wanted (the value's place for each of ASKED, -1 where unknown): the one candidate is then the
+    history, and nothing is right or wrong.
+    """
+
+    question: int
+    candidates: tuple[int, ...]
+    right: tuple[bool, ...]
+    why: int = 0
+    asked: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What it is made of and how it is trained; a checkpoint of another one is not gone on from."""
+
+    width: int = 384
+    layers: int = 6
+    heads: int = 12
+    inner: int = 1536
+    epochs: int = 1
+    batch: int = 16  # questions
+    rate: float = 6e-5
+    head_rate: float = 1e-3  # of what begins at random
+    seed: int = 1
+
+
+def make_cross(torch: Any, shape: Shape, upper: Any = None) -> Any:
+    """Return it as a torch module, its layers with the weights of `upper` (a state dict of a BertEncoder's `layer`).
+
+    Takes question states (n, q, width), passage states (n, p, width), which pieces stand in the other text (n, q),
+    (n, p), and masks; gives the logit that the passage answers (n,), the logits of WHYS (n, whys), and those of all
+    values of ASKED in order (n, values), where the passage is the history.
+    """
+    nn = torch.nn
+    bert: Any = import_module("transformers.models.bert.modeling_bert")
+    config = import_module("transformers").BertConfig(
+        vocab_size=1,
+        hidden_size=shape.width,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        intermediate_size=shape.inner,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        layer_norm_eps=1e-12,
+    )
+    config._attn_implementation = "eager"  # every exporter knows it, and in 16 bits it trains faster
+
+    class Cross(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.side = nn.Parameter(torch.zeros(2, shape.width))
+            self.met = nn.Parameter(torch.zeros(2, shape.width))
+            self.layers = nn.ModuleList(bert.BertLayer(config) for _ in range(shape.layers))
+            self.answers = nn.Linear(shape.width, 1)
+            self.why = nn.Linear(shape.width, len(WHYS))
+            self.asked = nn.Linear(shape.width, sum(map(len, ASKED.values())))
+
+        def forward(self, q: Any, p: Any, qs: Any, ps: Any, qm: Any, pm: Any) -> Any:
+            own = q + self.side[0] + qs.unsqueeze(-1) * self.met[0]
+            other = p + self.side[1] + ps.unsqueeze(-1) * self.met[1]
+            rows = torch.cat([own, other], dim=1)
+            seen = torch.cat([qm, pm], dim=1)[:, None, None, :]
+            hidden = torch.zeros_like(seen, dtype=rows.dtype).masked_fill(~seen, -1e9)
+            for layer in self.layers:
+                found = layer(rows, attention_mask=hidden)
+                rows = found[0] if isinstance(found, tuple) else found
+            first = rows[:, 0]
+            return self.answers(first).squeeze(-1), self.why(first), self.asked(first)
+
+    torch.manual_seed(shape.seed)
+    cross = Cross()
+    if upper is not None:
+        cross.layers.load_state_dict(upper)
+    return cross
+
+
+def upper_layers(file: Path, shape: Shape) -> dict[str, Any]:
+    """Return the weights of the last `shape.layers` layers of an encoder's 8-bit .onnx, as a torch state dict."""
+    torch, onnx = import_module("torch"), import_module("onnx")
+    graph = onnx.load(str(file)).graph
+    tensors = {t.name: import_module("onnx.numpy_helper").to_array(t) for t in graph.initializer}
+    nodes = {n.name: n for n in graph.node}
+    last = max(int(m[1]) for name in tensors if (m := _LAYER.match(name)))
+    state = {}
+    for layer in range(shape.layers):
+        prefix = f"trunk.encoder.layer.{last + 1 - shape.layers + layer}."
+        for name, tensor in tensors.items():  # biases, and the weights of norms
+            if name.startswith(prefix):
+                state[f"{layer}.{name.removeprefix(prefix)}"] = torch.tensor(tensor)
+        for part in _LINEAR:
+            state[f"{layer}.{part.replace('/', '.')}.weight"] = torch.tensor(
+                _matrix(nodes, tensors, prefix, part).T
+            )
+    return state
+
+
+def _matrix(nodes: dict[str, Any], tensors: dict[str, Any], prefix: str, part: str) -> NDArray[np.float32]:
+    """Return a linear layer's matrix, shape (inputs, outputs), from its 8 bits where it has them."""
+    place = "/" + prefix.rstrip(".").replace("trunk.encoder.", "trunk/encoder/") + f"/{part}/MatMul"
+    whole = nodes.get(place)
+    if whole is not None:
+        return np.asarray(tensors[whole.input[1]], dtype=np.float32)
+    eighth = next(i for i in nodes[f"{place}_quant"].input if i.endswith("_quantized") and i in tensors)
+    name = eighth.removesuffix("_quantized")
+    zero, scale = (tensors[f"{name}_{what}"] for what in ("zero_point", "scale"))
+    return np.asarray(
+        (tensors[eighth].astype(np.float32) - zero.astype(np.float32)) * scale, dtype=np.float32
+    )
+
+
+def collate(torch: Any, texts: Sequence[Read], pairs: Sequence[tuple[int, int]]) -> tuple[Any, ...]:
+    """Return its inputs for (question, passage) pairs."""
+    questions, passages = [texts[q] for q, _ in pairs], [texts[p] for _, p in pairs]
+    sides = []
+    for own, others in ((questions, passages), (passages, questions)):
+        width = max(len(t.pieces) for t in own)
+        states = np.zeros((len(own), width, own[0].states.shape[1]), np.float32)
+        met, mask = np.zeros((len(own), width), np.float32), np.zeros((len(own), width), np.bool_)
+        for row, (text, other) in enumerate(zip(own, others, strict=True)):
+            states[row, : len(text.pieces)] = text.states
+            met[row, : len(text.pieces)] = np.isin(text.pieces, other.pieces)
+            mask[row, : len(text.pieces)] = True
+        sides.append((states, met, mask))
+    (q, qs, qm), (p, ps, pm) = sides
+    return tuple(torch.from_numpy(x) for x in (q, p, qs, ps, qm, pm))
+
+
+def train_cross(texts: Sequence[Read], cases: Sequence[Case], shape: Shape, upper: Any, state: Path) -> Any:
+    """Return it trained on the cases; goes on from `state` where that is of the same shape. Prints loss and pace."""
+    torch: Any = import_module("torch")
+    torch.set_flush_denormal(True)
+    cross = make_cross(torch, shape, upper)
+    cross.train()
+    new = [p for name, p in cross.named_parameters() if not name.startswith("layers.")]
+    groups = [
+        {"params": list(cross.layers.parameters()), "lr": shape.rate},
+        {"params": new, "lr": shape.head_rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    steps = [b for epoch in range(shape.epochs) for b in _batches(texts, cases, shape, epoch)]
+    warm = 0.05 * len(steps) + 1
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warm, max(0.01, (len(steps) - step) / len(steps)))
+    )
+    parts = {"cross": cross, "optimizer": optimizer, "schedule": schedule}
+    start = _resume(torch, state, parts, shape)
+    began, shown = time.monotonic(), []
+    half = torch.cpu._is_amx_tile_supported()  # 16 bits are faster only where the processor multiplies them
+    for step in range(start, len(steps)):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            loss = _loss(torch, cross, texts, [cases[n] for n in steps[step]])
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(cross.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad(set_to_none=True)
+        shown.append(float(loss.detach()))
+        if (step + 1) % 50 == 0 or step + 1 == len(steps):
+            pace = (time.monotonic() - began) / (step + 1 - start)
+            print(f"{step + 1} of {len(steps)}: loss {np.mean(shown[-200:]):.3f} {pace:.2f} s", flush=True)
+        if (step + 1) % SAVED == 0 or step + 1 == len(steps):
+            _save(torch, state, parts, shape, step + 1)
+    cross.eval()
+    return cross
+
+
+def _batches(texts: Sequence[Read], cases: Sequence[Case], shape: Shape, epoch: int) -> Iterator[list[int]]:
+    """Yield the places of an epoch's cases by batches: all once, those of about one length together."""
+    rng = random.Random(f"{shape.seed} {epoch}")
+    order = rng.sample(range(len(cases)), len(cases))
+    groups = []
+    for at in range(0, len(order), shape.batch * SORTED):
+        part = sorted(order[at : at + shape.batch * SORTED], key=lambda n: _length(texts, cases[n]))
+        groups += [part[at : at + shape.batch] for at in range(0, len(part), shape.batch)]
+    rng.shuffle(groups)
+    yield from groups
+
+
+def _length(texts: Sequence[Read], case: Case) -> int:
+    return max(len(texts[p].pieces) for p in case.candidates)
+
+
+def _resume(torch: Any, state: Path, parts: dict[str, Any], shape: Shape) -> int:
+    if not state.exists():
+        return 0
+    saved = torch.load(state, weights_only=True)
+    if saved["shape"] != asdict(shape):
+        raise SystemExit(f"{state}: another shape's ({saved['shape']}); remove it to start anew")
+    for name, part in parts.items():
+        part.load_state_dict(saved[name])
+    return int(saved["step"])
+
+
+def _save(torch: Any, state: Path, parts: dict[str, Any], shape: Shape, step: int) -> None:
+    new = state.with_suffix(".part")
+    torch.save({n: p.state_dict() for n, p in parts.items()} | {"shape": asdict(shape), "step": step}, new)
+    new.replace(state)
+
+
+def _loss(torch: Any, cross: Any, texts: Sequence[Read], cases: Sequence[Case]) -> Any:
+    """Return the loss of some cases: listwise where a candidate is right, yes or no for each, and why not."""
+    pairs = [(case.question, candidate) for case in cases for candidate in case.candidates]
+    logits, whys, asked = (x.float() for x in cross(*collate(torch, texts, pairs)))
+    functional = torch.nn.functional
+    right = torch.tensor([float(r) for case in cases for r in case.right])
+    weights = torch.tensor([w for case in cases for w in _weights(case)])
+    loss = (
+        functional.binary_cross_entropy_with_logits(logits, right, reduction="none") * weights
+    ).sum() / len(cases)
+    at = 0
+    for case in cases:
+        own = logits[at : at + len(case.candidates)]
+        if case.asked:
+            loss = loss + _asked_loss(torch, asked[at], case.asked) / len(cases)
+        if any(case.right) and not all(case.right):
+            chances = functional.log_softmax(own, dim=0)
+            loss = loss - torch.logsumexp(chances[torch.tensor(case.right)], dim=0) / len(cases)
+        if case.why:
+            loss = loss + 0.2 * functional.cross_entropy(whys[at : at + 1], torch.tensor([case.why])) / len(
+                cases
+            )
+        at += len(case.candidates)
+    return loss
+
+
+def _asked_loss(torch: Any, logits: Any, values: Sequence[int]) -> Any:
+    """Return the mean loss of what is told of a question."""
+    parts = logits.split([len(names) for names in ASKED.values()])
+    known = [(part, value) for part, value in zip(parts, values, strict=True) if value >= 0]
+    entropy = torch.nn.functional.cross_entropy
+    return sum(entropy(part, torch.tensor(value)) for part, value in known) / max(1, len(known))
+
+
+def _weights(case: Case) -> list[float]:
+    """Return what yes or no for each candidate is worth: the right ones as much as all the others."""
+    if case.asked:
+        return [0.0] * len(case.candidates)
+    right = max(1, sum(case.right))
+    others = max(1, len(case.right) - sum(case.right))
+    return [0.5 / right if yes else 0.5 / others for yes in case.right]
+
+
+def score(
+    cross: Any, texts: Sequence[Read], pairs: Sequence[tuple[int, int]], size: int = 64
+) -> NDArray[np.float32]:
+    """Return the logit of each (question, passage) pair, shape (pairs,)."""
+    torch: Any = import_module("torch")
+    with torch.no_grad():
+        parts = (collate(torch, texts, pairs[at : at + size]) for at in range(0, len(pairs), size))
+        found = [cross(*part)[0].numpy() for part in parts]
+    return np.concatenate(found) if found else np.empty(0, np.float32)
+
+
+def write_cross(cross: Any, width: int, file: Path) -> None:
+    """Write it as `file`, an .onnx of one pair: nothing is padded, so that nothing is masked."""
+    torch: Any = import_module("torch")
+
+    class Pair(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.cross = cross
+
+        def forward(self, question: Any, passage: Any, question_met: Any, passage_met: Any) -> Any:
+            masks = (
+                torch.ones_like(question_met, dtype=torch.bool),
+                torch.ones_like(passage_met, dtype=torch.bool),
+            )
+            return self.cross(question, passage, question_met, passage_met, *masks)
+
+    names = ["question", "passage", "question_met", "passage_met"]
+    shapes = [(1, 5, width), (1, 7, width), (1, 5), (1, 7)]
+    torch.onnx.export(
+        Pair().eval(),
+        tuple(torch.rand(*shape) for shape in shapes),
+        str(file),
+        input_names=names,
+        output_names=["answers", "why", "asked"],
+        dynamic_axes={name: {1: f"{name}_pieces"} for name in names},
+        opset_version=17,
+        dynamo=False,
+    )
+    file.chmod(0o644)

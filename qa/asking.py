@@ -1,0 +1,110 @@
+"""What a question asks for, as it was learnt: what is wanted, of what kind, and whether it leans on the turns before.
+
+Told by the reader of pairs, where there is one, together with linear models over the fast encoder's vectors
+(qa/training/asking.py fits them), else by these alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import ASKED, Encoder, Facet, chances, fold
+from qa.reranking import PairReranker, Reranker
+
+ALONE = ("none", "topic_change")  # relations of a question that stands alone
+SCALE = 8.0  # by which vectors of unit length are raised before the linear models see them
+CHAT = 0.6  # chance from which a text is held to be no question to a document
+PIECES = 2_048  # places for pieces of the question
+LINEAR = (
+    0.4  # of the linear models beside the reader: together right more often than either (questions left out)
+)
+SURE = 0.5  # chance from which a facet is held to be asked for
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question asks for, by the names of index.ASKED, with the chance of what is wanted and that it leans."""
+
+    wants: str
+    relation: str
+    facet: Facet | None
+    answer: str
+    sure: float
+    leans: float
+    second: str
+
+    @classmethod
+    def of(cls, found: Mapping[str, Floats], *, history: bool) -> Asked:
+        """Return the likeliest value of each; without a history nothing is leant on."""
+        best = {name: names[int(np.argmax(found[name]))] for name, names in ASKED.items()}
+        relations = dict(zip(ASKED["relation"], map(float, found["relation"]), strict=True))
+        leaning = {name: chance for name, chance in relations.items() if name not in ALONE}
+        leans = sum(leaning.values()) if history else 0.0
+        relation = (
+            max(leaning, key=leaning.__getitem__) if leans > 0.5 else "topic_change" if history else "none"
+        )
+        order = np.argsort(-found["wants"], kind="stable")
+        if best["wants"] == "chat" and float(found["wants"].max()) < CHAT:
+            order = order[1:]  # to refuse what was a question is worse than to search for what was none
+        facet = best["facet"] if float(found["facet"].max()) >= SURE else "none"
+        return cls(
+            wants=ASKED["wants"][int(order[0])],
+            relation=relation,
+            facet=None if facet == "none" else Facet(facet),
+            answer=best["answer"],
+            sure=float(found["wants"].max()),
+            leans=leans,
+            second=ASKED["wants"][int(order[1])],
+        )
+
+
+def read_asked(question: str, history: Sequence[str], encoder: Encoder, reranker: Reranker | None) -> Asked:
+    """Return what a question asks for; `history` holds the person's earlier questions, oldest first."""
+    fast = getattr(encoder, "static", encoder)
+    weights, bias = load_linear()
+    inputs = features(fast, question, history)
+    linear = chances(inputs @ weights + bias if len(inputs) == len(weights) else bias)
+    if not isinstance(reranker, PairReranker):
+        return Asked.of(linear, history=bool(history))
+    read = reranker.asked(question, history)
+    return Asked.of({name: _mixed(read[name], linear[name]) for name in ASKED}, history=bool(history))
+
+
+def _mixed(read: Floats, linear: Floats) -> Floats:
+    """Return the weighted geometric mean of two rows of chances, as chances."""
+    both = np.maximum(read, 1e-6) ** (1 - LINEAR) * np.maximum(linear, 1e-6) ** LINEAR
+    return np.asarray(both / both.sum(), dtype=np.float32)
+
+
+def features(encoder: Encoder, question: str, history: Sequence[str]) -> Floats:
+    """Return what the linear models go by: both vectors, their product, their likeness; pieces of the question.
+
+    Shape (3 x dimension + 2 + PIECES,). Pieces of one to three characters share PIECES places by their checksum.
+    """
+    texts = [fold(question), *(fold(turn) for turn in history[-1:])]
+    asked, *before = encoder.encode_queries(texts)
+    last = before[0] if before else np.zeros_like(asked)
+    rest = np.array([float(bool(before)), asked @ last], dtype=np.float32)
+    pieces = np.zeros(PIECES, dtype=np.float32)
+    text = f"^{texts[0]}$"
+    for size in (1, 2, 3):
+        for at in range(len(text) - size + 1):
+            pieces[crc32(text[at : at + size].encode()) % PIECES] = 1
+    pieces /= max(1.0, float(np.linalg.norm(pieces)))
+    return np.concatenate([asked, last, asked * last, rest, pieces]).astype(np.float32) * np.float32(SCALE)
+
+
+@functools.cache
+def load_linear() -> tuple[Floats, Floats]:
+    """Return the weights (features, values) and biases (values,) of the linear models."""
+    with np.load(str(resources.files("qa") / "data" / "asking.npz")) as found:
+        return found["weights"].astype(np.float32), found["bias"].astype(np.float32)

@@ -1,0 +1,151 @@
+"""The words of places in a text: 第三部分第二点, 倒数第二条, 前三条, 第三到第五条. The one module with a grammar in Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index import parse_numeral
+
+_N = r"(?:[\d０-９]{1,3}|[〇零一二两三四五六七八九十百]{1,5})"
+# What a text is divided into. 个, 段, 句 and the like count only behind 第, 前, 后: 三个月 is no place.
+_UNIT = (
+    "大?部分|大?方面|大?块儿?|大?章|编|篇|小?节|[大小]?条|款|[大小]?点|[大小]?项|(?:自然|大|小)?段|大?层|张|小?题|大题目|标题|"
+    "[一二三四五六七八九]?要|[一二三四五六七八九]?是|一?个|句|件|味|类|种|步|阶段|任务|措施|问题|附?[件录表]|号"
+)
+_NOT = "(?![年季月日届次批期代名产世]|中全会|[一二三]产)"  # 第三季度, 第二十次: no places in the text
+_FROM_END = rf"倒数(?:第)?(?P<back>{_N})"
+_AFTER = r"(?=[、，,。：:；;？?！!的里下中讲说写管是到底能叫提有呢啊吧呀咋怎”\"』」）)\s]|$)"
+_STATED = rf"第(?P<n>{_N}){_NOT}(?:个?(?:{_UNIT})(?![一二三四五六七八九]年)|{_AFTER})"
+_BARE = rf"(?<![\d第〇零一二两三四五六七八九十百哪这那每某几])(?P<bare>{_N})(?:部分|章|节|条(?!腿)|款|点(?=第|里|下|的|说|讲|$))(?![多余])(?=第|里|下|的|说|讲|、|$)"
+_RANK = rf"[排列占]?(?:行|名)?(?:老|第)(?P<rank>{_N})(?=的|那|是|$)"
+_MARK = rf"[（(](?P<mark>{_N})[）)]|(?P<sub>(?<=[）)])、?\d{{1,2}})|(?P<head>[一二三四五六七八九十]{{1,3}})(?:、?(?=[（(]{_N}[）)])|、(?=的|里|下|”))|之(?P<of>[一二三四五六七八九十]{{1,2}})(?![一-鿿])"
+_ATTACHED = rf"附[件录表](?P<attached>{_N})"
+_ITEM = r"(?<![一二三四五六七八九十哪还又不])(?P<item>[一二三四五六七八九十]{1,2})(?:是|要)(?=[那里后的说讲下咋，,”\"]|什么|啥|$)"
+_NOUNS = "分章节条款点项段句编篇"
+_PLACE = re.compile("|".join((_FROM_END, _STATED, _ATTACHED, _RANK, _MARK, _ITEM, _BARE)))
+_RANGE = re.compile(
+    rf"第?(?P<from>{_N})(?:个?(?:{_UNIT}))?(?:到|至|—|-|～|~|、|和|跟)第?(?P<to>[\d０-９]{{1,3}}|[〇零一二三四五六七八九十百]{{1,5}})(?P<unit>[两这几那]?个?大?(?:{_UNIT})|(?={_AFTER}))(?!多|月|日|年)"
+)
+_COUNTED = "个|条|点|项|件|句|段|章|节|款|部分|种|类|步|大块|块|层|样|味|名|大?方面|小?标题|两"
+_COUNT = re.compile(
+    rf"(?<![\d第年月])(?P<n>{_N})(?:个|条|点|项|件|句|大|种|类|方面|步|样|层|段|场|味|要|重|小)"
+)
+_FIRST = re.compile(
+    rf"(?:前(?:头|面)?|开头|[打起开]?头)(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|(?P<one>打头|头一|起头|开头|开篇|首|头)(?:那)?一?(?:个|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
+)
+_LAST = re.compile(
+    rf"(?:最?后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
+    r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where in a document: `ordinals` outermost first, negative ones from the end; the first or last few; a range."""
+
+    ordinals: tuple[int, ...] = ()
+    first: int = 0
+    last: int = 0
+    range: tuple[int, int] | None = None
+    nouns: tuple[
+        str, ...
+    ] = ()  # what ordinals, or the first and last few, are of, its last character: 分 (部分), 章, 条
+    counts: tuple[int, ...] = ()  # numbers that may say how many there are: 六个坚定不移
+
+    def __bool__(self) -> bool:
+        return bool(self.ordinals or self.first or self.last or self.range)
+
+    def chosen(self, count: int, ordinals: tuple[int | None, ...]) -> tuple[int, ...]:
+        """Return the places (from 0) that are meant among `count` members with the ordinals that they state.
+
+        All where nothing is said of members; none where there are too few.
+        """
+        if self.range:
+            wanted = [_place(n, count, ordinals) for n in range(self.range[0], self.range[1] + 1)]
+            return tuple(p for p in wanted if p is not None) if None not in wanted else ()
+        if self.first:
+            return tuple(range(self.first)) if self.first <= count else ()
+        if self.last:
+            return tuple(range(count - self.last, count)) if self.last <= count else ()
+        if self.ordinals:
+            place = _place(self.ordinals[-1], count, ordinals)
+            return () if place is None else (place,)
+        return tuple(range(count))
+
+
+def _place(number: int, count: int, ordinals: tuple[int | None, ...]) -> int | None:
+    """Return the place of the member with this number: the one that states it, else by counting."""
+    if number < 0:
+        return count + number if -number <= count else None
+    if number in ordinals:
+        return ordinals.index(number)
+    if any(o is not None for o in ordinals):
+        return None
+    return number - 1 if 0 < number <= count else None
+
+
+def read_where(question: str) -> tuple[Where, str]:
+    """Return where a (folded) question asks, and the question without the words that say it."""
+    spans: list[tuple[int, int]] = []
+    found = None
+    for match in _RANGE.finditer(question):
+        low, high = _value(match["from"]), _value(match["to"])
+        stated = match.group().count("第") == 2
+        if low and high and low < high and (stated or match["unit"]):
+            found = (low, high)
+            spans.append(match.span())
+            break
+    first = last = 0
+    for way in (_FIRST, _LAST):
+        for match in way.finditer(question):
+            if any(a < match.end() and match.start() < b for a, b in spans):
+                continue
+            number = 1 if match["one"] else _value(match["n"]) or 0
+            if way is _FIRST:
+                first = number
+            else:
+                last = number
+            spans.append(match.span())
+            break
+    ends = {
+        spans[-1]: n
+        for n, spans in (
+            (1, [m.span() for m in _FIRST.finditer(question)][:1]),
+            (-1, [m.span() for m in _LAST.finditer(question)][:1]),
+        )
+        if spans
+    }
+    ordinals: list[tuple[tuple[int, int], int]] = []
+    nouns: dict[tuple[int, int], str] = {}
+    for number, span in _ordinals(question):
+        if not any(a < span[1] and span[0] < b for a, b in spans):
+            ordinals.append((span, number))
+            nouns[span] = question[span[1] - 1] if question[span[1] - 1] in _NOUNS else ""
+            spans.append(span)
+    if ordinals and (first == 1 or last == 1):  # 末章第三条, 第五部分头一点: a step of the way
+        ordinals += [(span, n) for span, n in ends.items() if span in spans]
+        first, last = (0 if n == 1 else n for n in (first, last))
+    steps = sorted(ordinals)
+    steps = [step for at, step in enumerate(steps) if not at or step[1] != steps[at - 1][1]]
+    rest = question
+    for start, end in sorted(spans, reverse=True):
+        rest = f"{rest[:start]} {rest[end:]}"
+    said = tuple(nouns.get(span, "") for span, _ in steps)
+    if not steps and (first or last):
+        said = tuple(question[b - 1] for a, b in spans[-1:])
+    counts = tuple(n for m in _COUNT.finditer(rest) if (n := _value(m["n"])) and n > 1)
+    return Where(tuple(n for _, n in steps), first, last, found, said, counts), " ".join(rest.split())
+
+
+def _ordinals(question: str) -> Iterator[tuple[int, tuple[int, int]]]:
+    for match in _PLACE.finditer(question):
+        group = match.lastgroup or ""
+        number = _value(match[group].lstrip("、"))
+        if number:
+            yield (-number if group == "back" else number), match.span()
+
+
+def _value(numeral: str | None) -> int | None:
+    return parse_numeral((numeral or "").replace("两", "二"))

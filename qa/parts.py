@@ -1,0 +1,287 @@
+"""Questions about how a document is built and what it lists, answered from its groups and units.
+
+Every group of items and every unit is a candidate. What the question says of places (第三部分第二点, 后两条) rules
+out those that have none such; of the others the one is taken that the ranking of passages, the static vectors and the
+reader of pairs together find likest.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import (
+    Encoder,
+    Group,
+    IndexedDocument,
+    Item,
+    Sentence,
+    describe,
+    fold,
+    fold_document,
+    groups_of,
+    words,
+)
+from qa.deadline import check
+from qa.grammar import Where
+from qa.reranking import Candidate, Reranker
+from qa.types import Found, Query
+
+READ = 12  # of the likeliest groups that are read
+LIKEST = 10  # passages that are counted inside a group
+LARGEST = 8.0  # logits beyond say no more
+SHOWN = 2_000  # characters of a unit whose text is asked for
+LEAST = 14  # characters of an item below which more of its sentence is shown
+MOST = 90  # and up to which
+SENTENCES = 3  # shown of a beginning or an end
+CHARACTERS = 200  # and so many characters: what a reader takes in at once
+ENDS = "句段"  # what a document begins and ends with: the first sentence, the last paragraph
+_THANKS = re.compile(
+    r"^(?:※|[（(]?(?:新华社|本报)|《\s*人民日报|[（(]?(?:来源|责任编辑|责编|编辑)|谢谢|祝|最后，祝|谢谢大家)"
+)  # what stands before or behind a speech and is none of it
+_APPENDIX = re.compile(r"^附[件录表注]")
+_SENTENCE = re.compile(r"[。！？；\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A group and which of its items are meant."""
+
+    group: Group
+    items: tuple[Item, ...]
+    chance: float = 0.0  # that it answers, as read; 0 where nothing was
+
+
+def choose(
+    query: Query,
+    one: IndexedDocument,
+    passages: NDArray[np.float64],
+    encoder: Encoder,
+    reranker: Reranker | None,
+) -> Choice | None:
+    """Return the group that a question means; None where the document has none such.
+
+    `passages` holds each passage's fused relevance, shape (passages,).
+    """
+    choices = list(choices_of(query.where, one, groups_of(one)))
+    if not choices:
+        return None
+    inputs = features(query, one, choices, passages, encoder)
+    unread, read = load_weights()
+    order = [int(n) for n in np.argsort(-(inputs @ unread), kind="stable")[:READ]]
+    check()
+    if reranker is None or not reranker.judges:
+        return choices[order[0]]
+    logits = read_groups(query, one, [choices[n] for n in order], reranker)
+    best = int(np.argmax(inputs[order] @ read[:-1] + logits * read[-1]))
+    return replace(choices[order[best]], chance=float(1 / (1 + np.exp(-logits[best]))))
+
+
+def read_groups(
+    query: Query, one: IndexedDocument, choices: Sequence[Choice], reranker: Reranker
+) -> NDArray[np.float64]:
+    """Return the logit of each group, shape (choices,)."""
+    candidates = [Candidate(describe(one, choice.group)) for choice in choices]
+    return np.clip(reranker.score(query.asked, (), candidates).astype(np.float64), -LARGEST, LARGEST)
+
+
+@functools.cache
+def load_weights() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the weights of FEATURES before any group is read, and with the logit of what was read behind them."""
+    found = json.loads((resources.files("qa") / "data" / "parts.json").read_text("utf-8"))
+    return tuple(np.array(list(found[name].values()), dtype=np.float64) for name in ("unread", "read"))  # type: ignore[return-value]
+
+
+def choices_of(where: Where, one: IndexedDocument, groups: Sequence[Group]) -> list[Choice]:
+    """Return the groups that have what `where` names, and the items that it means."""
+    found = []
+    for group in groups:
+        ordinals = tuple(item.ordinal for item in group.items)
+        chosen = where.chosen(len(group.items), ordinals)
+        above = where.ordinals[:-1] if not (where.first or where.last or where.range) else where.ordinals
+        if chosen and _lies_in(one, group, above):
+            found.append(Choice(group, tuple(group.items[n] for n in chosen)))
+    return found
+
+
+def _lies_in(one: IndexedDocument, group: Group, ordinals: Sequence[int]) -> bool:
+    """Tell whether the units above a group have these ordinals, in order, others between them allowed."""
+    path = list(one.path_of(group.unit))
+    for number in ordinals:
+        while path and not _is_number(one, path[0], number):
+            path.pop(0)
+        if not path:
+            return False
+        path.pop(0)
+    return True
+
+
+def _is_number(one: IndexedDocument, unit: int, number: int) -> bool:
+    section = one.sections[unit]
+    siblings = one.children_of(section.parent)
+    if number < 0:
+        return siblings[number] == unit if -number <= len(siblings) else False
+    if section.ordinal is not None:
+        return section.ordinal == number
+    return siblings.index(unit) == number - 1
+
+
+def features(
+    query: Query,
+    one: IndexedDocument,
+    choices: Sequence[Choice],
+    passages: NDArray[np.float64],
+    encoder: Encoder,
+) -> NDArray[np.float64]:
+    """Return FEATURES of each choice, shape (choices, features), each 0 to 1 or nearly so."""
+    topic = fold(query.topic)
+    text = fold_document(one.document.text)
+    asked = {w for w in words(topic) if w in text}
+    size = max(1, sum(map(len, asked)))
+    fast = getattr(encoder, "static", encoder)
+    described = [fold(describe(one, c.group)) for c in choices]
+    meaning = fast.encode_passages(described) @ fast.encode_queries([topic or fold(query.standalone)])[0]
+    starts = np.array([p.start for p in one.passages])
+    likest = np.sort(np.argsort(-passages, kind="stable")[:LIKEST])
+    best = max(float(passages.max(initial=0.0)), 1e-6)
+    main = _main_unit(one)
+    noun = query.where.nouns[-1] if query.where.nouns else ""
+    rows = []
+    for choice, cosine in zip(choices, meaning, strict=True):
+        group = choice.group
+        first, after = np.searchsorted(starts, [group.items[0].start, group.items[-1].end])
+        inside = passages[first : max(after, first + 1)]
+        above = " ".join(
+            text[one.sections[s].start : one.sections[s].title_end] for s in one.path_of(group.unit)
+        )
+        said = text[group.announced[0] : group.announced[1]] if group.announced else ""
+        leads = " ".join(text[i.start : i.lead_end] for i in group.items)
+        own = above.rsplit(" ", 1)[-1] if group.unit is not None else ""
+        rows.append(
+            [
+                float(cosine),
+                sum(len(w) for w in asked if w in above or w in said) / size,
+                sum(len(w) for w in asked if w in own or w in said) / size,
+                sum(len(w) for w in asked if w in leads) / size,
+                float(np.sort(inside)[-3:].mean()) / best if len(inside) else 0.0,
+                float(((likest >= first) & (likest < after)).sum()) / LIKEST
+                - (after - first) / len(passages),
+                len(one.path_of(group.unit)) / 4,
+                float(group.unit == main),
+                sum(i.ordinal is not None for i in group.items) / len(group.items),
+                float(bool(noun) and any(noun in _marker(one, i) for i in choice.items)),
+                float(bool({len(group.items), group.stated} & set(query.where.counts))),
+                float(group.announced is not None),
+                sum(i.unit is not None for i in group.items) / len(group.items),
+            ]
+        )
+    return np.array(rows)
+
+
+FEATURES = (
+    "meaning", "words above", "words right above", "words in members", "best passages", "passages inside", "depth", "main parts",
+    "numbered", "noun", "count", "announced", "units",
+)  # fmt: skip
+
+
+def _main_unit(one: IndexedDocument) -> int | None:
+    """Return the unit whose parts a reader calls the document's: none, or the one that holds all others."""
+    unit: int | None = None
+    while len(children := one.children_of(unit)) == 1 and one.children_of(children[0]):
+        unit = children[0]
+    return unit
+
+
+def _marker(one: IndexedDocument, item: Item) -> str:
+    return one.sections[item.unit].marker if item.unit is not None else ""
+
+
+def shown(one: IndexedDocument, choice: Choice, *, text: bool) -> Found:
+    """Return the spans that show the chosen items: what they say where `text` is asked for, else how they open."""
+    if text and len(choice.items) == 1:
+        return _whole(one, choice.items[0])
+    spans = tuple(_opening(one, item) for item in choice.items)
+    return Found(spans, len(choice.group.items) if len(spans) == len(choice.group.items) else None)
+
+
+def _whole(one: IndexedDocument, item: Item) -> Found:
+    """Return an item as a whole: its heading and its parts' headings where it has parts, else its text."""
+    children = one.children_of(item.unit) if item.unit is not None else ()
+    if children:
+        heads = tuple((one.sections[c].start, one.sections[c].title_end) for c in children)
+        return Found(((item.start, item.lead_end), *heads), len(heads))
+    return Found(((item.start, min(item.end, item.start + SHOWN)),))
+
+
+def _opening(one: IndexedDocument, item: Item) -> tuple[int, int]:
+    """Return an item's heading; what its sentence says besides where the heading says too little."""
+    end = item.lead_end
+    text = one.document.text
+    if end - item.start < LEAST and end < item.end and text[end : end + 1] not in "\n。":
+        stop = _SENTENCE.search(text, end)
+        reach = min(item.end, item.start + MOST)
+        end = min(stop.end() if stop else reach, reach)
+    return item.start, end
+
+
+def end_asked(query: Query) -> bool | None:
+    """Tell whether the beginning (True) or the end (False) of the document is asked for; None where neither is."""
+    if query.wants in ("opening", "closing"):
+        return query.wants == "opening"
+    where = query.where
+    if query.wants == "text" and where.nouns[-1:] and where.nouns[-1] in ENDS and len(where.ordinals) < 2:
+        number = where.ordinals[0] if where.ordinals else where.first - where.last
+        return True if number == 1 else False if number == -1 else None
+    return None
+
+
+def at_places(one: IndexedDocument, places: Sequence[int]) -> Found:
+    """Return the headings of the units in which passages stand, the nearest heading first."""
+    spans: list[tuple[int, int]] = []
+    for place in places:
+        for section in reversed(one.path_of(one.passages[place].section)):
+            span = (one.sections[section].start, one.sections[section].title_end)
+            if span not in spans:
+                spans.append(span)
+    return Found(tuple(spans))
+
+
+def unit_text(one: IndexedDocument, section: int) -> Found:
+    """Return what a unit says: its heading and its parts' headings where it has parts, else its text."""
+    found = one.sections[section]
+    return _whole(one, Item(found.start, found.title_end, found.end, section, found.ordinal))
+
+
+def ends_of(indexed: IndexedDocument, *, first: bool) -> Found | None:
+    """Return the first or the last sentences of the body: no address, no thanks, no appendix."""
+    text = indexed.document.text
+    appendix = next((s.start for s in indexed.sentences if _APPENDIX.match(text[s.start : s.end])), len(text))
+    body = [
+        s
+        for s in indexed.sentences
+        if s.end <= appendix and s.end - s.start > 12 and not _THANKS.match(text[s.start : s.end])
+    ]
+    if not body:
+        return None
+    if first:
+        start = next((i for i, s in enumerate(body) if text[s.end - 1] in "。！"), 0)
+        chosen = _readable(body[start : start + SENTENCES])
+    else:
+        chosen = _readable(body[: -SENTENCES - 1 : -1])[::-1]
+    return Found(tuple((s.start, s.end) for s in chosen))
+
+
+def _readable(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return the first sentence and those after it that fit into CHARACTERS with it."""
+    sizes = itertools.accumulate(s.end - s.start for s in sentences)
+    return [
+        s for n, (s, size) in enumerate(zip(sentences, sizes, strict=True)) if not n or size <= CHARACTERS
+    ]

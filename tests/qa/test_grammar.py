@@ -1,0 +1,67 @@
+"""Places that a question names."""
+
+import pytest
+
+from qa.grammar import Where, read_where
+
+
+@pytest.mark.parametrize(
+    ("question", "where"),
+    [
+        ("第三部分第二点讲了什么", Where((3, 2))),
+        ("第五章第一节第二款是啥内容", Where((5, 1, 2))),
+        ("倒数第二条写的什么", Where((-2,))),
+        ("三、(二)那段话", Where((3, 2))),
+        ("五(一)2里怎么说", Where((5, 1, 2))),
+        ("附件三的填报说明", Where((3,))),
+        ("“三是”后头写的么", Where((3,))),
+        ("排老七的是哪个", Where((7,))),
+        ("末章第三条", Where((-1, 3))),
+        ("第五部分头一点", Where((5, 1))),
+        ("前三条发我", Where(first=3)),
+        ("最后两条措施", Where(last=2)),
+        ("第八条到第十条，原话", Where(range=(8, 10))),
+        ("三、四两部分各有什么小标题", Where(range=(3, 4))),
+        ("63～67号指标都写的啥", Where(range=(63, 67))),
+        ("三十七到三十九条都管啥事", Where(range=(37, 39))),
+    ],
+)
+def test_places(question: str, where: Where) -> None:
+    found, _ = read_where(question)
+    assert (found.ordinals, found.first, found.last, found.range) == (
+        where.ordinals,
+        where.first,
+        where.last,
+        where.range,
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "第三产业增长多少", "前三个月收入多少", "第一季度怎么样", "第二十次代表大会何时召开", "谁是第一责任人",
+        "公路养护写在哪一章里", "三个务必是什么", "第一辆氢能公交谁跑的", "三四个项目", "2025年目标是多少", "",
+    ],
+)  # fmt: skip
+def test_numbers_that_are_no_places(question: str) -> None:
+    found, rest = read_where(question)
+    assert not found
+    assert rest == " ".join(question.split())
+
+
+def test_the_rest_of_the_question_is_left() -> None:
+    assert read_where("第三部分对乡镇提了哪些要求")[1] == "对乡镇提了哪些要求"
+
+
+def test_members_that_are_meant() -> None:
+    counted = (1, 2, 3, 4)
+    assert Where((2,)).chosen(4, counted) == (1,)
+    assert Where((-1,)).chosen(4, counted) == (3,)
+    assert Where(first=2).chosen(4, counted) == (0, 1)
+    assert Where(last=3).chosen(4, counted) == (1, 2, 3)
+    assert Where(range=(2, 3)).chosen(4, counted) == (1, 2)
+    assert Where().chosen(4, counted) == (0, 1, 2, 3)
+    assert Where((26,)).chosen(3, (25, 26, 27)) == (1,)
+    assert Where((2,)).chosen(3, (None, None, None)) == (1,)
+    for impossible in (Where((9,)), Where((-5,)), Where(first=5), Where(last=5), Where(range=(3, 6))):
+        assert impossible.chosen(4, counted) == ()
