@@ -25,7 +25,7 @@ from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDoc
 from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans, topic_words
 from qa.parts import at_places, choose, end_asked, ends_of, shown, unit_text
-from qa.reranking import Reranker, load_reranker, reread, why_not
+from qa.reranking import Reranker, load_reranker, read_members, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
@@ -34,6 +34,7 @@ from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, T
 from qa.understanding import understand
 
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
+CLEARER = 0.3  # by which a passage must be likelier to answer than a group, for a question that may count either
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
@@ -146,9 +147,10 @@ class Engine:
         return self._replay(self._earlier(history), document)
 
     def _earlier(self, history: Sequence[str]) -> list[str]:
-        """Return the last of the earlier questions that can be asked: not empty, not too long."""
+        """Return the last of the earlier questions that can be asked: not empty, too long or no question at all."""
         longest = self.settings.question_limit
-        asked = (q for q in reversed(history) if len(q) <= longest and _SUBSTANCE.search(q))
+        fit = (q for q in reversed(history) if len(q) <= longest and _SUBSTANCE.search(q))
+        asked = (q for q in fit if read_asked(q, (), self.encoder, self.reranker).wants != "chat")
         return list(islice(asked, self.settings.history_limit))[::-1]
 
     def _replay(self, earlier: Sequence[str], document: str | None) -> list[Turn]:
@@ -306,6 +308,8 @@ class Engine:
             return unit_text(one, query.section)
         if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and query.where):
             chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
+            if chosen and query.wants in ("count", "all") and ranking.likeliest() > chosen.chance + CLEARER:
+                return None  # 几家企业: no count of what the text lists
             return shown(one, chosen, text=query.wants == "text") if chosen else None
         return None
 
@@ -320,6 +324,8 @@ class Engine:
             if len(wanted) > 1 and scores.max() < DOCUMENT_SHARE * best and topic_words(query):
                 continue
             found, said = list_spans(query, indexed, scores, ListWeights())
+            if not said:
+                found = read_members(query, ranking, self.snapshot, number, found, self.reranker)
             spans.extend((number, start, end) for start, end in found)
             structural = structural or said
             if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:

@@ -22,13 +22,17 @@ _BARE = rf"(?<![\d第〇零一二两三四五六七八九十百哪这那每某�
 _RANK = rf"[排列占]?(?:行|名)?(?:老|第)(?P<rank>{_N})(?=的|那|是|$)"
 _MARK = rf"[（(](?P<mark>{_N})[）)]|(?P<sub>(?<=[）)])、?\d{{1,2}})|(?P<head>[一二三四五六七八九十]{{1,3}})(?:、?(?=[（(]{_N}[）)])|、(?=的|里|下|”))|之(?P<of>[一二三四五六七八九十]{{1,2}})(?![一-鿿])"
 _ATTACHED = rf"附[件录表](?P<attached>{_N})"
-_ITEM = r"(?<![一二三四五六七八九十哪还又不])(?P<item>[一二三四五六七八九十]{1,2})(?:是|要)(?=[那里后的说讲下咋，,”\"]|什么|啥|$)"
+_ITEM = r"(?<![一二三四五六七八九十哪还又不要是])(?P<item>[一二三四五六七八九十]{1,2})(?:是|要)(?=[那里后的说讲下咋，,”\"]|什么|啥|$)"
 _NOUNS = "分章节条款点项段句编篇"
 _PLACE = re.compile("|".join((_FROM_END, _STATED, _ATTACHED, _RANK, _MARK, _ITEM, _BARE)))
 _RANGE = re.compile(
     rf"第?(?P<from>{_N})(?:个?(?:{_UNIT}))?(?:到|至|—|-|～|~|、|和|跟)第?(?P<to>[\d０-９]{{1,3}}|[〇零一二三四五六七八九十百]{{1,5}})(?P<unit>[两这几那]?个?大?(?:{_UNIT})|(?={_AFTER}))(?!多|月|日|年)"
 )
 _COUNTED = "个|条|点|项|件|句|段|章|节|款|部分|种|类|步|大块|块|层|样|味|名|大?方面|小?标题|两"
+_STEP = re.compile(
+    r"(?P<on>下一|后一|往下(?:一|数)?|往后(?:一)?|接着的?(?:下)?一?|跟着的?(?:下)?一?|挨着.{0,4}(?:下|后)一?|后面那)[个小大]?(?:条|点|段|章|块|节|项|步|部分|标题)"
+    r"|(?P<back>上一|前一|往上一?|往前一?)[个小大]?(?:条|点|段|章|块|节|项|步|部分)"
+)
 _COUNT = re.compile(
     rf"(?<![\d第年月])(?P<n>{_N})(?:个|条|点|项|件|句|大|种|类|方面|步|样|层|段|场|味|要|重|小)"
 )
@@ -52,6 +56,7 @@ class Where:
     nouns: tuple[
         str, ...
     ] = ()  # what ordinals, or the first and last few, are of, its last character: 分 (部分), 章, 条
+    step: int = 0  # from the unit just shown: 1 the next one, -1 the one before
     counts: tuple[int, ...] = ()  # numbers that may say how many there are: 六个坚定不移
 
     def __bool__(self) -> bool:
@@ -136,7 +141,9 @@ def read_where(question: str) -> tuple[Where, str]:
     if not steps and (first or last):
         said = tuple(question[b - 1] for a, b in spans[-1:])
     counts = tuple(n for m in _COUNT.finditer(rest) if (n := _value(m["n"])) and n > 1)
-    return Where(tuple(n for _, n in steps), first, last, found, said, counts), " ".join(rest.split())
+    moved = _STEP.search(question)
+    step = 0 if moved is None else 1 if moved["on"] else -1
+    return Where(tuple(n for _, n in steps), first, last, found, said, step, counts), " ".join(rest.split())
 
 
 def _ordinals(question: str) -> Iterator[tuple[int, tuple[int, int]]]:

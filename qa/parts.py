@@ -90,7 +90,7 @@ def read_groups(
 ) -> NDArray[np.float64]:
     """Return the logit of each group, shape (choices,)."""
     candidates = [Candidate(describe(one, choice.group)) for choice in choices]
-    return np.clip(reranker.score(query.asked, (), candidates).astype(np.float64), -LARGEST, LARGEST)
+    return np.clip(reranker.score(query.read or query.standalone, (), candidates).astype(np.float64), -LARGEST, LARGEST)
 
 
 @functools.cache

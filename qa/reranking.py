@@ -33,6 +33,10 @@ from qa.types import Kind, Query
 
 NONE = "none"
 READ = 6  # of the best passages that are read: 12 tell hardly more (AUC of the judge on t sets left out .757; .759)
+LISTED = 24  # of the best passages that are read for a list
+# Logits from which a passage joins a list, and below which a sentence leaves it: on the t sets credit and precision are
+# 55 and 41 % without, 62 and 44 with both; to join at 0.5 gives 63 and 40, at 2 58 and 46.
+JOINS, LEAVES = 1.0, -1.5
 POINT_KINDS = frozenset([Kind.FACT, Kind.CLAIM, Kind.TERM])
 JOINED = " > "  # between the headings above a passage
 
@@ -66,12 +70,12 @@ class Reranker(Protocol):
 class PairReranker:
     """The shipped reader of pairs, over the shipped encoder's states.
 
-    It judges and does not reorder: on the t sets, without the bonus for facets, everyday questions are answered first
-    60.9 % of the time with weight 0, 58.6 with 0.15, 56.2 with 0.3 (facts 86.7, 86.7, 85.9).
+    What it reads counts a little in the order: on the t sets facts, everyday and noisy questions reach 89, 68 and 86 %
+    of the credit with weight 0, 91, 70 and 89 with 0.1, 91, 68 and 86 with 0.25.
     """
 
     name = "speechqa"
-    weight = 0.0
+    weight = 0.1
     judges = True
 
     def __init__(self, encoder: FusedEncoder) -> None:
@@ -153,7 +157,7 @@ def reread(query: Query, ranking: Ranking, snapshot: Snapshot, reranker: Reranke
         return ranking
     hits = [(snapshot.documents[d], p) for d, p in (ranking.rows[row] for row in rows)]
     candidates = [_candidate(indexed, passage) for indexed, passage in hits]
-    logits = reranker.score(query.asked, (), candidates)
+    logits = reranker.score(query.read or query.standalone, (), candidates)
     read, fused = ranking.read, ranking.fused
     if reranker.judges:
         read = np.full(len(ranking.rows), np.nan, dtype=np.float32)
@@ -164,13 +168,39 @@ def reread(query: Query, ranking: Ranking, snapshot: Snapshot, reranker: Reranke
     return replace(ranking, fused=fused, read=read)
 
 
+def read_members(
+    query: Query,
+    ranking: Ranking,
+    snapshot: Snapshot,
+    document: int,
+    spans: Sequence[tuple[int, int]],
+    reranker: Reranker | None,
+) -> list[tuple[int, int]]:
+    """Return the spans of a list in order, without those that are read not to belong, with passages that are read to."""
+    rows = [row for row in ranking.best_rows(LISTED) if ranking.rows[row][0] == document]
+    if reranker is None or not reranker.judges or not rows:
+        return list(spans)
+    one = snapshot.documents[document]
+    passages = [one.passages[ranking.rows[row][1]] for row in rows]
+    logits = reranker.score(query.read or query.standalone, (), [_candidate(one, p.index) for p in passages])
+    kept = []
+    for start, end in spans:
+        own = [float(x) for x, p in zip(logits, passages, strict=True) if p.start < end and start < p.end]
+        if not own or max(own) >= LEAVES:
+            kept.append((start, end))
+    for logit, passage in zip(logits, passages, strict=True):
+        if logit >= JOINS and not any(passage.start < end and start < passage.end for start, end in kept):
+            kept.append((passage.start, passage.end))
+    return sorted(kept) or list(spans[:1])
+
+
 def why_not(query: Query, ranking: Ranking, snapshot: Snapshot, reranker: Reranker | None) -> str:
     """Return why the passage that comes nearest does not answer, one of WHYS; nothing where nobody can tell."""
     rows = ranking.best_rows(1)
     if not isinstance(reranker, PairReranker) or not rows:
         return ""
     document, passage = ranking.rows[rows[0]]
-    return reranker.why(query.asked, _candidate(snapshot.documents[document], passage))
+    return reranker.why(query.read or query.standalone, _candidate(snapshot.documents[document], passage))
 
 
 def _candidate(indexed: IndexedDocument, number: int) -> Candidate:

@@ -20,13 +20,11 @@ from qa.deadline import check
 from qa.settings import Settings
 from qa.types import Hit, Query
 
-CONTEXT_WEIGHT = 0.35  # share of the turns before in a follow-up's score
+CONTEXT_WEIGHT = 0.2  # share of the turns before in a follow-up's score
 NEAR_BONUS = 0.06  # for standing in a section that the last answer came from
 
 SHORTLIST = 512  # rows compared token by token; a speech has fewer; all of 22,500 would take 0.15 s
 
-HOLDS = 0.2  # share of the lexical ceiling from which a passage holds the question's words
-BEHIND = 0.75  # share of the best score up to which the next best is far behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +52,10 @@ class Ranking:
         """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
         return [int(row) for row in _best(self.fused, count) if self.fused[row] > 0]
 
-    def one_stands_out(self) -> bool:
-        """Tell whether one passage holds the question's words and the next best is far behind."""
-        best = self.hits(2)
-        return len(best) == 2 and best[0].lexical >= HOLDS and best[1].score <= BEHIND * best[0].score
+    def likeliest(self) -> float:
+        """Return the chance that the likeliest passage of those read answers; 0 where none was."""
+        read = self.read[~np.isnan(self.read)]
+        return float(1 / (1 + np.exp(-np.clip(read.max(), -30, 30)))) if len(read) else 0.0
 
     def of_document(self, document: int) -> NDArray[np.float64]:
         """Return the fused score of each passage of one document, in the document's order."""

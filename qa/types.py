@@ -36,7 +36,7 @@ class Query:
     everywhere). `topic` is what is left of the question once asking words are taken off. `context` is the topic of the turns that a
     follow-up leans on, `near` the sections that the last answer came from. `wants`, `answer` and `relation` are what is
     wanted, the kind of thing that answers, and how it leans on the turns, by the names of index.ASKED; `where` the places it
-    names; `asked` is what encoders and readers are given: a follow-up with the question before it.
+    names; `asked` is what encoders are given, `read` what is read beside passages: a follow-up with the question before it.
     """
 
     question: str
@@ -53,6 +53,7 @@ class Query:
     where: Where = field(default_factory=Where)
     relation: str = "none"
     asked: str = ""
+    read: str = ""
 
 
 @dataclass(frozen=True, slots=True)

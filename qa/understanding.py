@@ -76,7 +76,7 @@ def understand(
     topic = topic_of(rest if kind is Kind.STRUCTURE else fold(typed), kind)
     return Query(
         typed, typed, kind, topic, facet, None, document,
-        wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=typed,
+        wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=typed, read=typed,
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def _follow_up(
 ) -> Query:
     """Return the query of a question that leans on the last turn: on an item of its answer, or on its topic."""
     last = turns[-1]
-    if where and (found := _item(last, where, documents)) is not None:
+    if (where or where.step) and (found := _item(last, where, documents)) is not None:
         return _about_section(question, rest, found, documents, asked, where, facet, document)
     text = fold(question)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
@@ -137,7 +137,8 @@ def _follow_up(
         answer=asked.answer,
         where=where,
         relation=asked.relation,
-        asked=in_context([before.asked[-BASE:]], question),
+        asked=question,
+        read=in_context([before.asked[-BASE:]], question),
     )
 
 
@@ -175,6 +176,8 @@ def _item(
         return None
     indexed = next((d for d in documents if d.document.id == points[0].document.id), None)
     place = where.ordinals[-1] if where.ordinals else 1 if where.first == 1 else -1 if where.last == 1 else 0
+    if indexed is not None and where.step:
+        return _beside(indexed, last, where.step)
     if indexed is None or not place:
         return None
     if last.query.section is not None and last.query.where.nouns[-1:] == where.nouns[-1:]:
@@ -189,6 +192,16 @@ def _item(
     return next(
         (found for group in _groups_shown(indexed, last) if (found := _member(indexed, group, place))), None
     )
+
+
+def _beside(indexed: IndexedDocument, last: Turn, step: int) -> tuple[IndexedDocument, int] | None:
+    """Return the unit next to the one that the last answer is about, or before it."""
+    shown = last.query.section if last.query.section is not None else last.answer.points[0].section
+    if shown is None:
+        return None
+    group = indexed.children_of(indexed.sections[shown].parent)
+    place = group.index(shown) + step
+    return (indexed, group[place]) if 0 <= place < len(group) else None
 
 
 def _groups_shown(indexed: IndexedDocument, last: Turn) -> list[tuple[int, ...]]:
@@ -245,4 +258,5 @@ def _about_section(
         where=where,
         relation=asked.relation,
         asked=f"{heading} {rest}",
+        read=f"{heading} {rest}",
     )

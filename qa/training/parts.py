@@ -29,7 +29,7 @@ from qa.types import Kind
 
 KINDS = ("structure", "list")
 ENOUGH = 0.75  # of the points that a right group shows
-PENALTY = 0.02
+PENALTY = 0.001  # right first 73 % with 0.02, 77 with 0.005, 79 with this, documents left out
 
 
 @dataclass(frozen=True, slots=True)
