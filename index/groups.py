@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from index.types import IndexedDocument, Section, SectionKind, Span
@@ -15,6 +17,7 @@ OPENING = 2  # characters that open alike
 TITLE = 18  # characters of each heading above in a group's description
 LEAD = 14  # characters of each member in it
 ANNOUNCED = 40  # characters of what announces it, from its end
+NAMED = 40  # members that a description begins to name
 DESCRIBED = 150  # characters of a description in all
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
 _CLAUSE = re.compile(r"[^，。；！？\n]+[，。；！？]?")
@@ -48,6 +51,7 @@ class Group:
     stated: int | None = None
 
 
+@lru_cache(maxsize=64)
 def groups_of(one: IndexedDocument) -> tuple[Group, ...]:
     """Return a document's groups, outermost units first, then those inside sentences; none twice."""
     found: dict[tuple[int, ...], Group] = {}
@@ -87,7 +91,6 @@ def _style(one: IndexedDocument, section: Section) -> tuple[str, str]:
 
 
 def _enumerations(one: IndexedDocument) -> Iterator[Group]:
-    starts = [(s.start, s.end, s.index) for s in one.sections]
     for listed in one.knowledge.enumerations:
         if len(listed.members) < LEAST:
             continue
@@ -102,7 +105,7 @@ def _enumerations(one: IndexedDocument) -> Iterator[Group]:
             for m in listed.members
         )
         at = listed.announced[0] if listed.announced else items[0].start
-        home = max((i for a, b, i in starts if a <= at < b), default=None)
+        home = _home(one, at)
         yield Group(home, items, listed.announced, listed.stated)
 
 
@@ -112,7 +115,7 @@ def _alike(one: IndexedDocument) -> Iterator[Group]:
     homes = [s for s in one.sections if s.kind is SectionKind.NUMBERED]
     edges = sorted({0, len(text), *(s.start for s in homes), *(s.end for s in homes)})
     for start, end in pairwise(edges):
-        home = max((s.index for s in homes if s.start <= start < s.end), default=None)
+        home = _home(one, start, numbered=True)
         for cut, sizes in ((_SENTENCE, (OPENING, 1)), (_CLAUSE, (OPENING,))):
             pieces = [(m.start() + _blank(m.group()), m.end()) for m in cut.finditer(text, start, end)]
             pieces = [(a, b) for a, b in pieces if b - a > OPENING]
@@ -132,6 +135,17 @@ def _alike(one: IndexedDocument) -> Iterator[Group]:
     yield from (Group(None, tuple(items)) for items in openings.values() if len(items) >= ALIKE)
 
 
+def _home(one: IndexedDocument, at: int, *, numbered: bool = False) -> int | None:
+    """Return the innermost section, numbered where asked for, that holds an offset: sections stand in order."""
+    place: int | None = bisect_right(one.sections, at, key=lambda s: s.start) - 1
+    while place is not None and place >= 0:
+        section = one.sections[place]
+        if at < section.end and (not numbered or section.kind is SectionKind.NUMBERED):
+            return place
+        place = section.parent
+    return None
+
+
 def _blank(text: str) -> int:
     return len(text) - len(text.lstrip())
 
@@ -145,10 +159,5 @@ def describe(one: IndexedDocument, group: Group) -> str:
         if group.announced
         else ""
     )
-    members = "；".join(text[i.start : min(i.lead_end, i.start + LEAD)] for i in group.items)
+    members = "；".join(text[i.start : min(i.lead_end, i.start + LEAD)] for i in group.items[:NAMED])
     return " ".join(f"{above}：{said}（{len(group.items)}）{members}".split())[:DESCRIBED]
-
-
-def items_text(one: IndexedDocument, items: Sequence[Item]) -> list[str]:
-    """Return the leads of items."""
-    return [one.document.text[i.start : i.lead_end] for i in items]

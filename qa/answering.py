@@ -34,7 +34,9 @@ from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, T
 from qa.understanding import understand
 
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
-CLEARER = 0.3  # by which a passage must be likelier to answer than a group, for a question that may count either
+CLEARER = (
+    0.3  # by which a passage must be likelier to answer than a group, for a question that may count either
+)
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence

@@ -21,10 +21,17 @@ from qa.reranking import PairReranker, Reranker
 ALONE = ("none", "topic_change")  # relations of a question that stands alone
 SCALE = 8.0  # by which vectors of unit length are raised before the linear models see them
 CHAT = 0.6  # chance from which a text is held to be no question to a document
+# Chance from which a question is held to lean on the turns: a complete one that is narrowed does more harm than one that is
+# looked for alone.
+LEANS = 0.8
 PLAIN = ("point", "check", "compare", "definition")  # what is answered from the best passages
 # Chance from which the structure, and from which a list, is held to be wanted. On the t sets, credit of facts, everyday
 # questions, lists, structure: 89, 68, 54, 71 %; with 0.6 for lists alone 88, 65, 53, 70; 0.6 for both 89, 68, -, 63.
 CLEAR = (0.45, 0.5)
+FOLLOWED = (
+    0.9,
+    0.95,
+)  # the same for what leans on the turns: credit 46 %, 43 with 0.7 and 0.85, 42 with CLEAR
 PIECES = 2_048  # places for pieces of the question
 LINEAR = (
     0.4  # of the linear models beside the reader: together right more often than either (questions left out)
@@ -54,13 +61,14 @@ class Asked:
         leaning = {name: chance for name, chance in relations.items() if name not in ALONE}
         leans = sum(leaning.values()) if history else 0.0
         relation = (
-            max(leaning, key=leaning.__getitem__) if leans > 0.5 else "topic_change" if history else "none"
+            max(leaning, key=leaning.__getitem__) if leans > LEANS else "topic_change" if history else "none"
         )
         order = np.argsort(-found["wants"], kind="stable")
         if best["wants"] == "chat" and float(found["wants"].max()) < CHAT:
             order = order[1:]  # to refuse what was a question is worse than to search for what was none
         wants = ASKED["wants"][int(order[0])]
-        if wants not in PLAIN and float(found["wants"].max()) < CLEAR[wants == "all"]:
+        least = FOLLOWED if leans > LEANS else CLEAR
+        if wants not in PLAIN and float(found["wants"].max()) < least[wants == "all"]:
             wants = next(name for n in order if (name := ASKED["wants"][int(n)]) in PLAIN)
         facet = best["facet"] if float(found["facet"].max()) >= SURE else "none"
         return cls(

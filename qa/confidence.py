@@ -113,7 +113,7 @@ def judge(
     texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
     if query.wants == "chat":
         return Judgement(0.0, "chat", _NOTES["chat"])
-    if not _has_content(query, snapshot):
+    if not structural and not _has_content(query, snapshot):
         return Judgement(0.0, "no_content", _NOTES["no_content"])
     if spans and (structural or query.section is not None or (query.context and not _own(query))):
         return Judgement(STRUCTURAL)
@@ -121,6 +121,9 @@ def judge(
         return Judgement(0.0, "not_in_document", _NOTES["not_in_document"])
     names = missing_names(question, query, snapshot)
     found = features(query, ranking, snapshot, spans)
+    blank = any("*" in snapshot.documents[d].document.text[a:b] for d, a, b in spans[:1])
+    if blank:  # what was blanked out at the source cannot be read: the words around it tell
+        found.pop("read", None)
     model = load_model(model_name(snapshot, found))
     confidence = model.probability(found)
     complete = query.kind is Kind.LIST and all(any(w in t for t in texts) for w in topic_words(query))

@@ -36,6 +36,7 @@ from qa.reranking import Candidate, Reranker
 from qa.types import Found, Query
 
 READ = 12  # of the likeliest groups that are read
+LOOKED = 200  # members of a group whose headings are looked through
 LIKEST = 10  # passages that are counted inside a group
 LARGEST = 8.0  # logits beyond say no more
 SHOWN = 2_000  # characters of a unit whose text is asked for
@@ -71,7 +72,10 @@ def choose(
 
     `passages` holds each passage's fused relevance, shape (passages,).
     """
-    choices = list(choices_of(query.where, one, groups_of(one)))
+    where = query.where
+    inside = query.wants == "count" or (query.wants == "parts" and len(where.ordinals) == 1)
+    choices = list(parts_of(where, one, groups_of(one))) if inside and where.ordinals else []
+    choices = choices or list(choices_of(where, one, groups_of(one)))
     if not choices:
         return None
     inputs = features(query, one, choices, passages, encoder)
@@ -90,7 +94,9 @@ def read_groups(
 ) -> NDArray[np.float64]:
     """Return the logit of each group, shape (choices,)."""
     candidates = [Candidate(describe(one, choice.group)) for choice in choices]
-    return np.clip(reranker.score(query.read or query.standalone, (), candidates).astype(np.float64), -LARGEST, LARGEST)
+    return np.clip(
+        reranker.score(query.read or query.standalone, (), candidates).astype(np.float64), -LARGEST, LARGEST
+    )
 
 
 @functools.cache
@@ -104,12 +110,19 @@ def choices_of(where: Where, one: IndexedDocument, groups: Sequence[Group]) -> l
     """Return the groups that have what `where` names, and the items that it means."""
     found = []
     for group in groups:
+        check()
         ordinals = tuple(item.ordinal for item in group.items)
         chosen = where.chosen(len(group.items), ordinals)
         above = where.ordinals[:-1] if not (where.first or where.last or where.range) else where.ordinals
         if chosen and _lies_in(one, group, above):
             found.append(Choice(group, tuple(group.items[n] for n in chosen)))
     return found
+
+
+def parts_of(where: Where, one: IndexedDocument, groups: Sequence[Group]) -> list[Choice]:
+    """Return the groups right below the unit that `where` names: 第三部分下面分几条."""
+    units = {c.items[0].unit for c in choices_of(where, one, groups) if len(c.items) == 1}
+    return [Choice(g, g.items) for g in groups if g.unit is not None and g.unit in units]
 
 
 def _lies_in(one: IndexedDocument, group: Group, ordinals: Sequence[int]) -> bool:
@@ -156,6 +169,7 @@ def features(
     noun = query.where.nouns[-1] if query.where.nouns else ""
     rows = []
     for choice, cosine in zip(choices, meaning, strict=True):
+        check()
         group = choice.group
         first, after = np.searchsorted(starts, [group.items[0].start, group.items[-1].end])
         inside = passages[first : max(after, first + 1)]
@@ -163,7 +177,7 @@ def features(
             text[one.sections[s].start : one.sections[s].title_end] for s in one.path_of(group.unit)
         )
         said = text[group.announced[0] : group.announced[1]] if group.announced else ""
-        leads = " ".join(text[i.start : i.lead_end] for i in group.items)
+        leads = " ".join(text[i.start : i.lead_end] for i in group.items[:LOOKED])
         own = above.rsplit(" ", 1)[-1] if group.unit is not None else ""
         rows.append(
             [

@@ -26,7 +26,6 @@ NEAR_BONUS = 0.06  # for standing in a section that the last answer came from
 SHORTLIST = 512  # rows compared token by token; a speech has fewer; all of 22,500 would take 0.15 s
 
 
-
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Every row's scores, shape (rows,) each; `rows` are the snapshot's (document, passage) pairs.

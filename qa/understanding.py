@@ -28,6 +28,7 @@ ANEW = (
     "time_shift",
     "contrast",
 )  # relations that put something in the place of what was asked before
+MAIN = (("分",), ("章",))  # nouns of the document's own parts: 第三部分 is no item of what was just shown
 BASE = 60  # characters of the question before that a follow-up is read with
 
 _N = "[一二两三四五六七八九十\\d]{1,3}"
@@ -72,7 +73,12 @@ def understand(
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     facet = facet or asked.facet
     if turns and asked.relation not in ALONE:
-        return _follow_up(typed, rest, turns, documents, asked, where, facet, document)
+        told = (where or where.step) and where.nouns[-1:] not in MAIN
+        found = _item(turns[-1], where, documents) if told else None
+        if found is not None:
+            return _about_section(typed, rest, found, documents, asked, where, facet, document)
+        if not where.ordinals:  # a place that the last answer does not have is one of the document
+            return _follow_up(typed, turns, documents, asked, where, facet, document)
     topic = topic_of(rest if kind is Kind.STRUCTURE else fold(typed), kind)
     return Query(
         typed, typed, kind, topic, facet, None, document,
@@ -101,7 +107,6 @@ def own_words(question: str) -> list[str]:
 
 def _follow_up(
     question: str,
-    rest: str,
     turns: Sequence[Turn],
     documents: Sequence[IndexedDocument],
     asked: Asked,
@@ -109,10 +114,8 @@ def _follow_up(
     facet: Facet | None,
     document: str | None,
 ) -> Query:
-    """Return the query of a question that leans on the last turn: on an item of its answer, or on its topic."""
+    """Return the query of a question that leans on the topic of the last turn."""
     last = turns[-1]
-    if (where or where.step) and (found := _item(last, where, documents)) is not None:
-        return _about_section(question, rest, found, documents, asked, where, facet, document)
     text = fold(question)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     anew = asked.relation in ANEW

@@ -10,7 +10,6 @@ from qa.evidence import (
     POINT_LIMIT,
     POINTS,
     clauses,
-    enumeration,
     marks,
     masked_note,
     sentence_at,
@@ -137,16 +136,3 @@ def test_blanked_out_figures_are_noted(engine: Engine) -> None:
     assert "*" in answer.points[0].text
     assert answer.note == masked_note(answer.points)
     assert "脱敏" in (answer.note or "")
-
-
-def test_members_that_one_clause_lists(report_engine: Engine) -> None:
-    documents = report_engine.snapshot.documents
-    text = "今年新增设备、轮胎、玉米等过货品类，出口增长。项目甲、乙等项目开工。项目丙、丁等项目建成。"
-    engine = Engine(
-        build_index([read_text(text)], encoder=report_engine.encoder),
-        report_engine.encoder,
-        report_engine.settings,
-    )
-    assert [p.text for p in engine.ask("新增了哪些品类").points] == ["今年新增设备、轮胎、玉米等过货品类"]
-    assert len(engine.ask("开工建成的有哪些项目").points) > 1
-    assert enumeration("项目", (), documents) is None
