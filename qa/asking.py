@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from zlib import crc32
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import ASKED, Encoder, Facet, chances, fold
+from qa.grammar import read_where
 from qa.reranking import PairReranker, Reranker
 
 ALONE = ("none", "topic_change")  # relations of a question that stands alone
@@ -83,15 +84,30 @@ class Asked:
 
 
 def read_asked(question: str, history: Sequence[str], encoder: Encoder, reranker: Reranker | None) -> Asked:
-    """Return what a question asks for; `history` holds the person's earlier questions, oldest first."""
+    """Return what a question asks for; `history` holds the person's earlier questions, oldest first.
+
+    One that stands alone, or names a part of the document, is read as if nothing had been asked before.
+    """
+    if history:
+        found = Asked.of(_chances(question, history, encoder, reranker), history=True)
+        if found.relation not in ALONE and not read_where(fold(question))[0].main:
+            return found
+    alone = Asked.of(_chances(question, (), encoder, reranker), history=False)
+    return replace(alone, relation="topic_change") if history else alone
+
+
+def _chances(
+    question: str, history: Sequence[str], encoder: Encoder, reranker: Reranker | None
+) -> Mapping[str, Floats]:
+    """Return the chances of the values of each of ASKED."""
     fast = getattr(encoder, "static", encoder)
     weights, bias = load_linear()
     inputs = features(fast, question, history)
     linear = chances(inputs @ weights + bias if len(inputs) == len(weights) else bias)
     if not isinstance(reranker, PairReranker):
-        return Asked.of(linear, history=bool(history))
+        return linear
     read = reranker.asked(question, history)
-    return Asked.of({name: _mixed(read[name], linear[name]) for name in ASKED}, history=bool(history))
+    return {name: _mixed(read[name], linear[name]) for name in ASKED}
 
 
 def _mixed(read: Floats, linear: Floats) -> Floats:

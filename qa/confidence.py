@@ -113,7 +113,7 @@ def judge(
     texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
     if query.wants == "chat":
         return Judgement(0.0, "chat", _NOTES["chat"])
-    if not structural and not _has_content(query, snapshot):
+    if not (structural and words(question)) and not _has_content(query, snapshot):
         return Judgement(0.0, "no_content", _NOTES["no_content"])
     if spans and (structural or query.section is not None or (query.context and not _own(query))):
         return Judgement(STRUCTURAL)

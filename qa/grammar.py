@@ -23,6 +23,7 @@ _RANK = rf"[排列占]?(?:行|名)?(?:老|第)(?P<rank>{_N})(?=的|那|是|$)"
 _MARK = rf"[（(](?P<mark>{_N})[）)]|(?P<sub>(?<=[）)])、?\d{{1,2}})|(?P<head>[一二三四五六七八九十]{{1,3}})(?:、?(?=[（(]{_N}[）)])|、(?=的|里|下|”))|之(?P<of>[一二三四五六七八九十]{{1,2}})(?![一-鿿])"
 _ATTACHED = rf"附[件录表](?P<attached>{_N})"
 _ITEM = r"(?<![一二三四五六七八九十哪还又不要是])(?P<item>[一二三四五六七八九十]{1,2})(?:是|要)(?=[那里后的说讲下咋，,”\"]|什么|啥|$)"
+MAIN = (("分",), ("章",))  # nouns of a document's own parts
 _NOUNS = "分章节条款点项段句编篇"
 _PLACE = re.compile("|".join((_FROM_END, _STATED, _ATTACHED, _RANK, _MARK, _ITEM, _BARE)))
 _RANGE = re.compile(
@@ -61,6 +62,11 @@ class Where:
 
     def __bool__(self) -> bool:
         return bool(self.ordinals or self.first or self.last or self.range)
+
+    @property
+    def main(self) -> bool:
+        """Tell whether a part of the document itself is named: 第三部分, 第二章."""
+        return self.nouns[-1:] in MAIN
 
     def chosen(self, count: int, ordinals: tuple[int | None, ...]) -> tuple[int, ...]:
         """Return the places (from 0) that are meant among `count` members with the ordinals that they state.

@@ -28,7 +28,6 @@ ANEW = (
     "time_shift",
     "contrast",
 )  # relations that put something in the place of what was asked before
-MAIN = (("分",), ("章",))  # nouns of the document's own parts: 第三部分 is no item of what was just shown
 BASE = 60  # characters of the question before that a follow-up is read with
 
 _N = "[一二两三四五六七八九十\\d]{1,3}"
@@ -73,8 +72,7 @@ def understand(
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     facet = facet or asked.facet
     if turns and asked.relation not in ALONE:
-        told = (where or where.step) and where.nouns[-1:] not in MAIN
-        found = _item(turns[-1], where, documents) if told else None
+        found = _item(turns[-1], where, documents) if where or where.step else None
         if found is not None:
             return _about_section(typed, rest, found, documents, asked, where, facet, document)
         if not where.ordinals:  # a place that the last answer does not have is one of the document

