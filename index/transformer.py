@@ -36,6 +36,7 @@ FILES = (
 OUTPUTS = ("last_hidden_state", "middle_states")  # of the encoder; the second after half of its layers
 WORKERS = min(4, os.cpu_count() or 1)  # texts read side by side; more do not pay on office computers
 REMEMBERED = 1_000  # texts of which what was read is kept: 30 MB
+PAIRS = 20_000  # pairs of which what was read is kept: 15 MB
 WHYS = (
     "",
     "figure_absent",
@@ -115,6 +116,7 @@ class Reader:
                 f"编码器文件夹 {folder} 已损坏（{short_reason(error)}）。请重新安装 speechqa。"
             ) from error
         self._remembered: OrderedDict[str, Read] = OrderedDict()
+        self._pairs: OrderedDict[tuple[bytes, bytes], tuple[Vectors, ...]] = OrderedDict()
         self._lock = Lock()
 
     def question(self, text: str) -> Read:
@@ -162,7 +164,17 @@ class Reader:
         return Read(vector, middle[0].astype(np.float16), ids[0].astype(np.int32))
 
     def _pair(self, question: Read, passage: Read) -> tuple[Vectors, ...]:
-        return tuple(self._cross.run(["answers", "why", "asked"], pair_inputs(question, passage)))
+        """Return what is read of a pair; the last ones are remembered: the same is asked again and again."""
+        key = (question.pieces.tobytes(), passage.pieces.tobytes())
+        with self._lock:
+            known = self._pairs.get(key)
+        if known is None:
+            known = tuple(self._cross.run(["answers", "why", "asked"], pair_inputs(question, passage)))
+            with self._lock:
+                self._pairs[key] = known
+                if len(self._pairs) > PAIRS:
+                    self._pairs.popitem(last=False)
+        return known
 
     def _known(self, text: str) -> Read:
         with self._lock:

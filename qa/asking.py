@@ -25,6 +25,7 @@ CHAT = 0.6  # chance from which a text is held to be no question to a document
 # Chance from which a question is held to lean on the turns: a complete one that is narrowed does more harm than one that is
 # looked for alone.
 LEANS = 0.8
+LINEAR_LEANS = 0.92  # the same by the linear models alone, which are wrong more often
 PLAIN = ("point", "check", "compare", "definition")  # what is answered from the best passages
 # Chance from which the structure, and from which a list, is held to be wanted. On the t sets, credit of facts, everyday
 # questions, lists, structure: 89, 68, 54, 71 %; with 0.6 for lists alone 88, 65, 53, 70; 0.6 for both 89, 68, -, 63.
@@ -55,21 +56,21 @@ class Asked:
     second: str
 
     @classmethod
-    def of(cls, found: Mapping[str, Floats], *, history: bool) -> Asked:
+    def of(cls, found: Mapping[str, Floats], *, history: bool, least: float = LEANS) -> Asked:
         """Return the likeliest value of each; without a history nothing is leant on."""
         best = {name: names[int(np.argmax(found[name]))] for name, names in ASKED.items()}
         relations = dict(zip(ASKED["relation"], map(float, found["relation"]), strict=True))
         leaning = {name: chance for name, chance in relations.items() if name not in ALONE}
         leans = sum(leaning.values()) if history else 0.0
         relation = (
-            max(leaning, key=leaning.__getitem__) if leans > LEANS else "topic_change" if history else "none"
+            max(leaning, key=leaning.__getitem__) if leans > least else "topic_change" if history else "none"
         )
         order = np.argsort(-found["wants"], kind="stable")
         if best["wants"] == "chat" and float(found["wants"].max()) < CHAT:
             order = order[1:]  # to refuse what was a question is worse than to search for what was none
         wants = ASKED["wants"][int(order[0])]
-        least = FOLLOWED if leans > LEANS else CLEAR
-        if wants not in PLAIN and float(found["wants"].max()) < least[wants == "all"]:
+        clear = FOLLOWED if leans > least else CLEAR
+        if wants not in PLAIN and float(found["wants"].max()) < clear[wants == "all"]:
             wants = next(name for n in order if (name := ASKED["wants"][int(n)]) in PLAIN)
         facet = best["facet"] if float(found["facet"].max()) >= SURE else "none"
         return cls(
@@ -89,7 +90,8 @@ def read_asked(question: str, history: Sequence[str], encoder: Encoder, reranker
     One that stands alone, or names a part of the document, is read as if nothing had been asked before.
     """
     if history:
-        found = Asked.of(_chances(question, history, encoder, reranker), history=True)
+        least = LEANS if isinstance(reranker, PairReranker) else LINEAR_LEANS
+        found = Asked.of(_chances(question, history, encoder, reranker), history=True, least=least)
         if found.relation not in ALONE and not read_where(fold(question))[0].main:
             return found
     alone = Asked.of(_chances(question, (), encoder, reranker), history=False)

@@ -35,7 +35,7 @@ from qa.grammar import Where
 from qa.reranking import Candidate, Reranker
 from qa.types import Found, Query
 
-READ = 12  # of the likeliest groups that are read
+READ = 8  # of the likeliest groups that are read
 LOOKED = 200  # members of a group whose headings are looked through
 LIKEST = 10  # passages that are counted inside a group
 LARGEST = 8.0  # logits beyond say no more
