@@ -33,7 +33,7 @@ from index.errors import (
 )
 from index.groups import Group, Item, describe, groups_of
 from index.lexical import LexicalIndex
-from index.loading import FAST, load_encoder, model_folder
+from index.loading import FAST, fast_of, load_encoder, model_folder
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.structure.numbers import chinese_numeral, parse_numeral
@@ -104,6 +104,7 @@ __all__ = [
     "chinese_numeral",
     "dates_in",
     "describe",
+    "fast_of",
     "fold",
     "fold_document",
     "groups_of",

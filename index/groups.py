@@ -68,14 +68,17 @@ def _announced(known: Group, other: Group) -> Group:
 
 
 def _units(one: IndexedDocument) -> Iterator[Group]:
-    """Yield the parts of each unit: all of them, and those in a row that are numbered or open alike."""
+    """Yield the parts of each unit: those in a row that are numbered or open alike, and all where none are numbered apart.
+
+    What stands between numbered parts without a number is none of them: 分几部分 counts the numbered ones.
+    """
     for parent in (None, *(s.index for s in one.sections)):
         children = [one.sections[n] for n in one.children_of(parent)]
-        if len(children) >= LEAST:
-            yield Group(parent, tuple(_item(c) for c in children))
         runs = [list(run) for _, run in groupby(children, key=lambda c: _style(one, c))]
-        if len(runs) > 1:
-            yield from (Group(parent, tuple(_item(c) for c in run)) for run in runs if len(run) >= LEAST)
+        runs = [run for run in runs if len(run) >= LEAST]
+        if len(children) >= LEAST and not any(run[0].marker and len(run) < len(children) for run in runs):
+            yield Group(parent, tuple(_item(c) for c in children))
+        yield from (Group(parent, tuple(_item(c) for c in run)) for run in runs if len(run) < len(children))
 
 
 def _item(section: Section) -> Item:

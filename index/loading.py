@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
@@ -27,6 +28,18 @@ def load_encoder(name: str | None = None, *, allow_download: bool = False) -> En
     if name == FAST:
         return StaticEncoder(SHIPPED, FAST)
     return _open(_checked_folder(model_folder(name, allow_download)), name)
+
+
+def fast_of(encoder: Encoder) -> Encoder:
+    """Return the shipped static encoder: a part of `encoder`, or loaded beside another model, once."""
+    if isinstance(encoder, FusedEncoder):
+        return encoder.static
+    return encoder if encoder.name == FAST else _fast()
+
+
+@functools.cache
+def _fast() -> Encoder:
+    return load_encoder(FAST)
 
 
 def model_folder(name: str, allow_download: bool = False) -> Path:

@@ -24,7 +24,7 @@ from qa.deadline import check
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
 from qa.lists import ListWeights, list_spans, topic_words
-from qa.parts import at_places, choose, end_asked, ends_of, shown, unit_text
+from qa.parts import Choice, at_places, choose, end_asked, ends_of, main_part, shown, unit_text
 from qa.reranking import Reranker, load_reranker, read_members, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
@@ -34,9 +34,9 @@ from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, T
 from qa.understanding import understand
 
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
-CLEARER = (
-    0.3  # by which a passage must be likelier to answer than a group, for a question that may count either
-)
+# By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
+# and the chance below which no group is what is meant: of the t sets' 11 such groups two answer.
+CLEARER, LEAST_CHANCE = 0.3, 0.1
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
@@ -49,13 +49,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no 
 class Selection:
     """The spans chosen as the answer, as (document, start, end), how many there are in all, and a note.
 
-    `structural` where they come from the section tree or the place that spells a shorthand out.
+    `structural` where they come from the section tree or the place that spells a shorthand out; `sure` how sure that is,
+    where it was read.
     """
 
     spans: tuple[tuple[int, int, int], ...]
     total: int | None = None
     note: str | None = None
     structural: bool = False
+    sure: float | None = None
 
 
 class Replayed:
@@ -219,7 +221,9 @@ class Engine:
         """Answer one question of a conversation: understand, find, select, judge."""
         query, ranking, found = self.find(question, turns, document, facet)
         why = partial(why_not, query, ranking, self.snapshot, self.reranker)
-        judged = judge(query, ranking, self.snapshot, found.spans, structural=found.structural, why=why)
+        judged = judge(
+            query, ranking, self.snapshot, found.spans, structural=found.structural, sure=found.sure, why=why
+        )
         weights = query_weights(query, self.snapshot.lexical)
         shown = () if judged.reason else found.spans[:MOST_POINTS]
         points = tuple(self._point(span, weights) for span in shown)
@@ -254,10 +258,12 @@ class Engine:
         `document` is an id. Raises EmptyQuestion, QuestionTooLong, DocumentNeeded.
         """
         question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
-        check_question(question, self.settings.question_limit)
+        check_question(question, self.settings)
         narrowed = [d for d in self.snapshot.documents if document in (None, d.document.id)]
         asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
         query = understand(question, turns, narrowed, asked, facet, document)
+        if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
+            query = replace(query, section=main_part(query.where, narrowed[0]))
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
         check()
         ranking = reread(query, ranking, self.snapshot, self.reranker)
@@ -289,8 +295,8 @@ class Engine:
             found = self._special(query, ranking, number)
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
-                return Selection(spans, found.total, found.note, structural=True)
-        if query.kind in (Kind.LIST, Kind.STRUCTURE):
+                return Selection(spans, found.total, found.note, structural=True, sure=found.sure)
+        if query.kind is Kind.LIST:
             return self._list(query, ranking, wanted)
         weights = query_weights(query, self.snapshot.lexical)
         return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))
@@ -308,11 +314,13 @@ class Engine:
             return at_places(one, places[:1])
         if query.kind is Kind.STRUCTURE and query.section is not None:
             return unit_text(one, query.section)
-        if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and query.where):
+        if query.kind is Kind.STRUCTURE or (
+            query.kind is Kind.LIST and query.where and query.section is None
+        ):
             chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
-            if chosen and query.wants in ("count", "all") and ranking.likeliest() > chosen.chance + CLEARER:
-                return None  # 几家企业: no count of what the text lists
-            return shown(one, chosen, text=query.wants == "text") if chosen else None
+            if chosen is None or _reads_better(query, ranking, chosen):
+                return None
+            return shown(one, chosen, text=query.wants == "text")
         return None
 
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
@@ -397,18 +405,26 @@ def open_engine(
     return Engine(snapshot, encoder, settings, reranker)
 
 
+def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:
+    """Tell whether the passages, as read, are likelier to answer than the group that was chosen."""
+    if chosen.chance is None:
+        return False
+    either = query.wants in ("count", "all", "text")
+    return chosen.chance < LEAST_CHANCE or (either and ranking.likeliest() > chosen.chance + CLEARER)
+
+
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:
     """Return the turn as one that a follow-up may lean on; none where nothing was asked of the document."""
     return () if turn.answer.reason in NO_QUESTION else (turn,)
 
 
-def check_question(question: str, limit: int) -> None:
+def check_question(question: str, settings: Settings) -> None:
     """Raise EmptyQuestion or QuestionTooLong where `question` is none that can be answered."""
     if not question.strip():
         raise EmptyQuestion("没有问题：应为一句话，实际是空的。请写出要问什么。")
-    if len(question) > limit:
+    if len(question) > settings.question_limit:
         raise QuestionTooLong(
-            f"问题太长：最多 {limit} 字，实际 {len(question)} 字。请缩短，或把原文编成索引后再问。"
+            f"问题太长：最多 {settings.question_limit} 字，实际 {len(question)} 字。请缩短，或把原文编成索引后再问。"
         )
 
 

@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ASKED, Encoder, Facet, chances, fold
+from index import ASKED, Encoder, Facet, chances, fast_of, fold
 from qa.grammar import read_where
 from qa.reranking import PairReranker, Reranker
 
@@ -53,7 +53,6 @@ class Asked:
     answer: str
     sure: float
     leans: float
-    second: str
 
     @classmethod
     def of(cls, found: Mapping[str, Floats], *, history: bool, least: float = LEANS) -> Asked:
@@ -80,7 +79,6 @@ class Asked:
             answer=best["answer"],
             sure=float(found["wants"].max()),
             leans=leans,
-            second=ASKED["wants"][int(order[1])],
         )
 
 
@@ -102,10 +100,8 @@ def _chances(
     question: str, history: Sequence[str], encoder: Encoder, reranker: Reranker | None
 ) -> Mapping[str, Floats]:
     """Return the chances of the values of each of ASKED."""
-    fast = getattr(encoder, "static", encoder)
     weights, bias = load_linear()
-    inputs = features(fast, question, history)
-    linear = chances(inputs @ weights + bias if len(inputs) == len(weights) else bias)
+    linear = chances(features(fast_of(encoder), question, history) @ weights + bias)
     if not isinstance(reranker, PairReranker):
         return linear
     read = reranker.asked(question, history)

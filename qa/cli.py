@@ -238,10 +238,10 @@ def batch(options: argparse.Namespace) -> int:
 
 def understand(options: argparse.Namespace) -> int:
     """Say what each question of a stream asks for, one JSON object a line; no document is needed."""
-    encoder = load_encoder(_settings(options).encoder or None)
-    reranker = load_reranker(_settings(options).reranker, encoder)
-    limit = _settings(options).question_limit
-    return _each_line(lambda request: understand_request(request, encoder, reranker, limit))
+    settings = _settings(options)
+    encoder = load_encoder(settings.encoder or None)
+    reranker = load_reranker(settings.reranker, encoder)
+    return _each_line(lambda request: understand_request(request, encoder, reranker, settings))
 
 
 def _each_line(answered: Callable[[dict[str, Any]], dict[str, Any]]) -> int:

@@ -1,7 +1,7 @@
 """Answered, or 原文未提及: how sure an answer is, and why there is none.
 
 A logistic model over readable features (qa/training/confidence.py fits it on questions about other
-documents). What the wording alone decides (hostile input, an order to write a poem) is decided before it.
+documents). Whether a text is a question to a document at all is learnt elsewhere (qa/asking.py).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from importlib import resources
 import numpy as np
 
 from index import FAST, IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
+from qa.asking import ALONE
 from qa.citation import DEEPEST
 from qa.lists import topic_words
 from qa.retrieval import Ranking
@@ -103,20 +104,25 @@ def judge(
     spans: Sequence[tuple[int, int, int]],
     *,
     structural: bool,
+    sure: float | None = None,
     why: Callable[[], str] = str,
 ) -> Judgement:
     """Return whether the question is answered by `spans`; `structural` where the section tree or a shorthand gave them.
+
+    `sure` says how sure these are, where that is known.
 
     `why` tells which of index.WHYS keeps the nearest passage from answering ("": not known), asked only where needed.
     """
     question = fold(query.standalone)
     texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
     if query.wants == "chat":
-        return Judgement(0.0, "chat", _NOTES["chat"])
+        reason = "chat" if any(c.isalpha() for c in question) else "no_content"
+        return Judgement(0.0, reason, _NOTES[reason])
     if not (structural and words(question)) and not _has_content(query, snapshot):
         return Judgement(0.0, "no_content", _NOTES["no_content"])
-    if spans and (structural or query.section is not None or (query.context and not _own(query))):
-        return Judgement(STRUCTURAL)
+    inside = query.section is not None and query.relation not in ALONE  # an item of the last answer
+    if spans and (structural or inside or (query.context and not _own(query))):
+        return Judgement(STRUCTURAL if sure is None else sure)
     if not spans:
         return Judgement(0.0, "not_in_document", _NOTES["not_in_document"])
     names = missing_names(question, query, snapshot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index import parse_numeral
@@ -108,48 +108,38 @@ def read_where(question: str) -> tuple[Where, str]:
             found = (low, high)
             spans.append(match.span())
             break
-    first = last = 0
-    for way in (_FIRST, _LAST):
-        for match in way.finditer(question):
-            if any(a < match.end() and match.start() < b for a, b in spans):
-                continue
-            number = 1 if match["one"] else _value(match["n"]) or 0
-            if way is _FIRST:
-                first = number
-            else:
-                last = number
-            spans.append(match.span())
+    few = {1: 0, -1: 0}  # how many of the first, and of the last
+    ends: dict[int, tuple[int, int]] = {}
+    for end, way in ((1, _FIRST), (-1, _LAST)):
+        for matched in (m for m in way.finditer(question) if not _overlaps(m.span(), spans)):
+            few[end] = 1 if matched["one"] else _value(matched["n"]) or 0
+            ends[end] = matched.span()
+            spans.append(matched.span())
             break
-    ends = {
-        spans[-1]: n
-        for n, spans in (
-            (1, [m.span() for m in _FIRST.finditer(question)][:1]),
-            (-1, [m.span() for m in _LAST.finditer(question)][:1]),
-        )
-        if spans
-    }
-    ordinals: list[tuple[tuple[int, int], int]] = []
-    nouns: dict[tuple[int, int], str] = {}
+    steps: list[tuple[tuple[int, int], int]] = []
     for number, span in _ordinals(question):
-        if not any(a < span[1] and span[0] < b for a, b in spans):
-            ordinals.append((span, number))
-            nouns[span] = question[span[1] - 1] if question[span[1] - 1] in _NOUNS else ""
+        if not _overlaps(span, spans):
+            steps.append((span, number))
             spans.append(span)
-    if ordinals and (first == 1 or last == 1):  # 末章第三条, 第五部分头一点: a step of the way
-        ordinals += [(span, n) for span, n in ends.items() if span in spans]
-        first, last = (0 if n == 1 else n for n in (first, last))
-    steps = sorted(ordinals)
+    nouns = {span: question[span[1] - 1] for span, _ in steps if question[span[1] - 1] in _NOUNS}
+    if steps:  # 末章第三条, 第五部分头一点: a step of the way
+        steps += [(span, end) for end, span in ends.items() if few[end] == 1]
+        few = {end: 0 if number == 1 else number for end, number in few.items()}
+    steps.sort()
     steps = [step for at, step in enumerate(steps) if not at or step[1] != steps[at - 1][1]]
     rest = question
     for start, end in sorted(spans, reverse=True):
         rest = f"{rest[:start]} {rest[end:]}"
-    said = tuple(nouns.get(span, "") for span, _ in steps)
-    if not steps and (first or last):
-        said = tuple(question[b - 1] for a, b in spans[-1:])
+    said = tuple(nouns.get(span, "") for span, _ in steps) or tuple(question[b - 1] for _, b in ends.values())
     counts = tuple(n for m in _COUNT.finditer(rest) if (n := _value(m["n"])) and n > 1)
     moved = _STEP.search(question)
     step = 0 if moved is None else 1 if moved["on"] else -1
-    return Where(tuple(n for _, n in steps), first, last, found, said, step, counts), " ".join(rest.split())
+    ordinals = tuple(n for _, n in steps)
+    return Where(ordinals, few[1], few[-1], found, said, step, counts), " ".join(rest.split())
+
+
+def _overlaps(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+    return any(a < span[1] and span[0] < b for a, b in spans)
 
 
 def _ordinals(question: str) -> Iterator[tuple[int, tuple[int, int]]]:

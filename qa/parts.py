@@ -25,6 +25,7 @@ from index import (
     Item,
     Sentence,
     describe,
+    fast_of,
     fold,
     fold_document,
     groups_of,
@@ -58,7 +59,7 @@ class Choice:
 
     group: Group
     items: tuple[Item, ...]
-    chance: float = 0.0  # that it answers, as read; 0 where nothing was
+    chance: float | None = None  # that it answers, as read; None where nothing was
 
 
 def choose(
@@ -125,6 +126,15 @@ def parts_of(where: Where, one: IndexedDocument, groups: Sequence[Group]) -> lis
     return [Choice(g, g.items) for g in groups if g.unit is not None and g.unit in units]
 
 
+def main_part(where: Where, one: IndexedDocument) -> int | None:
+    """Return the part of the document that `where` names last, the outermost that may be meant; None where none is."""
+    if not where.main or not where.ordinals:
+        return None
+    found = [c.items[0].unit for c in choices_of(where, one, groups_of(one)) if len(c.items) == 1]
+    units = [unit for unit in found if unit is not None]
+    return min(units, key=lambda unit: (one.sections[unit].level, unit), default=None)
+
+
 def _lies_in(one: IndexedDocument, group: Group, ordinals: Sequence[int]) -> bool:
     """Tell whether the units above a group have these ordinals, in order, others between them allowed."""
     path = list(one.path_of(group.unit))
@@ -159,7 +169,7 @@ def features(
     text = fold_document(one.document.text)
     asked = {w for w in words(topic) if w in text}
     size = max(1, sum(map(len, asked)))
-    fast = getattr(encoder, "static", encoder)
+    fast = fast_of(encoder)
     described = [fold(describe(one, c.group)) for c in choices]
     meaning = fast.encode_passages(described) @ fast.encode_queries([topic or fold(query.standalone)])[0]
     starts = np.array([p.start for p in one.passages])
@@ -221,9 +231,15 @@ def _marker(one: IndexedDocument, item: Item) -> str:
 def shown(one: IndexedDocument, choice: Choice, *, text: bool) -> Found:
     """Return the spans that show the chosen items: what they say where `text` is asked for, else how they open."""
     if text and len(choice.items) == 1:
-        return _whole(one, choice.items[0])
+        return replace(_whole(one, choice.items[0]), sure=_sure(choice))
     spans = tuple(_opening(one, item) for item in choice.items)
-    return Found(spans, len(choice.group.items) if len(spans) == len(choice.group.items) else None)
+    total = len(spans) if len(spans) == len(choice.group.items) else None
+    return Found(spans, total, sure=_sure(choice))
+
+
+def _sure(choice: Choice) -> float | None:
+    """Return how sure a chosen group is: of the t sets' 92, 55 % of those read below 0.3 answer, 82 from 0.7 on."""
+    return None if choice.chance is None else 0.5 + 0.35 * choice.chance
 
 
 def _whole(one: IndexedDocument, item: Item) -> Found:

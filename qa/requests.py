@@ -110,11 +110,12 @@ def check_history(history: Sequence[str], settings: Settings) -> None:
 
 
 def understand_request(
-    request: dict[str, Any], encoder: Encoder, reranker: Reranker | None, limit: int
+    request: dict[str, Any], encoder: Encoder, reranker: Reranker | None, settings: Settings
 ) -> dict[str, Any]:
     """Return what a request asks for, by the names of index.ASKED. Raises BadRequest, EmptyQuestion, QuestionTooLong."""
     question, history = _asked_of(request)
-    check_question(question, limit)
+    check_question(question, settings)
+    check_history(history, settings)
     identity = request.get("id")
     check_id(identity)
     asked = read_asked(question, history, encoder, reranker)

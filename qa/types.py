@@ -61,12 +61,13 @@ class Found:
     """Spans of one document that answer a question about its structure or a shorthand.
 
     `total` is how many there are in the document (None where counting makes no sense), `note` a line of
-    Chinese that goes with them.
+    Chinese that goes with them, `sure` the chance that they answer (None: as sure as the structure is).
     """
 
     spans: tuple[tuple[int, int], ...]
     total: int | None = None
     note: str | None = None
+    sure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

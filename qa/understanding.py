@@ -90,6 +90,7 @@ def topic_of(question: str, kind: Kind) -> str:
     For a shorthand the words that ask for its meaning go too, and for a list the words that name a facet go too: no point repeats them. Where nothing is left, the
     question itself.
     """
+    question = _SPOKEN_WE.sub(" ", _INTO.sub(r"\1 ", question))
     topic = _ASKING.sub(" ", _TERM_ASK.sub(" ", question) if kind is Kind.TERM else question)
     if kind is Kind.LIST:
         narrower = _FACET_WORDS.sub(" ", topic)

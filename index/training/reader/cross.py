@@ -161,11 +161,24 @@ def collate(torch: Any, texts: Sequence[Read], pairs: Sequence[tuple[int, int]])
     return tuple(torch.from_numpy(x) for x in (q, p, qs, ps, qm, pm))
 
 
-def train_cross(texts: Sequence[Read], cases: Sequence[Case], shape: Shape, upper: Any, state: Path) -> Any:
-    """Return it trained on the cases; goes on from `state` where that is of the same shape. Prints loss and pace."""
+def train_cross(
+    texts: Sequence[Read],
+    cases: Sequence[Case],
+    shape: Shape,
+    upper: Any,
+    state: Path,
+    *,
+    before: Any = None,
+) -> Any:
+    """Return it trained on the cases, from `before` (one trained already) or the layers `upper`.
+
+    Goes on from `state` where that is of the same shape. Prints loss and pace.
+    """
     torch: Any = import_module("torch")
     torch.set_flush_denormal(True)
     cross = make_cross(torch, shape, upper)
+    if before is not None:
+        cross.load_state_dict(before.state_dict())
     cross.train()
     new = [p for name, p in cross.named_parameters() if not name.startswith("layers.")]
     groups = [
