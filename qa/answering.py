@@ -37,6 +37,7 @@ DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of sever
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answer.
 CLEARER, LEAST_CHANCE = 0.3, 0.1
+EVEN = 0.5  # chance from which a passage is likelier than not to answer
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
@@ -409,8 +410,9 @@ def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:
     """Tell whether the passages, as read, are likelier to answer than the group that was chosen."""
     if chosen.chance is None:
         return False
-    either = query.wants in ("count", "all", "text")
-    return chosen.chance < LEAST_CHANCE or (either and ranking.likeliest() > chosen.chance + CLEARER)
+    likeliest = ranking.likeliest()
+    either = query.wants in ("count", "all", "text") and likeliest > chosen.chance + CLEARER
+    return likeliest > EVEN and (chosen.chance < LEAST_CHANCE or either)
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:

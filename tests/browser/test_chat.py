@@ -201,17 +201,17 @@ def test_copy_on_plain_http(contexts: Any, server: Served) -> None:
 def test_open_in_context_and_back(page: Page, server: Served) -> None:
     visit(page, server.url)
     answer = ask(page, "口岸今年有哪些成绩")
-    button = last(page).get_by_role("button", name="看原文：第 1 处")
+    button = last(page).get_by_role("button", name="看原文：第 2 处")
     button.click()
     reader = page.locator("speech-reader dialog")
     expect(reader).to_be_visible()
-    expect(reader.locator("cite")).to_have_text(answer["points"][0]["citation"])
+    expect(reader.locator("cite")).to_have_text(answer["points"][1]["citation"])
     expect(reader.locator("span.here").first).to_be_in_viewport()
     assert reader.locator("span.lit").count()
     reader.get_by_role("button", name="下一处").click()
-    expect(reader.locator("cite")).to_have_text(answer["points"][1]["citation"])
+    expect(reader.locator("cite")).to_have_text(answer["points"][2]["citation"])
     shown = "".join(reader.locator("span.here").all_inner_texts())
-    assert answer["points"][1]["text"] in shown or shown in answer["points"][1]["text"]
+    assert answer["points"][2]["text"] in shown or shown in answer["points"][2]["text"]
     reader.get_by_role("button", name="返回").click()
     expect(reader).to_be_hidden()
     expect(button).to_be_focused()

@@ -68,7 +68,7 @@ def test_another_site_s_page_gets_the_same_answer(page: Page, portal: Portal, se
     expect(page.locator("speech-answer")).to_have_count(1)
     shown = page.locator("speech-answer").evaluate("e => e.answer")
     own = served.ask(question=QUESTION)
-    assert shown["points"] == own["points"] and "全文共 2 处" in text_of(page)
+    assert shown["points"] == own["points"] and "全文共 3 处" in text_of(page)
     for point in own["points"]:
         assert point["text"] in text_of(page) and point["citation"] in text_of(page)
     ask(page, "粮食呢")
@@ -78,7 +78,7 @@ def test_another_site_s_page_gets_the_same_answer(page: Page, portal: Portal, se
     page.wait_for_function(
         "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[1].options.literal"
     )
-    ask(page, "通用机场的跑道有多长")
+    ask(page, "机场什么时候通航")
     expect(page.locator("speech-answer")).to_have_count(3)
     assert "原文未提及" in text_of(page)
 
@@ -180,7 +180,7 @@ def test_loaded_twice_and_driven_by_the_page(page: Page, portal: Portal, served:
           return [answer.total, heard];
         }"""
     )
-    assert heard[0] == 2
+    assert heard[0] == 3
     assert heard[1] == [
         ["question", QUESTION],
         ["answer", "answered"],
@@ -226,7 +226,7 @@ def test_a_module_beside_another_vendor_s_script(
     ask(page)
     expect(page.locator("speech-answer")).to_have_count(1)
     assert page.evaluate("window.vendor") == 1
-    assert "全文共 2 处" in text_of(page)
+    assert "全文共 3 处" in text_of(page)
     assert asked == []
     assert page.locator("speech-qa").get_attribute("server") == f"http://qa.test:{served.port}/"
 
@@ -261,7 +261,7 @@ def test_without_a_server_nobody_is_asked(page: Page, portal: Portal, served: Se
     page.locator("#nameless").evaluate(f"e => e.ask('{QUESTION}')")
     expect(page.locator("#nameless speech-answer").get_by_text("不知道问答服务在哪里")).to_be_visible()
     answer = page.locator("#named").evaluate(f"e => e.ask('{QUESTION}')")
-    assert answer["total"] == 2
+    assert answer["total"] == 3
     assert asked == []
 
 
@@ -378,7 +378,7 @@ def test_keyboard_only(page: Page, portal: Portal, served: Serving) -> None:
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator("speech-answer")).to_have_count(1)
-    expect(page.locator("speech-qa [role=status], speech-qa .live")).to_have_text("全文共 2 处。")
+    expect(page.locator("speech-qa [role=status], speech-qa .live")).to_have_text("全文共 3 处。")
     page.keyboard.press("Tab")  # 提问
     page.keyboard.press("Tab")  # round to the first
     assert page.evaluate(focused) == "清空"
@@ -491,13 +491,13 @@ def test_behind_nginx_with_a_prefix(page: Page, portal: Portal, served: Serving,
             opened(page, portal.url())
             ask(page)
             expect(page.locator("speech-answer")).to_have_count(1)
-            assert "全文共 2 处" in text_of(page)
+            assert "全文共 3 处" in text_of(page)
             page.goto(f"http://qa.test:{port}/qa/")  # the chat, over nginx's websocket upgrade
             chat = page.locator('[data-testid="stChatInputTextArea"]')
             chat.fill(QUESTION)
             chat.press("Enter")
             page.locator("speech-answer h2").first.wait_for()
-            assert "全文共 2 处" in text_of(page)
+            assert "全文共 3 处" in text_of(page)
             page.goto(f"http://qa.test:{port}/qa/demo")
             page.get_by_role("button", name="问讲话", exact=True).click()
             expect(page.get_by_role("dialog").get_by_role("button", name="主要成绩有哪些？")).to_be_visible()

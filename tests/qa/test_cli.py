@@ -116,6 +116,31 @@ def test_outline(capsys: pytest.CaptureFixture[str], index: str) -> None:
     assert "  第一，抓好粮食生产" in tree
 
 
+def test_understand_says_what_is_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        '{"id": 1, "question": "第三部分2025年的目标有哪些"}',
+        '{"id": "b", "question": "那医疗呢", "history": ["养老金涨了多少"]}',
+        "不是 JSON",
+        '{"id": "d", "question": ""}',
+        '{"id": "e", "question": "项目", "history": "x"}',
+        json.dumps({"id": "f", "question": "项目", "history": ["长" * 900] * 40}),
+        json.dumps({"id": "g", "question": "问" * 2_000}),
+    ]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(lines).encode())))
+    code, out, _ = run(capsys, "understand")
+    first, second, *wrong = (json.loads(line) for line in out.splitlines())
+    assert code == 0
+    assert (first["id"], first["wants"], first["relation"], first["facet"]) == (1, "all", "none", "goal")
+    assert first["where"] == {"ordinals": [3], "first": 0, "last": 0, "range": [], "topic": ""}
+    assert (first["when"], first["standalone"]) == ("2025年", "第三部分2025年的目标有哪些")
+    assert (second["relation"], second["standalone"]) == ("new_subject", "养老金涨了多少 那医疗呢")
+    assert [w["error"]["code"] for w in wrong] == [
+        "bad_request", "empty_question", "bad_request", "bad_request", "question_too_long",
+    ]  # fmt: skip
+
+
 def test_batch_goes_on_after_lines_that_cannot_be_answered(
     capsys: pytest.CaptureFixture[str], index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,9 +135,6 @@ def test_a_question_over_its_time_is_stopped_and_the_others_answered(slow: Servi
         status, _, body = slow.post("/api/v1/ask", {"question": "慢"})
         statuses.append((status, json.loads(body)))
 
-    assert slow.ask(question="口岸有哪些成绩")[
-        "points"
-    ]  # read once: what is measured is whether it comes through
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
