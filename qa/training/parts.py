@@ -53,10 +53,11 @@ def main() -> None:
     rows = [row for source in read_development(options.eval) for row in rows_of(source)]
     model: dict[str, Any] = {"what": "weights of qa/parts.py", "how": "qa/training/parts.py"}
     for name in ("unread", "read"):
-        print(f"{name}: {figures(rows, name == 'read')}")
         weights = fit([_inputs(row, name == "read") for row in rows], [row.right for row in rows])
+        model[f"{name} figures"] = figures(rows, name == "read")
         names = (*FEATURES, "read") if name == "read" else FEATURES
         model[name] = {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)}
+    print("\n".join(f"{name}: {said}" for name, said in model.items() if "figures" in name))
     options.out.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(f"-> {options.out}")
 
