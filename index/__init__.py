@@ -40,12 +40,15 @@ from index.structure.numbers import chinese_numeral, parse_numeral
 from index.tokens import TokenIndex
 from index.transformer import ASKED, WHYS, FusedEncoder, chances, headed, in_context, joined
 from index.types import (
+    Date,
     Document,
     Enumeration,
     Facet,
     IndexedDocument,
     Knowledge,
     Passage,
+    Person,
+    Quantity,
     Section,
     SectionKind,
     Sentence,
@@ -74,6 +77,7 @@ __all__ = [
     "REASONS",
     "STOP_WORDS",
     "WHYS",
+    "Date",
     "DenseIndex",
     "Document",
     "Encoder",
@@ -88,6 +92,8 @@ __all__ = [
     "LexicalIndex",
     "ModelsExtraMissing",
     "Passage",
+    "Person",
+    "Quantity",
     "ReadingError",
     "Section",
     "SectionKind",

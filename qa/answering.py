@@ -16,27 +16,32 @@ from typing import Any
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, load_encoder, load_snapshot
 from qa.announced import stated_aims
-from qa.asking import read_asked
+from qa.asking import ALONE, read_asked
 from qa.builtin import builtin_snapshot
 from qa.citation import document_name
 from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.deadline import check
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
-from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, query_weights, widen
-from qa.lists import ListWeights, list_spans, topic_words
-from qa.parts import Choice, at_places, choose, end_asked, ends_of, main_part, shown, unit_text
-from qa.reranking import Reranker, load_reranker, read_members, reread, why_not
+from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, planned_note, query_weights, widen
+from qa.focus import Focus, focus_of
+from qa.lists import list_spans, topic_words
+from qa.parts import at_places, choose, end_asked, ends_of, main_part, shown, unit_text
+from qa.reranking import Reranker, load_reranker, read_passages, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
-from qa.suggesting import starters, suggest_next
+from qa.suggesting import NEXT, starters, suggest_next
 from qa.terms import explain_term
-from qa.types import Answer, Found, Hit, Kind, Point, Query, Starters, Status, Turn
-from qa.understanding import understand
+from qa.types import Answer, Choice, Found, Hit, Kind, Point, Query, Starters, Status, Turn
+from qa.understanding import answered_in, understand
 
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answer.
 CLEARER, LEAST_CHANCE = 0.3, 0.1
+OFFERED = 6  # questions that may follow, of which those are suggested that the document answers
+SUGGESTED = (
+    "\0"  # between a document and a question whose answer was looked up to be suggested: no question is so
+)
 EVEN = 0.5  # chance from which a passage is likelier than not to answer
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
@@ -124,12 +129,23 @@ class Engine:
         return replace(answer, id=id) if id is not None else answer
 
     def _suggestions(self, answer: Answer) -> tuple[str, ...]:
-        """Return what to ask next: about the section of the first point, or of the nearest place."""
+        """Return what to ask next: about the section of the first point, or of the nearest place; each is answered."""
         places = answer.points or answer.passages
         if not places:
             return ()
         source = next(d for d in self.snapshot.documents if d.document.id == places[0].document.id)
-        return suggest_next(source, places[0].section, places[0].facet, answer.standalone)
+        found = suggest_next(source, places[0].section, places[0].facet, answer.standalone, OFFERED)
+        return tuple(islice((q for q in found if self._answers(q, source.document.id)), NEXT))
+
+    def _answers(self, question: str, document: str) -> bool:
+        """Tell whether a document answers a question for sure, before anything is read; what was found is kept."""
+        key = (document, SUGGESTED, question)
+        turns = self.replayed.get(key)
+        if turns is None:
+            turns = (replace(self, reranker=None)._turn(question, (), document, None),)
+            self.replayed.put(key, turns)
+        answer = turns[0].answer
+        return answer.status is Status.ANSWERED and answer.confidence >= SURE
 
     def starters(self, document: str | None = None) -> Starters:
         """Return questions to start with, all of them answered by the document (None: the first one).
@@ -236,7 +252,7 @@ class Engine:
             standalone=query.standalone,
             status=Status.ANSWERED if points else Status.NOT_FOUND,
             reason=judged.reason,
-            note=judged.note or found.note or more or masked_note(points),
+            note=judged.note or found.note or more or masked_note(points) or planned_note(query, points),
             kind=query.kind,
             facet=query.facet,
             confidence=round(judged.confidence, 4),
@@ -262,7 +278,8 @@ class Engine:
         check_question(question, self.settings)
         narrowed = [d for d in self.snapshot.documents if document in (None, d.document.id)]
         asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
-        query = understand(question, turns, narrowed, asked, facet, document)
+        focus = self._focus(turns, narrowed) if asked.relation not in ALONE else None
+        query = understand(question, turns, narrowed, asked, facet, document, focus)
         if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
             query = replace(query, section=main_part(query.where, narrowed[0]))
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
@@ -273,6 +290,19 @@ class Engine:
         check()
         clipped = tuple((d, start, min(end, start + LONGEST_POINT)) for d, start, end in found.spans)
         return query, ranking, replace(found, spans=clipped)
+
+    def _focus(self, turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> Focus | None:
+        """Return the place that the turns end on, in the document that answered the last of them."""
+        one = answered_in(turns[-1], documents) if turns else None
+        if one is None:
+            return None
+        number = self.snapshot.documents.index(one)
+
+        def chooser(query: Query) -> Choice | None:
+            ranking = rank(query, self.snapshot, self.encoder, self.settings)
+            return choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
+
+        return focus_of(turns, one, chooser)
 
     def _point(self, span: tuple[int, int, int], weights: Iterable[str]) -> Point:
         check()
@@ -313,13 +343,13 @@ class Engine:
         if query.wants == "place":
             places = [hit.passage for hit in ranking.hits(CANDIDATES) if hit.document == number]
             return at_places(one, places[:1])
-        if query.kind is Kind.STRUCTURE and query.section is not None:
+        if query.kind is Kind.STRUCTURE and query.section is not None and not query.choices:
             return unit_text(one, query.section)
         if query.kind is Kind.STRUCTURE or (
             query.kind is Kind.LIST and query.where and query.section is None
         ):
             chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
-            if chosen is None or _reads_better(query, ranking, chosen):
+            if chosen is None or (not query.choices and _reads_better(query, ranking, chosen)):
                 return None
             return shown(one, chosen, text=query.wants == "text")
         return None
@@ -334,9 +364,8 @@ class Engine:
             scores = ranking.of_document(number)
             if len(wanted) > 1 and scores.max() < DOCUMENT_SHARE * best and topic_words(query):
                 continue
-            found, said = list_spans(query, indexed, scores, ListWeights())
-            if not said:
-                found = read_members(query, ranking, self.snapshot, number, found, self.reranker)
+            logits = read_passages(query, ranking, self.snapshot, number, self.reranker)
+            found, said = list_spans(query, indexed, scores, logits)
             spans.extend((number, start, end) for start, end in found)
             structural = structural or said
             if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import ASKED, Encoder, Facet, chances, fast_of, fold
-from qa.grammar import read_where
+from qa.grammar import read_where, without_courtesies
 from qa.reranking import PairReranker, Reranker
 
 ALONE = ("none", "topic_change")  # relations of a question that stands alone
@@ -87,10 +87,14 @@ def read_asked(question: str, history: Sequence[str], encoder: Encoder, reranker
 
     One that stands alone, or names a part of the document, is read as if nothing had been asked before.
     """
+    question = without_courtesies(question)
     if history:
         least = LEANS if isinstance(reranker, PairReranker) else LINEAR_LEANS
-        found = Asked.of(_chances(question, history, encoder, reranker), history=True, least=least)
-        if found.relation not in ALONE and not read_where(fold(question))[0].main:
+        where = read_where(fold(question))[0]
+        goes_on = bool(where.step) and not where.ordinals  # 再往下一条: no question alone says where from
+        chances_ = _chances(question, history, encoder, reranker)
+        found = Asked.of(chances_, history=True, least=0.0 if goes_on else least)
+        if found.relation not in ALONE and not where.main:
             return found
     alone = Asked.of(_chances(question, (), encoder, reranker), history=False)
     return replace(alone, relation="topic_change") if history else alone

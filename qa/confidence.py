@@ -16,9 +16,22 @@ from importlib import resources
 
 import numpy as np
 
-from index import FAST, IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
+from index import (
+    FAST,
+    Date,
+    IndexedDocument,
+    Knowledge,
+    Person,
+    Quantity,
+    Snapshot,
+    fold,
+    fold_document,
+    sound_terms,
+    words,
+)
 from qa.asking import ALONE
 from qa.citation import DEEPEST
+from qa.evidence import sentence_at
 from qa.lists import topic_words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query
@@ -27,6 +40,7 @@ NEAREST = 5  # best hits whose words count as what the document says about the q
 FULLY = 0.85  # share of the question's weight from which a passage holds all of it but a word of asking
 JUDGED = 3  # points of an answer that are searched for the kind of thing asked for
 AROUND = 1_000  # characters of a sentence around a passage, and of a heading, that are looked at
+NEARBY = 150  # characters before and behind a span in which a place that is asked for may stand
 MARKED = 3  # characters from which a place is also looked for without 县, 市
 STRUCTURAL = (
     0.95  # of what the section tree or a shorthand's place gives: 49 of 50 are wholly right (golden sets)
@@ -48,6 +62,14 @@ LARGEST = 8.0  # logits beyond say no more
 _COUNTY = re.compile(r"[^咱我俺本全各哪该这那邻外几每老小大贫农样的]{2,4}(?:县|旗)$")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _LATIN = re.compile(r"[a-z]{3,}")
+
+# What must stand in the answer to a question for a figure, a date or a person, as the index has found it.
+_KINDS_FOUND: dict[str, tuple[str, Callable[[Knowledge], Sequence[Quantity | Date | Person]]]] = {
+    "figure": ("no figure", lambda known: known.quantities),
+    "date": ("no date", lambda known: known.dates),
+    "period": ("no date", lambda known: known.dates),
+    "person": ("no person", lambda known: known.persons),
+}
 
 # How sure, in words. Of what data/confidence.json rates from 0.8 on, four in five were answerable; from 0.6 on,
 # seven in ten; below, three in five or fewer (its reliability table, on documents left out).
@@ -196,6 +218,10 @@ def wanted_documents(query: Query, snapshot: Snapshot) -> list[IndexedDocument]:
     return [d for d in snapshot.documents if query.document in (None, d.document.id)]
 
 
+def _is_place(word: str) -> bool:
+    return word in load_places() or bool(_COUNTY.match(word))
+
+
 def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
     """Return the places, years and Latin names of a question that no wanted document has."""
     texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
@@ -204,7 +230,7 @@ def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
         return not any(name in text for text in texts)
 
     own = words(question)
-    places = [w for w in own if w in load_places() or _COUNTY.match(w)]
+    places = [w for w in own if _is_place(w)]
     names = [w for w in places if absent(w) and (len(w) < MARKED or absent(w[:-1]))]
     names += [y for y in _YEAR.findall(question) if absent(y)]
     names += [w for w in own if _LATIN.fullmatch(w) and absent(w)]
@@ -240,8 +266,39 @@ def features(
         "claim": float(query.kind is Kind.CLAIM),
         "follow-up": float(bool(query.context)),
         "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),
+        "place elsewhere": float(_elsewhere(question, snapshot, spans)),
     }
-    return result | _as_read(ranking, snapshot, spans)
+    return result | _lacking(query, snapshot, spans) | _as_read(ranking, snapshot, spans)
+
+
+def _elsewhere(question: str, snapshot: Snapshot, spans: Sequence[tuple[int, int, int]]) -> bool:
+    """Tell whether the first span, with what stands around and above it, lacks a place that the question names."""
+    if not spans:
+        return False
+    number, start, end = spans[0]
+    one = snapshot.documents[number]
+    text = fold_document(one.document.text)
+    near = text[max(0, start - NEARBY) : end + NEARBY] + fold(one.document.title)
+    above = " ".join(
+        fold(one.title_of(s)[:AROUND]) for s in one.path_of(sentence_at(one, start).section, DEEPEST)
+    )
+    return any(w not in near and w not in above and w in text for w in words(question) if _is_place(w))
+
+
+def _lacking(query: Query, snapshot: Snapshot, spans: Sequence[tuple[int, int, int]]) -> dict[str, float]:
+    """Return which kind of thing is asked for and stands in none of the first spans: a number, a date, a person."""
+    kind = _KINDS_FOUND.get(query.answer)
+    result = dict.fromkeys(("no figure", "no date", "no person"), 0.0)
+    if kind is not None and spans:
+        name, of = kind
+        result[name] = float(
+            not any(
+                found.start < end and start < found.end
+                for number, start, end in spans[:JUDGED]
+                for found in of(snapshot.documents[number].knowledge)
+            )
+        )
+    return result
 
 
 def _as_read(ranking: Ranking, snapshot: Snapshot, spans: Sequence[tuple[int, int, int]]) -> dict[str, float]:

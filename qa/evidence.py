@@ -197,6 +197,12 @@ def masked_note(points: Iterable[Point]) -> str | None:
     return "原文此处为脱敏占位（*），照录不补。" if any("*" in point.text for point in points) else None
 
 
+def planned_note(query: Query, points: Sequence[Point]) -> str | None:
+    """Return the note that goes with an aim or a demand where it is asked whether something is so."""
+    planned = points and points[0].facet in (Facet.GOAL, Facet.REQUIREMENT)
+    return "文中这里说的是目标或要求，没有说已经做到。" if planned and query.wants == "check" else None
+
+
 def facet_share(sentence: Sentence, facet: Facet | None) -> float:
     """Return how far the sentence is of the wanted facet: its probability, 0 where it is of another."""
     if facet is None or sentence.facet != facet:

@@ -1,4 +1,7 @@
-"""The words of places in a text: 第三部分第二点, 倒数第二条, 前三条, 第三到第五条. The one module with a grammar in Chinese."""
+"""The words of places in a text: 第三部分第二点, 倒数第二条, 前三条, 它下面的. The one module with a grammar in Chinese.
+
+Courtesies around a question, too: they ask for nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _NOT = "(?![年季月日届次批期代名产世]|中全会|[一二三]产)"  # 
 _FROM_END = rf"倒数(?:第)?(?P<back>{_N})"
 _AFTER = r"(?=[、，,。：:；;？?！!的里下中讲说写管是到底能叫提有呢啊吧呀咋怎”\"』」）)\s]|$)"
 _STATED = rf"第(?P<n>{_N}){_NOT}(?:个?(?:{_UNIT})(?![一二三四五六七八九]年)|{_AFTER})"
-_BARE = rf"(?<![\d第〇零一二两三四五六七八九十百哪这那每某几])(?P<bare>{_N})(?:部分|章|节|条(?!腿)|款|点(?=第|里|下|的|说|讲|$))(?![多余])(?=第|里|下|的|说|讲|、|$)"
+_BARE = rf"(?<![\d第〇零一二两三四五六七八九十百哪这那每某几同])(?P<bare>{_N})(?:部分|章|节|条(?!腿)|款|点(?=第|里|下|的|说|讲|$))(?![多余])(?=第|里|下|的|说|讲|、|$)"
 _RANK = rf"[排列占]?(?:行|名)?(?:老|第)(?P<rank>{_N})(?=的|那|是|$)"
 _MARK = rf"[（(](?P<mark>{_N})[）)]|(?P<sub>(?<=[）)])、?\d{{1,2}})|(?P<head>[一二三四五六七八九十]{{1,3}})(?:、?(?=[（(]{_N}[）)])|、(?=的|里|下|”))|之(?P<of>[一二三四五六七八九十]{{1,2}})(?![一-鿿])"
 _ATTACHED = rf"附[件录表](?P<attached>{_N})"
@@ -31,8 +34,16 @@ _RANGE = re.compile(
 )
 _COUNTED = "个|条|点|项|件|句|段|章|节|款|部分|种|类|步|大块|块|层|样|味|名|大?方面|小?标题|两"
 _STEP = re.compile(
-    r"(?P<on>下一|后一|往下(?:一|数)?|往后(?:一)?|接着的?(?:下)?一?|跟着的?(?:下)?一?|挨着.{0,4}(?:下|后)一?|后面那)[个小大]?(?:条|点|段|章|块|节|项|步|部分|标题)"
-    r"|(?P<back>上一|前一|往上一?|往前一?)[个小大]?(?:条|点|段|章|块|节|项|步|部分)"
+    r"(?P<on>下一|后一|往下(?:一|数)?|往后(?:一|那)?|接着的?(?:下)?一?|跟着的?(?:下|后)?一?|挨着.{0,4}(?:下|后)一?|后[面头]的?那?)[个小大]?(?:条|点|段|章|块|节|项|部分|标题|小?题目?)"
+    r"|(?:接着|再|紧跟着?|跟着)的?[下后]一?步|(?P<then>再往[下后]|接着往下|往下数|往后数)(?=那个|一个|呢|[，,]|$)"  # 下一步 alone asks for plans
+    r"|(?P<back>上一|前一|往上一?|往前一?|前[面头]的?那)[个小大]?(?:条|点|段|章|块|节|项|部分)"
+)
+_BESIDE = re.compile(
+    rf"(?P<on>(?<!最)(?:后[面头边]|往[下后]|之后|接下来)|(?:下面|下边)(?=的?[那这]?{_N}[个条点项段章节步]))(?:的|紧?跟着的?)?[那这]?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)"
+    rf"|(?P<back>前[面头边]|往[上前]|之前)(?:的)?[那这](?P<m>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)"
+)
+_INSIDE = re.compile(
+    r"[它这那其该][^，。？]{0,4}?(?:底下|下[面头边]|里[面头边]|之[下中]|当中)|[这那该同][一]?[条项点块章节段](?:里|中|下)|底下(?!一)|其中"
 )
 _COUNT = re.compile(
     rf"(?<![\d第年月])(?P<n>{_N})(?:个|条|点|项|件|句|大|种|类|方面|步|样|层|段|场|味|要|重|小)"
@@ -43,6 +54,12 @@ _FIRST = re.compile(
 _LAST = re.compile(
     rf"(?:最?后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
     r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
+)
+
+_BEFORE = "您好|你好|请问一?下?|问一?下|麻烦问?一?下?|劳驾|打扰一?下?|不好意思|想?请教一?下?"
+_AFTER_ALL = "谢谢[您你]?|谢了|多谢|感谢|拜托了?|辛苦了?|麻烦[您你]?了?"
+_COURTESIES = re.compile(
+    rf"^(?:(?:{_BEFORE})[，,。.！!～~、\s]*)+|(?:^|(?<=[？?。，,！!\s]))(?:[，,。.\s]*(?:{_AFTER_ALL})[！!。.～~啦了哈\s]*)+$"
 )
 
 
@@ -58,6 +75,8 @@ class Where:
         str, ...
     ] = ()  # what ordinals, or the first and last few, are of, its last character: 分 (部分), 章, 条
     step: int = 0  # from the unit just shown: 1 the next one, -1 the one before
+    few: int = 0  # how many units the step is over: 后面两条
+    inside: bool = False  # what stands below the unit just shown: 它下面
     counts: tuple[int, ...] = ()  # numbers that may say how many there are: 六个坚定不移
 
     def __bool__(self) -> bool:
@@ -66,7 +85,7 @@ class Where:
     @property
     def main(self) -> bool:
         """Tell whether a part of the document itself is named: 第三部分, 第二章."""
-        return self.nouns[-1:] in MAIN
+        return self.nouns[-1:] in MAIN and not self.step
 
     def chosen(self, count: int, ordinals: tuple[int | None, ...]) -> tuple[int, ...]:
         """Return the places (from 0) that are meant among `count` members with the ordinals that they state.
@@ -97,6 +116,11 @@ def _place(number: int, count: int, ordinals: tuple[int | None, ...]) -> int | N
     return number - 1 if 0 < number <= count else None
 
 
+def without_courtesies(question: str) -> str:
+    """Return a question without 请问 in front and 谢谢 behind; as it is where it says nothing else."""
+    return _COURTESIES.sub("", question.strip()).rstrip("，, ").strip() or question
+
+
 def read_where(question: str) -> tuple[Where, str]:
     """Return where a (folded) question asks, and the question without the words that say it."""
     spans: list[tuple[int, int]] = []
@@ -117,7 +141,10 @@ def read_where(question: str) -> tuple[Where, str]:
             spans.append(matched.span())
             break
     steps: list[tuple[tuple[int, int], int]] = []
+    step, over, beside = _moved(question)
     for number, span in _ordinals(question):
+        if beside and _overlaps(span, [beside]):
+            continue
         if not _overlaps(span, spans):
             steps.append((span, number))
             spans.append(span)
@@ -132,10 +159,18 @@ def read_where(question: str) -> tuple[Where, str]:
         rest = f"{rest[:start]} {rest[end:]}"
     said = tuple(nouns.get(span, "") for span, _ in steps) or tuple(question[b - 1] for _, b in ends.values())
     counts = tuple(n for m in _COUNT.finditer(rest) if (n := _value(m["n"])) and n > 1)
-    moved = _STEP.search(question)
-    step = 0 if moved is None else 1 if moved["on"] else -1
     ordinals = tuple(n for _, n in steps)
-    return Where(ordinals, few[1], few[-1], found, said, step, counts), " ".join(rest.split())
+    inside = bool(_INSIDE.search(question))
+    return Where(ordinals, few[1], few[-1], found, said, step, over, inside, counts), " ".join(rest.split())
+
+
+def _moved(question: str) -> tuple[int, int, tuple[int, int] | None]:
+    """Return which way a question goes on from the unit just shown (0: not), over how many, and where it says so."""
+    over = _BESIDE.search(question)
+    if over is not None:
+        return (1 if over["on"] else -1), _value(over["n"] or over["m"]) or 1, over.span()
+    moved = _STEP.search(question)
+    return (0, 0, None) if moved is None else (-1 if moved["back"] else 1, 0, moved.span())
 
 
 def _overlaps(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:

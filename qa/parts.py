@@ -12,7 +12,7 @@ import itertools
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -34,7 +34,7 @@ from index import (
 from qa.deadline import check
 from qa.grammar import Where
 from qa.reranking import Candidate, Reranker
-from qa.types import Found, Query
+from qa.types import Choice, Found, Query
 
 READ = 8  # of the likeliest groups that are read
 LOOKED = 200  # members of a group whose headings are looked through
@@ -53,15 +53,6 @@ _APPENDIX = re.compile(r"^附[件录表注]")
 _SENTENCE = re.compile(r"[。！？；\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A group and which of its items are meant."""
-
-    group: Group
-    items: tuple[Item, ...]
-    chance: float | None = None  # that it answers, as read; None where nothing was
-
-
 def choose(
     query: Query,
     one: IndexedDocument,
@@ -75,8 +66,10 @@ def choose(
     """
     where = query.where
     inside = query.wants == "count" or (query.wants == "parts" and len(where.ordinals) == 1)
-    choices = list(parts_of(where, one, groups_of(one))) if inside and where.ordinals else []
-    choices = choices or list(choices_of(where, one, groups_of(one)))
+    choices = list(query.choices)
+    if not choices and inside and where.ordinals:
+        choices = parts_of(where, one, groups_of(one))
+    choices = choices or choices_of(where, one, groups_of(one))
     if not choices:
         return None
     inputs = features(query, one, choices, passages, encoder)
@@ -205,6 +198,7 @@ def features(
                 float(bool({len(group.items), group.stated} & set(query.where.counts))),
                 float(group.announced is not None),
                 sum(i.unit is not None for i in group.items) / len(group.items),
+                float(bool(query.where.ordinals) and choice.items[0].ordinal == query.where.ordinals[-1]),
             ]
         )
     return np.array(rows)
@@ -212,7 +206,7 @@ def features(
 
 FEATURES = (
     "meaning", "words above", "words right above", "words in members", "best passages", "passages inside", "depth", "main parts",
-    "numbered", "noun", "count", "announced", "units",
+    "numbered", "noun", "count", "announced", "units", "stated",
 )  # fmt: skip
 
 

@@ -34,9 +34,6 @@ from qa.types import Kind, Query
 NONE = "none"
 READ = 6  # of the best passages that are read: 12 tell hardly more (AUC of the judge on t sets left out .757; .759)
 LISTED = 16  # of the best passages that are read for a list
-# Logits from which a passage joins a list, and below which a sentence leaves it. On the t sets, 32 passages read, every
-# list question as a list: credit and precision 55 and 41 % without, 62 and 43 with both; leaving below -1 gives 60 and 45.
-JOINS, LEAVES = 1.0, -2.0
 POINT_KINDS = frozenset([Kind.FACT, Kind.CLAIM, Kind.TERM])
 JOINED = " > "  # between the headings above a passage
 
@@ -168,30 +165,18 @@ def reread(query: Query, ranking: Ranking, snapshot: Snapshot, reranker: Reranke
     return replace(ranking, fused=fused, read=read)
 
 
-def read_members(
-    query: Query,
-    ranking: Ranking,
-    snapshot: Snapshot,
-    document: int,
-    spans: Sequence[tuple[int, int]],
-    reranker: Reranker | None,
-) -> list[tuple[int, int]]:
-    """Return the spans of a list in order, without those that are read not to belong, with passages that are read to."""
-    rows = [row for row in ranking.best_rows(LISTED) if ranking.rows[row][0] == document]
-    if reranker is None or not reranker.judges or not rows:
-        return list(spans)
+def read_passages(
+    query: Query, ranking: Ranking, snapshot: Snapshot, document: int, reranker: Reranker | None
+) -> NDArray[np.float64]:
+    """Return what is read of each passage of a document, shape (passages,): of the best ones of all, NaN for the others."""
     one = snapshot.documents[document]
-    passages = [one.passages[ranking.rows[row][1]] for row in rows]
-    logits = reranker.score(query.read or query.standalone, (), [_candidate(one, p.index) for p in passages])
-    kept = []
-    for start, end in spans:
-        own = [float(x) for x, p in zip(logits, passages, strict=True) if p.start < end and start < p.end]
-        if not own or max(own) >= LEAVES:
-            kept.append((start, end))
-    for logit, passage in zip(logits, passages, strict=True):
-        if logit >= JOINS and not any(passage.start < end and start < passage.end for start, end in kept):
-            kept.append((passage.start, passage.end))
-    return sorted(kept) or list(spans[:1])
+    found = np.full(len(one.passages), np.nan)
+    rows = [row for row in ranking.best_rows(LISTED) if ranking.rows[row][0] == document]
+    if reranker is not None and reranker.judges and rows:
+        places = [ranking.rows[row][1] for row in rows]
+        candidates = [_candidate(one, place) for place in places]
+        found[places] = reranker.score(query.read or query.standalone, (), candidates)
+    return found
 
 
 def why_not(query: Query, ranking: Ranking, snapshot: Snapshot, reranker: Reranker | None) -> str:

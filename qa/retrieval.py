@@ -7,9 +7,12 @@ not have leaves the say to the dense side, and a score of 0.9 means the same for
 
 from __future__ import annotations
 
+import functools
+import json
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -20,8 +23,12 @@ from qa.deadline import check
 from qa.settings import Settings
 from qa.types import Hit, Query
 
-CONTEXT_WEIGHT = 0.2  # share of the turns before in a follow-up's score
-NEAR_BONUS = 0.06  # for standing in a section that the last answer came from
+# What a follow-up's score is made of: the scores of the question itself, of the one before, of both as one, of both as
+# one in meaning alone; whether a passage lies in a section that answered before, beside one, was shown, stands close.
+FOLLOWING = ("own", "before", "both", "meaning", "near", "beside", "shown", "close", "next", "behind")
+CLOSE = 6.0  # passages over which closeness falls to a third
+NEXT = 3  # passages behind the last answer that come next
+BEHIND = 40  # passages from which being further behind says no more
 
 SHORTLIST = 512  # rows compared token by token; a speech has fewer; all of 22,500 would take 0.15 s
 
@@ -72,19 +79,80 @@ def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings)
     """Score every passage of the snapshot (of one document where the query names it)."""
     check()
     wanted = _wanted(query, snapshot)
-    whole = fold(query.asked or query.standalone)
-    scores = _scores(fold(query.topic) or whole, whole, snapshot, encoder, settings, wanted)
-    if query.context:
-        context = fold(query.context)
-        before = _scores(context, context, snapshot, encoder, settings, wanted)
-        scores = (1 - CONTEXT_WEIGHT) * scores + CONTEXT_WEIGHT * before
+    if query.before:
+        inputs, (lexical, dense, late) = follow_inputs(query, snapshot, encoder, settings)
+        fused = inputs @ load_following()
+    else:
+        lexical, dense, late = own = _scores(
+            query.topic, query.asked or query.standalone, snapshot, encoder, settings, wanted
+        )
+        fused = _fused(own, settings)
+    fused = np.where(wanted, fused, -np.inf)
+    return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense, late)
+
+
+def follow_inputs(
+    query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return FOLLOWING of every row, shape (rows, inputs), and the scores of both questions as one, shape (3, rows)."""
+    wanted = _wanted(query, snapshot)
+
+    def scores(topic: str, whole: str) -> NDArray[np.float32]:
+        check()
+        return _scores(topic, whole, snapshot, encoder, settings, wanted)
+
+    own = scores(query.topic, query.asked)
+    before = scores(query.context or query.before, query.before)
+    both = scores(f"{query.context} {query.topic}", f"{query.before} {query.asked}")
+    meant = np.stack([own[0], both[1], both[2]])
+    texts = [_fused(part, settings) for part in (own, before, both, meant)]
+    return np.stack([*texts, *_places(query, snapshot)], axis=1), both
+
+
+def _fused(scores: NDArray[np.float32], settings: Settings) -> NDArray[np.float32]:
+    """Return the fusion of lexical, dense and late scores, shape (rows,)."""
     lexical, dense, late = scores
     meaning = (1 - settings.late_weight) * dense + settings.late_weight * late
     fused = settings.lexical_weight * lexical + (1 - settings.lexical_weight) * meaning
-    if query.near:
-        fused = fused + NEAR_BONUS * _near(query, snapshot)
-    fused = np.where(wanted, fused, -np.inf)
-    return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense, late)
+    return np.asarray(fused, dtype=np.float32)
+
+
+@functools.cache
+def load_following() -> NDArray[np.float32]:
+    """Return the weights of FOLLOWING; those of scores add up to 1, so that the result is one, too."""
+    found = json.loads((resources.files("qa") / "data" / "following.json").read_text("utf-8"))["weights"]
+    return np.array([found[name] for name in FOLLOWING], dtype=np.float32)
+
+
+def _places(query: Query, snapshot: Snapshot) -> list[NDArray[np.float32]]:
+    """Return where each row stands towards the last answer, by the names of FOLLOWING from "near" on."""
+    count = len(snapshot.rows)
+    found = np.zeros((6, count), dtype=np.float32)
+    if not query.shown:
+        return list(found)
+    identity, first, _ = query.shown[0]
+    number = next(n for n, d in enumerate(snapshot.documents) if d.document.id == identity)
+    one = snapshot.documents[number]
+    low = bisect_left(snapshot.rows, (number, 0))
+    starts = np.array([p.start for p in one.passages])
+    ends = np.array([p.end for p in one.passages])
+    homes = [p.section for p in one.passages]
+    near = set(query.near)
+    beside = {one.sections[s].parent for s in near}
+    places = np.arange(len(starts)) - (int(np.searchsorted(starts, first, side="right")) - 1)
+    shown = np.zeros(len(starts), dtype=np.bool_)
+    for _, start, end in query.shown:
+        shown |= (starts < end) & (start < ends)
+    parts: list[NDArray[Any]] = [
+        np.array([home in near for home in homes]),
+        np.array([home is not None and one.sections[home].parent in beside for home in homes]),
+        shown,
+        np.exp(-np.abs(places) / CLOSE),
+        (places > 0) & (places <= NEXT),
+        np.clip(places, 0, BEHIND) / BEHIND,
+    ]
+    found[:, low : low + len(starts)] = np.stack(parts)
+    return list(found)
 
 
 def _scores(
@@ -100,7 +168,8 @@ def _scores(
     Words are looked for without those of asking, meaning in the question as it was asked: on the development sets
     the encoders find 64.8 % of everyday questions first with the whole, 60.2 without the words of asking.
     """
-    lexical = lexical_scores(topic, snapshot, settings)
+    whole = fold(whole)
+    lexical = lexical_scores(fold(topic) or whole, snapshot, settings)
     dense = snapshot.dense.scores(encoder.encode_queries([whole])[0])
     late = dense.copy()
     if snapshot.tokens:
@@ -141,13 +210,6 @@ def _best(scores: NDArray[np.floating[Any]], count: int) -> NDArray[np.int64]:
     else:
         places = np.arange(len(scores))
     return places[np.argsort(-scores[places], kind="stable")][:count]
-
-
-def _near(query: Query, snapshot: Snapshot) -> NDArray[np.float32]:
-    """Return 1 for the passages of the sections that the last answer came from, else 0."""
-    near = set(query.near)
-    homes = [snapshot.documents[d].passages[p].section for d, p in snapshot.rows]
-    return np.array([home in near for home in homes], dtype=np.float32)
 
 
 def lexical_scores(text: str, snapshot: Snapshot, settings: Settings) -> NDArray[np.float32]:

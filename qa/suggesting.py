@@ -103,7 +103,7 @@ def _block_of(indexed: IndexedDocument, section: int | None) -> int:
 def suggest_next(
     indexed: IndexedDocument, section: int | None, facet: Facet | None, asked: str, count: int = NEXT
 ) -> tuple[str, ...]:
-    """Return questions about the same section and facet first, then about what is around; none about what was `asked`."""
+    """Return up to `count` questions about the same section and facet first, then about what is around; none about what was `asked`."""
     said = set(words(fold(asked)))
     path = set(indexed.path_of(section, DEEPEST))
     near = sorted(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from index import Facet
+from index import Facet, Group, Item
 from qa.grammar import Where
 
 
@@ -28,6 +28,15 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A group that a document lists and which of its items are meant."""
+
+    group: Group
+    items: tuple[Item, ...]
+    chance: float | None = None  # that it answers, as read; None where nothing was
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question, understood.
 
@@ -37,6 +46,8 @@ class Query:
     follow-up leans on, `near` the sections that the last answer came from. `wants`, `answer` and `relation` are what is
     wanted, the kind of thing that answers, and how it leans on the turns, by the names of index.ASKED; `where` the places it
     names; `asked` is what encoders are given, `read` what is read beside passages: a follow-up with the question before it.
+    `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
+    follow-up may mean in the structure.
     """
 
     question: str
@@ -54,6 +65,9 @@ class Query:
     relation: str = "none"
     asked: str = ""
     read: str = ""
+    before: str = ""
+    shown: tuple[tuple[str, int, int], ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index import Facet, IndexedDocument, fold, in_context, words
-from qa.asking import ALONE, Asked
-from qa.grammar import Where, read_where
+from qa.asking import ALONE, PLAIN, Asked
+from qa.focus import Focus, continued, unit_meant
+from qa.grammar import read_where, without_courtesies
 from qa.initials import spell_out
-from qa.types import Kind, Query, Status, Turn
+from qa.types import Kind, Query, Turn
 
 KINDS = {
     "point": Kind.FACT,
@@ -61,27 +63,36 @@ def understand(
     asked: Asked,
     facet: Facet | None = None,
     document: str | None = None,
+    focus: Focus | None = None,
 ) -> Query:
     """Return the question, understood in the light of the earlier turns.
 
-    `documents` are those that may answer, `asked` what was learnt about the question beside the turns. A question that
-    stands alone is never bent by the turns.
+    `documents` are those that may answer, `asked` what was learnt about the question beside the turns, `focus` the place
+    of the last answer's document that the turns end on. A question that stands alone is never bent by the turns.
     """
-    typed = spell_out(question.strip(), documents)
+    typed = spell_out(without_courtesies(question), documents)
     where, rest = read_where(fold(typed))
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     facet = facet or asked.facet
-    if turns and asked.relation not in ALONE:
-        found = _item(turns[-1], where, documents) if where or where.step else None
-        if found is not None:
-            return _about_section(typed, rest, found, documents, asked, where, facet, document)
-        if not where.ordinals:  # a place that the last answer does not have is one of the document
-            return _follow_up(typed, turns, documents, asked, where, facet, document)
-    topic = topic_of(rest if kind is Kind.STRUCTURE else fold(typed), kind)
-    return Query(
-        typed, typed, kind, topic, facet, None, document,
+    query = Query(
+        typed, typed, kind, "", facet, None, document,
         wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=typed, read=typed,
     )  # fmt: skip
+    if turns and asked.relation not in ALONE:
+        indexed = answered_in(turns[-1], documents)
+        if indexed is not None and focus is not None:
+            placed = _in_place(query, rest, indexed, focus, several=len(documents) > 1)
+            if placed is not None:
+                return placed
+        if not where.ordinals:  # a place that the last answer does not have is one of the document
+            return _follow_up(query, turns, documents)
+    return replace(query, topic=topic_of(rest if kind is Kind.STRUCTURE else fold(typed), kind))
+
+
+def answered_in(turn: Turn, documents: Sequence[IndexedDocument]) -> IndexedDocument | None:
+    """Return the document that answered a turn; None where none did."""
+    points = turn.answer.points or turn.answer.passages
+    return next((d for d in documents if points and d.document.id == points[0].document.id), None)
 
 
 def topic_of(question: str, kind: Kind) -> str:
@@ -104,44 +115,73 @@ def own_words(question: str) -> list[str]:
     return [w for w in words(_GENERIC.sub(" ", _FACET_WORDS.sub(" ", bare))) if len(w) > 1]
 
 
-def _follow_up(
-    question: str,
-    turns: Sequence[Turn],
-    documents: Sequence[IndexedDocument],
-    asked: Asked,
-    where: Where,
-    facet: Facet | None,
-    document: str | None,
-) -> Query:
+def _in_place(
+    query: Query, rest: str, indexed: IndexedDocument, focus: Focus, *, several: bool
+) -> Query | None:
+    """Return the query about what a place means after the turns: its text, its parts, or the rest of the question in it.
+
+    None where nothing is meant by a place.
+    """
+    if query.wants in ("chat", "place"):
+        return None
+    where = query.where
+    own = own_words(rest)
+    only = query.wants not in PLAIN or not own or bool(where.step)  # nothing is asked but what stands there
+    choices = continued(query, focus, indexed)
+    unit = choices[0].items[0].unit if len(choices) == 1 and len(choices[0].items) == 1 else None
+    if where.inside and not only:
+        unit, choices = unit_meant(where, focus), []
+    if not choices and unit is None:
+        return None
+    document = indexed.document.id if several else query.document
+    at = unit if unit is not None else focus.unit
+    name = indexed.title_of(at) if at is not None else ""
+    shown = rest.strip(" 呢？?，,那的") or "讲了什么"
+    standalone = f"“{name.rstrip('，。：；')}”：{shown}" if name else query.question
+    if unit is not None and own and not (where.inside and only) and query.wants in (*PLAIN, "all"):
+        return replace(
+            query, standalone=standalone, topic=topic_of(_GENERIC.sub(" ", rest), Kind.LIST), section=unit, document=document,
+            asked=f"{name} {rest}", read=f"{name} {rest}",
+        )  # fmt: skip
+    wants = query.wants if query.wants in ("parts", "count", "all") else "text"
+    if unit is not None and (wants != "parts" or indexed.children_of(unit)):
+        choices = []  # all of a unit, not its heading only
+    return replace(
+        query, standalone=standalone, kind=Kind.STRUCTURE, wants=wants, topic=fold(name or query.question), section=unit,
+        document=document, asked=f"{name} {rest}", read=f"{name} {rest}", choices=tuple(choices),
+    )  # fmt: skip
+
+
+def _follow_up(query: Query, turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> Query:
     """Return the query of a question that leans on the topic of the last turn."""
     last = turns[-1]
-    text = fold(question)
-    kind = KINDS.get(asked.wants, Kind.STRUCTURE)
-    anew = asked.relation in ANEW
+    text = fold(query.question)
+    anew = query.relation in ANEW
     named = bool(own_words(text))
-    topic = topic_of(text, kind) if named else last.query.topic
-    context = _context(last, anew) if named else last.query.context
+    topic = topic_of(text, query.kind) if named else last.query.topic
     sibling = _sibling_named(last, topic, documents) if anew and named else None
-    near = tuple(dict.fromkeys(p.section for p in last.answer.points[:3] if p.section is not None))
     again = anew and last.query.relation in ANEW and len(turns) > 1
     before = turns[-2].query if again else last.query
-    return Query(
-        question,
-        f"{question.rstrip('？?。')}？（承接：{last.query.standalone.rstrip('？?。') if not last.query.context else last.query.standalone}）",
-        kind,
-        topic,
-        facet or (last.query.facet if kind is not Kind.TERM else None),
-        last.query.section if sibling is None else sibling,
-        document,
-        context,
-        near,
-        wants=asked.wants,
-        answer=asked.answer,
-        where=where,
-        relation=asked.relation,
-        asked=question,
-        read=in_context([before.asked[-BASE:]], question),
+    return replace(
+        query,
+        standalone=f"{query.question.rstrip('？?。')}？（承接：{_antecedent(turns)}）",
+        topic=topic,
+        facet=query.facet or (last.query.facet if query.kind is not Kind.TERM else None),
+        section=last.query.section if sibling is None else sibling,
+        context=_context(last, anew) if named else last.query.context,
+        near=tuple(dict.fromkeys(p.section for p in last.answer.points[:3] if p.section is not None)),
+        read=in_context([before.asked[-BASE:]], query.question),
+        before=before.asked,
+        shown=tuple((p.document.id, p.start, p.end) for p in last.answer.points),
     )
+
+
+def _antecedent(turns: Sequence[Turn]) -> str:
+    """Return what a question leans on, in the person's own words: the last one that stands alone, or was put in its place."""
+    for turn in reversed(turns):
+        if turn.query.relation in ALONE or turn.query.relation in ANEW:
+            return turn.query.question.rstrip("？?。")
+    return turns[0].query.question.rstrip("？?。")
 
 
 def _sibling_named(last: Turn, name: str, documents: Sequence[IndexedDocument]) -> int | None:
@@ -164,101 +204,3 @@ def _context(last: Turn, anew: bool) -> str:
     if anew and last.query.context and last.query.relation in ANEW:
         return last.query.context
     return " ".join(filter(None, (last.query.context, last.query.topic)))
-
-
-def _item(
-    last: Turn, where: Where, documents: Sequence[IndexedDocument]
-) -> tuple[IndexedDocument, int] | None:
-    """Return the unit that an ordinal means: an item of the list just shown, or a sibling of the last unit.
-
-    A sibling where the turn before asked for an item of the same noun (第二条 … 第三条).
-    """
-    points = last.answer.points
-    if last.answer.status is not Status.ANSWERED or not points:
-        return None
-    indexed = next((d for d in documents if d.document.id == points[0].document.id), None)
-    place = where.ordinals[-1] if where.ordinals else 1 if where.first == 1 else -1 if where.last == 1 else 0
-    if indexed is not None and where.step:
-        return _beside(indexed, last, where.step)
-    if indexed is None or not place:
-        return None
-    if last.query.section is not None and last.query.where.nouns[-1:] == where.nouns[-1:]:
-        group = indexed.children_of(indexed.sections[last.query.section].parent)
-        return _member(indexed, group, place)
-    starts = {s.start: s.index for s in reversed(indexed.sections)}
-    headed = [starts[p.start] for p in points if p.start in starts]
-    if len(headed) > 1 and indexed.sections[headed[0]].level < indexed.sections[headed[1]].level:
-        headed = headed[1:]  # the first was the heading of the part itself
-    if len(headed) > 1 and 2 * len(headed) > len(points) and place <= len(headed):
-        return _member(indexed, headed, place)
-    return next(
-        (found for group in _groups_shown(indexed, last) if (found := _member(indexed, group, place))), None
-    )
-
-
-def _beside(indexed: IndexedDocument, last: Turn, step: int) -> tuple[IndexedDocument, int] | None:
-    """Return the unit next to the one that the last answer is about, or before it."""
-    shown = last.query.section if last.query.section is not None else last.answer.points[0].section
-    if shown is None:
-        return None
-    group = indexed.children_of(indexed.sections[shown].parent)
-    place = group.index(shown) + step
-    return (indexed, group[place]) if 0 <= place < len(group) else None
-
-
-def _groups_shown(indexed: IndexedDocument, last: Turn) -> list[tuple[int, ...]]:
-    """Return the groups of neighbouring units that the last answer shows, the one that most points lie in first."""
-    votes: dict[int | None, int] = {}  # by what a group lies in
-    for section in (p.section for p in last.answer.points):
-        if section is None:
-            continue
-        for parent in (section, indexed.sections[section].parent):
-            if len(indexed.children_of(parent)) > 1:
-                votes[parent] = votes.get(parent, 0) + 1
-    groups = {parent: indexed.children_of(parent) for parent in votes}
-    return [groups[p] for p in sorted(votes, key=lambda p: (-votes[p], groups[p][0]))]
-
-
-def _member(indexed: IndexedDocument, group: Sequence[int], place: int) -> tuple[IndexedDocument, int] | None:
-    """Return the unit of a group that states the ordinal, else the one at that place; None beyond its end."""
-    if place < 0 and group:
-        return indexed, group[-1]
-    stated = [s for s in group if indexed.sections[s].ordinal == place]
-    if stated:
-        return indexed, stated[0]
-    plain = all(indexed.sections[s].ordinal is None for s in group)
-    return (indexed, group[place - 1]) if plain and 0 < place <= len(group) else None
-
-
-def _about_section(
-    question: str,
-    rest: str,
-    found: tuple[IndexedDocument, int],
-    documents: Sequence[IndexedDocument],
-    asked: Asked,
-    where: Where,
-    facet: Facet | None,
-    document: str | None,
-) -> Query:
-    """Return the query about one unit: its text where no more is asked, else the rest of the question inside it."""
-    indexed, section = found
-    heading = indexed.title_of(section)
-    own = own_words(rest)
-    kind = KINDS.get(asked.wants, Kind.STRUCTURE) if own or asked.wants == "all" else Kind.STRUCTURE
-    shown = rest.strip(" 呢？?，,那的") or "讲了什么"
-    topic = topic_of(_GENERIC.sub(" ", rest), Kind.LIST) if own else fold(heading)
-    return Query(
-        question,
-        f"“{heading.rstrip('，。：；')}”：{shown}",
-        kind,
-        topic,
-        facet,
-        section,
-        document or (indexed.document.id if len(documents) > 1 else None),
-        wants=asked.wants if kind is not Kind.STRUCTURE else "text",
-        answer=asked.answer,
-        where=where,
-        relation=asked.relation,
-        asked=f"{heading} {rest}",
-        read=f"{heading} {rest}",
-    )

@@ -44,7 +44,7 @@ OTHERS = 6  # questions about other documents that are asked of each
 # Share of answerable questions that may be refused; what is shown instead is the nearest places.
 FALSE_REFUSALS = 0.07
 PENALTY = 0.02  # L2 penalty of standardised features
-AGAINST = frozenset(["names missing", "few words", "year elsewhere"])
+AGAINST = frozenset(["names missing", "few words", "year elsewhere", "place elsewhere"])
 EITHER = frozenset(["list", "claim", "follow-up"])
 # How much of the fit each kind of question makes up, about as users ask.
 SHARES = {"answerable": 0.3, "everyday": 0.2, "near miss": 0.35, "other": 0.05, "off-topic": 0.1}

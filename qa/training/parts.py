@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from index import IndexedDocument, build_index, groups_of, load_encoder, read_text
 from qa import parts
 from qa.answering import Engine
-from qa.parts import FEATURES, Choice, choices_of, features, read_groups, shown
+from qa.parts import FEATURES, choices_of, features, read_groups, shown
 from qa.reranking import load_reranker
 from qa.settings import Settings
 from qa.training.confidence import Source, read_development
-from qa.types import Kind
+from qa.types import Choice, Kind
 
 KINDS = ("structure", "list")
 ENOUGH = 0.75  # of the points that a right group shows
@@ -103,12 +103,14 @@ def _inputs(row: Row, read: bool) -> NDArray[np.float64]:
     return np.hstack([row.inputs, row.logits[:, None]]) if read else row.inputs
 
 
-def fit(inputs: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
-    """Return the weights that make right groups likeliest, shape (features,)."""
+def fit(
+    inputs: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.bool_]], penalty: float = PENALTY
+) -> NDArray[np.float64]:
+    """Return the weights that make the right rows of each matrix likeliest, shape (features,)."""
     optimize = import_module("scipy.optimize")
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, gradient = PENALTY / 2 * float(weights @ weights), PENALTY * weights
+        value, gradient = penalty / 2 * float(weights @ weights), penalty * weights
         for rows, yes in zip(inputs, right, strict=True):
             scores = rows @ weights
             chances = np.exp(scores - scores.max())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.grammar import Where, read_where
+from qa.grammar import Where, read_where, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,38 @@ def test_members_that_are_meant() -> None:
     assert Where((2,)).chosen(3, (None, None, None)) == (1,)
     for impossible in (Where((9,)), Where((-5,)), Where(first=5), Where(last=5), Where(range=(3, 6))):
         assert impossible.chosen(4, counted) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "step", "few", "inside"),
+    [
+        ("再往下一条呢", 1, 1, False),
+        ("它后面两点各叫什么", 1, 2, False),
+        ("紧跟着的下一段", 1, 0, False),
+        ("它前头那两条呢", -1, 2, False),
+        ("上一条呢", -1, 0, False),
+        ("它下面分几条", 0, 0, True),
+        ("这条里对企业怎么要求的", 0, 0, True),
+        ("后面那部分，里头分几点", 1, 0, False),
+        ("下一步有哪些打算", 0, 0, False),
+        ("最后两条是什么", 0, 0, False),
+        ("未来五年怎么走", 0, 0, False),
+    ],
+)
+def test_places_beside_and_below_what_was_shown(question: str, step: int, few: int, inside: bool) -> None:
+    where, _ = read_where(question)
+    assert (where.step, where.few, where.inside) == (step, few, inside)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("请问粮食产量是多少", "粮食产量是多少"),
+        ("您好，请问粮食产量是多少？谢谢！", "粮食产量是多少？"),
+        ("粮食产量是多少，麻烦您了", "粮食产量是多少"),
+        ("对谁表示感谢", "对谁表示感谢"),
+        ("谢谢", "谢谢"),
+    ],
+)
+def test_courtesies_ask_for_nothing(said: str, left: str) -> None:
+    assert without_courtesies(said) == left

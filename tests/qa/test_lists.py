@@ -4,7 +4,8 @@ import numpy as np
 
 from index import Facet, IndexedDocument
 from qa import Engine
-from qa.lists import ListWeights, facet_factors, heading_scores, sentence_scores, spread, topic_words
+from qa.lists import topic_words
+from qa.members import FEATURES, member_chances, member_inputs
 from qa.types import Kind, Query, Status
 
 
@@ -37,30 +38,36 @@ def test_the_topic_without_the_name_of_the_list() -> None:
     assert topic_words(query) == ["农业"]
 
 
-def test_scores_spread_inside_a_section_only(report: IndexedDocument) -> None:
+def test_what_stands_around_a_sentence_counts(report: IndexedDocument) -> None:
     passages = np.zeros(len(report.passages))
     row = next(p.index for p in report.passages if "冷链" in report.document.text[p.start : p.end])
     passages[row] = 1.0
-    scores = sentence_scores(report, passages)
+    logits = np.full(len(passages), np.nan)
+    query = Query("", "冷链有哪些要求", Kind.LIST, "冷链", Facet.REQUIREMENT)
+    inputs = member_inputs(query, report, ["冷链"], passages, logits)
+    assert inputs.shape == (len(report.sentences), len(FEATURES))
+    column = dict(zip(FEATURES, inputs.T, strict=True))
     home = report.sentences[report.passages[row].sentences[0]]
-    assert scores[home.index] == 1
-    spreading = spread(report, scores, ListWeights())
-    assert spreading[home.index + 1] > 0
+    assert column["relevance"][home.index] == 1
+    assert column["before"][home.index + 1] == 1
     outside = [s.index for s in report.sentences if s.section != home.section]
-    assert not spreading[outside].any()
+    assert not column["before"][outside].any()
+    assert not column["behind"][outside].any()
+    for sentence in report.sentences:
+        assert (column["facet"][sentence.index] > 0) == (sentence.facet == Facet.REQUIREMENT)
+    assert not column["was read"].any()
+    logits[row] = 4.0
+    read = member_inputs(query, report, ["冷链"], passages, logits)
+    chances = [member_chances(one)[0][home.index] for one in (inputs, read)]
+    assert chances[1] > chances[0]
 
 
 def test_headings_give_to_what_is_below(report: IndexedDocument) -> None:
-    scores = np.zeros(len(report.sentences))
     top = next(s for s in report.sections if report.title_of(s.index).startswith("三、"))
-    scores[next(s.index for s in report.sentences if s.start == top.start)] = 1.0
-    given = heading_scores(report, scores)
-    assert given[top.index] == 1
-    assert all(given[child] == 1 for child in report.children_of(top.index))
-
-
-def test_other_facets_are_held_back(report: IndexedDocument) -> None:
-    factors = facet_factors(report, Facet.REQUIREMENT, ListWeights())
-    for sentence in report.sentences:
-        assert (factors[sentence.index] == 1) == (sentence.facet == Facet.REQUIREMENT)
-    assert (facet_factors(report, None, ListWeights()) == 1).all()
+    first = next(s.index for s in report.sentences if s.start == top.start)
+    passages = np.array([float(p.sentences[0] == first) for p in report.passages])
+    query = Query("", "", Kind.LIST, "重点工作")
+    inputs = member_inputs(query, report, [], passages, np.full(len(passages), np.nan))
+    above = inputs[:, FEATURES.index("headings")]
+    inside = [top.start <= s.start < top.end for s in report.sentences]
+    assert (above == np.array(inside, dtype=float)).all()

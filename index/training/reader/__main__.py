@@ -53,6 +53,7 @@ from index.training.reader.pairs import (
     judged_pairs,
     judged_pieces,
     kept_apart,
+    list_pieces,
     merged,
     read_lines,
     read_pairs,
@@ -161,7 +162,8 @@ def _cases(
             "written": written[:-HELD] + encyclopedia_cases(data, ENCYCLOPEDIA, library),
             "judged": judged_cases([r for r in judged if "question" in r], whole, library, encoder)
             + judged_cases(*judged_pieces(official, left_out), library, encoder)
-            + list_cases(about, whole, library, encoder),
+            + list_cases(about, whole, library, encoder)
+            + list_cases(*list_pieces(official, left_out), library, encoder),
             "groups": group_cases(_about(read_lines(GROUP_QUESTIONS), whole), whole, library),
             "told": asked_cases(told, library),
         }

@@ -27,6 +27,10 @@ _LINEAR = (
     "attention/self/query", "attention/self/key", "attention/self/value", "attention/output/dense",
     "intermediate/dense", "output/dense",
 )  # fmt: skip
+_ADDED = {
+    "side": ("/cross/Add", "/cross/Add_2"),
+    "met": ("/cross/Mul", "/cross/Mul_1"),
+}  # where an .onnx adds them: to the question, to the passage
 SORTED = 16  # batches whose cases are sorted by length together
 
 
@@ -124,15 +128,35 @@ def upper_layers(file: Path, shape: Shape) -> dict[str, Any]:
             if name.startswith(prefix):
                 state[f"{layer}.{name.removeprefix(prefix)}"] = torch.tensor(tensor)
         for part in _LINEAR:
-            state[f"{layer}.{part.replace('/', '.')}.weight"] = torch.tensor(
-                _matrix(nodes, tensors, prefix, part).T
-            )
+            place = "/" + prefix.rstrip(".").replace("trunk.encoder.", "trunk/encoder/") + f"/{part}/MatMul"
+            state[f"{layer}.{part.replace('/', '.')}.weight"] = torch.tensor(_matrix(nodes, tensors, place).T)
     return state
 
 
-def _matrix(nodes: dict[str, Any], tensors: dict[str, Any], prefix: str, part: str) -> NDArray[np.float32]:
-    """Return a linear layer's matrix, shape (inputs, outputs), from its 8 bits where it has them."""
-    place = "/" + prefix.rstrip(".").replace("trunk.encoder.", "trunk/encoder/") + f"/{part}/MatMul"
+def shipped_cross(file: Path, shape: Shape) -> Any:
+    """Return what a shipped .onnx of write_cross holds, its 8 bits as 32, to be trained further."""
+    torch, onnx = import_module("torch"), import_module("onnx")
+    graph = onnx.load(str(file)).graph
+    tensors = {t.name: import_module("onnx.numpy_helper").to_array(t) for t in graph.initializer}
+    nodes = {n.name: n for n in graph.node}
+    cross = make_cross(torch, shape)
+    state = cross.state_dict()
+    for name in state:
+        if f"cross.{name}" in tensors:
+            state[name] = torch.tensor(tensors[f"cross.{name}"])
+        elif name in ("side", "met"):
+            rows = [tensors[i] for n in _ADDED[name] for i in nodes[n].input if i in tensors]
+            state[name] = torch.tensor(np.stack(rows))
+        else:
+            part = name.removesuffix(".weight").replace(".", "/").replace("layers/", "layers.")
+            place = f"/cross/{part}/MatMul" if "/" in part else f"/cross/{part}/Gemm_MatMul"
+            state[name] = torch.tensor(_matrix(nodes, tensors, place).T)
+    cross.load_state_dict(state)
+    return cross
+
+
+def _matrix(nodes: dict[str, Any], tensors: dict[str, Any], place: str) -> NDArray[np.float32]:
+    """Return the matrix of the product at `place`, shape (inputs, outputs), from its 8 bits where it has them."""
     whole = nodes.get(place)
     if whole is not None:
         return np.asarray(tensors[whole.input[1]], dtype=np.float32)
@@ -194,7 +218,9 @@ def train_cross(
     parts = {"cross": cross, "optimizer": optimizer, "schedule": schedule}
     start = _resume(torch, state, parts, shape)
     began, shown = time.monotonic(), []
-    half = torch.cpu._is_amx_tile_supported()  # 16 bits are faster only where the processor multiplies them
+    half = (
+        torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    )  # 16 bits are faster only where the processor multiplies them
     for step in range(start, len(steps)):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
             loss = _loss(torch, cross, texts, [cases[n] for n in steps[step]])

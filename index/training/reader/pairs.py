@@ -24,6 +24,9 @@ ASKED_QUESTIONS = (
 JUDGED_QUESTIONS = (
     Path(__file__).parent / "judged.jsonl.xz"
 )  # like judged.jsonl.xz, on pieces of official.jsonl.xz
+LIST_QUESTIONS = (
+    Path(__file__).parent / "lists.jsonl.xz"
+)  # like lists.jsonl.xz, on pieces of official.jsonl.xz
 GROUP_QUESTIONS = Path(__file__).parent / "groups.jsonl.xz"  # of what documents of judged.jsonl.xz list
 QUERY, PASSAGE = "query: ", "passage: "  # the prompts that multilingual-e5 was trained with
 
@@ -88,11 +91,8 @@ def judged_pieces(
     JUDGED_QUESTIONS names a piece by its document's title, where it begins and its length.
     """
     texts, records = {}, []
-    for record in read_lines(JUDGED_QUESTIONS):
-        if record["title"] in left_out:
-            continue
-        name = f"{record['title']} {record['start']}"
-        text = official[record["title"]]["text"][record["start"] : record["start"] + record["length"]]
+    for record in (r for r in read_lines(JUDGED_QUESTIONS) if r["title"] not in left_out):
+        name, text = _piece(record, official)
         spans = [text[at : at + size] for at, size in record["evidence"]]
         at, size = record["near"] or (0, 0)
         texts[name] = text
@@ -101,6 +101,28 @@ def judged_pieces(
             | {"document": name, "answerable": bool(spans), "evidence": spans, "near": text[at : at + size]}
         )
     return records, texts
+
+
+def list_pieces(
+    official: Mapping[str, dict[str, Any]], left_out: Collection[str]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the questions for several points of such pieces, like lists.jsonl.xz's, and the pieces by name."""
+    texts, records = {}, []
+    for record in (r for r in read_lines(LIST_QUESTIONS) if r["title"] not in left_out):
+        name, text = _piece(record, official)
+        texts[name] = text
+        points, near = ([text[at : at + size] for at, size in record[which]] for which in ("points", "near"))
+        question = record.get("standalone") or record["question"]
+        records.append(
+            record | {"document": name, "question": question, "points": [[p] for p in points], "near": near}
+        )
+    return records, texts
+
+
+def _piece(record: Mapping[str, Any], official: Mapping[str, dict[str, Any]]) -> tuple[str, str]:
+    """Return a piece's name and text."""
+    start = record["start"]
+    return f"{record['title']} {start}", official[record["title"]]["text"][start : start + record["length"]]
 
 
 def record_pairs(records: Iterable[dict[str, Any]], left_out: Collection[str] = ()) -> list[Pair]:

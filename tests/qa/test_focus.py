@@ -1,0 +1,69 @@
+"""What the turns end on, and what a place means after them."""
+
+import pytest
+
+from index import IndexedDocument
+from qa import Engine
+from qa.focus import Focus, continued, focus_of, placed
+from qa.grammar import read_where
+from qa.types import Kind, Query
+
+PARTS = ["一、去年工作成效明显", "二、认清形势，把准方向", "三、抓好今年重点工作"]
+POINTS = ["第一，抓好粮食生产", "第二，抓好项目建设", "第三，抓好民生改善"]
+
+
+def after(engine: Engine, *history: str) -> Focus:
+    one = engine.snapshot.documents[0]
+    focus = focus_of(engine.turns(list(history)), one, lambda _: None)
+    assert focus is not None
+    return focus
+
+
+def heads(focus: Focus, one: IndexedDocument) -> list[str]:
+    return [one.document.text[i.start : i.lead_end].rstrip("。") for i in focus.items]
+
+
+def test_a_list_that_was_shown(report_engine: Engine, report: IndexedDocument) -> None:
+    focus = after(report_engine, "全文一共分几部分，标题是什么")
+    assert heads(focus, report) == PARTS
+    assert focus.whole
+    assert not focus.told
+
+
+def test_an_item_of_it(report_engine: Engine, report: IndexedDocument) -> None:
+    focus = after(report_engine, "第三部分下面分几条", "第一条讲了什么")
+    assert heads(focus, report) == POINTS[:1]
+    assert len(focus.told) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("第二条呢", POINTS[1:2]),
+        ("再往下一条呢", POINTS[1:2]),
+        ("它后面两条呢", POINTS[1:]),
+        ("最后一条呢", POINTS[2:]),
+    ],
+)
+def test_places_after_an_item(
+    question: str, wanted: list[str], report_engine: Engine, report: IndexedDocument
+) -> None:
+    focus = after(report_engine, "第三部分下面分几条", "第一条讲了什么")
+    chosen = placed(read_where(question)[0], focus)
+    assert chosen is not None
+    assert [report.document.text[i.start : i.lead_end].rstrip("。") for i in chosen.items] == wanted
+
+
+def test_beyond_the_end_is_nothing(report_engine: Engine) -> None:
+    focus = after(report_engine, "第三部分下面分几条", "第三条讲了什么")
+    assert placed(read_where("再往下一条呢")[0], focus) is None
+
+
+def test_what_is_left_and_what_lies_below(report_engine: Engine, report: IndexedDocument) -> None:
+    focus = after(report_engine, "第三部分下面分几条", "第一条讲了什么")
+    rest = Query("剩下的呢", "", Kind.STRUCTURE, "", relation="rest")
+    (choice,) = continued(rest, focus, report)
+    assert [report.document.text[i.start : i.lead_end].rstrip("。") for i in choice.items] == POINTS[1:]
+    below = Query("它下面分几条", "", Kind.STRUCTURE, "", where=read_where("它下面分几条")[0])
+    third = after(report_engine, "第三部分讲了什么")
+    assert any(len(c.items) == len(POINTS) for c in continued(below, third, report))
