@@ -31,7 +31,7 @@ from index.errors import (
     SpeechIndexError,
     short_reason,
 )
-from index.groups import Group, Item, describe, groups_of
+from index.groups import Group, Item, describe, groups_of, main_unit
 from index.lexical import LexicalIndex
 from index.loading import FAST, fast_of, load_encoder, model_folder
 from index.snapshot import Snapshot, load_snapshot
@@ -121,6 +121,7 @@ __all__ = [
     "joined",
     "load_encoder",
     "load_snapshot",
+    "main_unit",
     "model_folder",
     "parse_numeral",
     "read_document",

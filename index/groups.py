@@ -164,3 +164,11 @@ def describe(one: IndexedDocument, group: Group) -> str:
     )
     members = "；".join(text[i.start : min(i.lead_end, i.start + LEAD)] for i in group.items[:NAMED])
     return " ".join(f"{above}：{said}（{len(group.items)}）{members}".split())[:DESCRIBED]
+
+
+def main_unit(one: IndexedDocument) -> int | None:
+    """Return the unit whose parts a reader calls the document's: none, or the one that holds all others."""
+    unit: int | None = None
+    while len(children := one.children_of(unit)) == 1 and one.children_of(children[0]):
+        unit = children[0]
+    return unit

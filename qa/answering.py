@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from index import Encoder, Facet, IndexedDocument, Snapshot, load_encoder, load_snapshot
 from qa.announced import stated_aims
 from qa.asking import ALONE, read_asked
@@ -21,11 +23,11 @@ from qa.builtin import builtin_snapshot
 from qa.citation import document_name
 from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.deadline import check
-from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
+from qa.errors import DocumentNeeded, EmptyQuestion, OutOfTime, QuestionTooLong, UnknownDocument
 from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, planned_note, query_weights, widen
 from qa.focus import Focus, focus_of
 from qa.lists import list_spans, topic_words
-from qa.parts import at_places, choose, end_asked, ends_of, main_part, shown, unit_text
+from qa.parts import at_places, choose, end_asked, ends_of, items_of, main_part, shown, unit_text
 from qa.reranking import Reranker, load_reranker, read_passages, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
@@ -56,7 +58,7 @@ class Selection:
     """The spans chosen as the answer, as (document, start, end), how many there are in all, and a note.
 
     `structural` where they come from the section tree or the place that spells a shorthand out; `sure` how sure that is,
-    where it was read.
+    where it was read. `evidence` is what they are judged by where that is not what is shown: of a place, what stands there.
     """
 
     spans: tuple[tuple[int, int, int], ...]
@@ -64,6 +66,12 @@ class Selection:
     note: str | None = None
     structural: bool = False
     sure: float | None = None
+    evidence: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def judged(self) -> tuple[tuple[int, int, int], ...]:
+        """Return the spans that it is judged by."""
+        return self.evidence or self.spans
 
 
 class Replayed:
@@ -103,6 +111,7 @@ class Engine:
     settings: Settings
     reranker: Reranker | None = None
     replayed: Replayed = field(default_factory=lambda: Replayed(), compare=False, repr=False)
+    suggested: Replayed = field(default_factory=lambda: Replayed(), compare=False, repr=False)
 
     def ask(
         self,
@@ -123,7 +132,7 @@ class Engine:
         turns = self._replay(earlier, document)
         turn = self._turn(question, turns, document, facet)
         if facet is None:
-            self.replayed.put((document, *earlier, question), (*turns, *_leant_on(turn)))
+            self.replayed.put((self.snapshot.id, document, *earlier, question), (*turns, *_leant_on(turn)))
         answer = turn.answer
         answer = replace(answer, suggestions=self._suggestions(answer))
         return replace(answer, id=id) if id is not None else answer
@@ -135,15 +144,23 @@ class Engine:
             return ()
         source = next(d for d in self.snapshot.documents if d.document.id == places[0].document.id)
         found = suggest_next(source, places[0].section, places[0].facet, answer.standalone, OFFERED)
-        return tuple(islice((q for q in found if self._answers(q, source.document.id)), NEXT))
+        kept: list[str] = []
+        with contextlib.suppress(
+            OutOfTime
+        ):  # an answer that was found is not lost for what might be asked next
+            for question in (q for q in found if len(q) <= self.settings.question_limit):
+                kept += [question] if self._answers(question, source.document.id) else []
+                if len(kept) == NEXT:
+                    break
+        return tuple(kept)
 
     def _answers(self, question: str, document: str) -> bool:
         """Tell whether a document answers a question for sure, before anything is read; what was found is kept."""
-        key = (document, SUGGESTED, question)
-        turns = self.replayed.get(key)
+        key = (self.snapshot.id, document, question)
+        turns = self.suggested.get(key)
         if turns is None:
             turns = (replace(self, reranker=None)._turn(question, (), document, None),)
-            self.replayed.put(key, turns)
+            self.suggested.put(key, turns)
         answer = turns[0].answer
         return answer.status is Status.ANSWERED and answer.confidence >= SURE
 
@@ -155,11 +172,11 @@ class Engine:
         """
         identity = self.document_id(document) or self.snapshot.documents[0].document.id
         source = next(d for d in self.snapshot.documents if d.document.id == identity)
-        quick = replace(self, reranker=None, replayed=Replayed())
+        quick = replace(self, reranker=None)
 
         def asked(question: str) -> Answer:
-            answer = quick.ask(question, document=identity)
-            return answer if answer.confidence >= SURE else self.ask(question, document=identity)
+            answer = quick._turn(question, (), identity, None).answer
+            return answer if answer.confidence >= SURE else self._turn(question, (), identity, None).answer
 
         return starters(source, asked)
 
@@ -170,7 +187,8 @@ class Engine:
     def _earlier(self, history: Sequence[str]) -> list[str]:
         """Return the last of the earlier questions that can be asked: not empty, too long or no question at all."""
         longest = self.settings.question_limit
-        fit = (q for q in reversed(history) if len(q) <= longest and _SUBSTANCE.search(q))
+        clean = (_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", q) for q in reversed(history))
+        fit = (q for q in clean if len(q) <= longest and _SUBSTANCE.search(q))
         asked = (q for q in fit if read_asked(q, (), self.encoder, self.reranker).wants != "chat")
         return list(islice(asked, self.settings.history_limit))[::-1]
 
@@ -182,7 +200,7 @@ class Engine:
         turns: list[Turn] = []
         done = 0
         for number in range(len(earlier), 0, -1):
-            if (known := self.replayed.get((document, *earlier[:number]))) is not None:
+            if (known := self.replayed.get((self.snapshot.id, document, *earlier[:number]))) is not None:
                 turns, done = list(known), number
                 break
         for question in earlier[done:]:
@@ -215,7 +233,7 @@ class Engine:
             "hits": [self._explained(hit) for hit in ranking.hits(self.settings.passages)],
             "checks": {
                 name: round(value, 4)
-                for name, value in features(query, ranking, self.snapshot, found.spans).items()
+                for name, value in features(query, ranking, self.snapshot, found.judged).items()
                 if value
             },
             "status": turn.answer.status.value,
@@ -239,7 +257,7 @@ class Engine:
         query, ranking, found = self.find(question, turns, document, facet)
         why = partial(why_not, query, ranking, self.snapshot, self.reranker)
         judged = judge(
-            query, ranking, self.snapshot, found.spans, structural=found.structural, sure=found.sure, why=why
+            query, ranking, self.snapshot, found.judged, structural=found.structural, sure=found.sure, why=why
         )
         weights = query_weights(query, self.snapshot.lexical)
         shown = () if judged.reason else found.spans[:MOST_POINTS]
@@ -293,7 +311,7 @@ class Engine:
 
     def _focus(self, turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> Focus | None:
         """Return the place that the turns end on, in the document that answered the last of them."""
-        one = answered_in(turns[-1], documents) if turns else None
+        one = answered_in(turns, documents)
         if one is None:
             return None
         number = self.snapshot.documents.index(one)
@@ -322,6 +340,8 @@ class Engine:
             raise DocumentNeeded(
                 f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
             )
+        if query.wants == "place":
+            return self._place(ranking)
         for number in wanted:
             found = self._special(query, ranking, number)
             if found is not None and found.spans:
@@ -332,19 +352,32 @@ class Engine:
         weights = query_weights(query, self.snapshot.lexical)
         return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))
 
+    def _place(self, ranking: Ranking) -> Selection:
+        """Return where the best passage stands: the headings above it."""
+        best = ranking.hits(1)
+        if not best:
+            return Selection(())
+        number, one = best[0].document, self.snapshot.documents[best[0].document]
+        passage = one.passages[best[0].passage]
+        headings = at_places(one, [passage.index])
+        spans = headings.spans or ((passage.start, passage.end),)
+        return Selection(
+            tuple((number, start, end) for start, end in spans),
+            evidence=((number, passage.start, passage.end),),
+        )
+
     def _special(self, query: Query, ranking: Ranking, number: int) -> Found | None:
         """Return what the structure of a document answers, or its own words for a shorthand; None where neither does."""
         one = self.snapshot.documents[number]
         if query.kind is Kind.TERM:
             return explain_term(query, one)
-        end = end_asked(query)
+        end = end_asked(query) if query.section is None and not query.choices else None
         if end is not None:
             return ends_of(one, first=end)
-        if query.wants == "place":
-            places = [hit.passage for hit in ranking.hits(CANDIDATES) if hit.document == number]
-            return at_places(one, places[:1])
         if query.kind is Kind.STRUCTURE and query.section is not None and not query.choices:
             return unit_text(one, query.section)
+        if query.kind is Kind.LIST and query.section is not None and not topic_words(query):
+            return items_of(one, query.section, query.facet)
         if query.kind is Kind.STRUCTURE or (
             query.kind is Kind.LIST and query.where and query.section is None
         ):
@@ -362,7 +395,7 @@ class Engine:
         for number in wanted:
             indexed = self.snapshot.documents[number]
             scores = ranking.of_document(number)
-            if len(wanted) > 1 and scores.max() < DOCUMENT_SHARE * best and topic_words(query):
+            if len(wanted) > 1 and scores.max(initial=-np.inf) < DOCUMENT_SHARE * best and topic_words(query):
                 continue
             logits = read_passages(query, ranking, self.snapshot, number, self.reranker)
             found, said = list_spans(query, indexed, scores, logits)
@@ -440,8 +473,8 @@ def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:
     if chosen.chance is None:
         return False
     likeliest = ranking.likeliest()
-    either = query.wants in ("count", "all", "text") and likeliest > chosen.chance + CLEARER
-    return likeliest > EVEN and (chosen.chance < LEAST_CHANCE or either)
+    either = query.wants in ("count", "all", "text") and likeliest > max(EVEN, chosen.chance + CLEARER)
+    return chosen.chance < LEAST_CHANCE or either
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:

@@ -29,7 +29,6 @@ from index import (
     sound_terms,
     words,
 )
-from qa.asking import ALONE
 from qa.citation import DEEPEST
 from qa.evidence import sentence_at
 from qa.lists import topic_words
@@ -41,6 +40,9 @@ FULLY = 0.85  # share of the question's weight from which a passage holds all of
 JUDGED = 3  # points of an answer that are searched for the kind of thing asked for
 AROUND = 1_000  # characters of a sentence around a passage, and of a heading, that are looked at
 NEARBY = 150  # characters before and behind a span in which a place that is asked for may stand
+CHAT = (
+    0.7  # chance from which what the structure answers is held to be no question: 3 % of those that are one
+)
 MARKED = 3  # characters from which a place is also looked for without 县, 市
 STRUCTURAL = (
     0.95  # of what the section tree or a shorthand's place gives: 49 of 50 are wholly right (golden sets)
@@ -137,13 +139,12 @@ def judge(
     """
     question = fold(query.standalone)
     texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
-    if query.wants == "chat":
+    if query.wants == "chat" or (structural and query.chat > CHAT):
         reason = "chat" if any(c.isalpha() for c in question) else "no_content"
         return Judgement(0.0, reason, _NOTES[reason])
     if not (structural and words(question)) and not _has_content(query, snapshot):
         return Judgement(0.0, "no_content", _NOTES["no_content"])
-    inside = query.section is not None and query.relation not in ALONE  # an item of the last answer
-    if spans and (structural or inside or (query.context and not _own(query))):
+    if spans and (structural or (query.context and not _own(query))):
         return Judgement(STRUCTURAL if sure is None else sure)
     if not spans:
         return Judgement(0.0, "not_in_document", _NOTES["not_in_document"])
@@ -262,6 +263,7 @@ def features(
         "first dense": hits[0].dense if hits else 0.0,
         "names missing": float(bool(missing_names(question, query, snapshot))),
         "few words": float(len(weights) <= 2 and not any(w.isascii() for w in weights)),
+        "chat": query.chat,
         "list": float(query.kind is Kind.LIST),
         "claim": float(query.kind is Kind.CLAIM),
         "follow-up": float(bool(query.context)),

@@ -21,6 +21,7 @@ CLOSE = 0.8  # a further point is shown from this share of the first one's score
 ADDS = 0.25  # or where it holds this share of the question's weight that no point before it holds
 KEYWORD_ADDS = 0.1  # the same for a row of keywords, each of which is a request of its own
 KEYWORDS = 3  # blank-separated pieces from which a question is a row of keywords
+UNDER = 200  # characters shown of what stands under a heading, or behind ：
 FACET_BONUS = 0.08
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
@@ -169,10 +170,31 @@ def best_spans(
             continue
         held |= own
         start, end = trim(indexed.document.text, *whole_sentence(indexed, passage), weights)
-        spans.append((hit.document, start, end))
-        if len(spans) == POINTS:
+        below = followed(indexed, start, end)
+        spans += [s for s in ((hit.document, *span) for span in ((start, end), *below)) if s not in spans]
+        if len(spans) >= POINTS:
             break
     return spans
+
+
+def followed(indexed: IndexedDocument, start: int, end: int) -> list[tuple[int, int]]:
+    """Return what stands under a heading, or behind a lead-in that ends in ：, up to UNDER characters; else nothing.
+
+    Neither says anything by itself.
+    """
+    text, first = indexed.document.text, sentence_at(indexed, start)
+    titled = first.section is not None and indexed.sections[first.section]
+    heading = titled and titled.start <= start and strip(text, start, end)[1] <= titled.title_end
+    if not heading and text[start:end].rstrip()[-1:] not in ("：", ":"):
+        return []
+    limit = titled.end if titled else len(text)
+    found: list[tuple[int, int]] = []
+    for sentence in indexed.sentences[first.index + 1 :]:
+        if sentence.start >= limit or (found and sentence.end - end > UNDER):
+            break
+        if sentence.start >= end:
+            found.append((sentence.start, min(sentence.end, sentence.start + POINT_LIMIT)))
+    return found
 
 
 def _fitness(query: Query, hit: Hit, indexed: IndexedDocument, quoted: Sequence[str]) -> float:

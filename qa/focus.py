@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from index import Group, IndexedDocument, Item, groups_of
+from qa.deadline import check
 from qa.grammar import Where
 from qa.types import Choice, Kind, Point, Query, Status, Turn
 
+SMALL = "句段"  # what no list is made of
 REST = "rest"  # the relation of a question for what has not been told yet
 
 Chooser = Callable[[Query], Choice | None]  # what a question about the structure means in the document
@@ -47,16 +49,20 @@ def focus_of(turns: Sequence[Turn], one: IndexedDocument, chooser: Chooser) -> F
     """
     focus: Focus | None = None
     for turn in turns:
+        check()
         where = turn.query.where
-        found = _shown(one, turn.answer.points) if _by_structure(turn) else None
+        points = [p for p in turn.answer.points if p.document.id == one.document.id]
+        if turn.answer.points and not points:
+            continue  # answered by another document
+        found = _shown(one, points) if _by_structure(turn) else None
         if found is None and focus is not None and where and not where.main:
             chosen = placed(where, focus)
             found = None if chosen is None else Focus(chosen.group, chosen.items)
         if found is None and where.ordinals:
             chosen = chooser(turn.query)
             found = None if chosen is None else Focus(chosen.group, chosen.items)
-        if found is None and turn.answer.status is Status.ANSWERED:
-            found = _around(one, turn.answer.points[0])
+        if found is None and points:
+            found = _around(one, points[0])
         if found is not None:
             focus = replace(_remembering(focus, found), noun="".join(where.nouns[-1:]))
     return focus
@@ -112,8 +118,10 @@ def _of_unit(one: IndexedDocument, unit: int) -> Focus | None:
 
 def placed(where: Where, focus: Focus) -> Choice | None:
     """Return the items of the group spoken of that a place means: the second one, the last two, those behind."""
-    if where.step and (beside := _beside(focus, where)) is not None:
-        return beside
+    if where.step:
+        return _beside(focus, where)
+    if set(where.nouns) & set(SMALL):  # its first sentence is no item
+        return None
     parallel = (
         focus.head is not None and focus.noun and focus.noun in where.nouns
     )  # 头一个 … 末两个: of one list

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index import parse_numeral
 
@@ -34,17 +34,18 @@ _RANGE = re.compile(
 )
 _COUNTED = "个|条|点|项|件|句|段|章|节|款|部分|种|类|步|大块|块|层|样|味|名|大?方面|小?标题|两"
 _STEP = re.compile(
-    r"(?P<on>下一|后一|往下(?:一|数)?|往后(?:一|那)?|接着的?(?:下)?一?|跟着的?(?:下|后)?一?|挨着.{0,4}(?:下|后)一?|后[面头]的?那?)[个小大]?(?:条|点|段|章|块|节|项|部分|标题|小?题目?)"
-    r"|(?:接着|再|紧跟着?|跟着)的?[下后]一?步|(?P<then>再往[下后]|接着往下|往下数|往后数)(?=那个|一个|呢|[，,]|$)"  # 下一步 alone asks for plans
+    r"(?:下一|(?<!最)后一|往下(?:一|数)?|往后(?:一|那)?|接着的?(?:下)?一?|跟着的?(?:下|后)?一?|挨着.{0,4}(?:下|后)一?|(?<!最)后[面头]的?那?)[个小大]?(?:条|点|段|章|块|节|项|部分|标题|小?题目?)"
+    r"|(?:接着|再|紧跟着?|跟着)的?[下后]一?步|(?:再往[下后]|接着往下|往下数|往后数)(?=那个|一个|呢|[，,]|$)"  # 下一步 alone asks for plans
     r"|(?P<back>上一|前一|往上一?|往前一?|前[面头]的?那)[个小大]?(?:条|点|段|章|块|节|项|部分)"
 )
 _BESIDE = re.compile(
-    rf"(?P<on>(?<!最)(?:后[面头边]|往[下后]|之后|接下来)|(?:下面|下边)(?=的?[那这]?{_N}[个条点项段章节步]))(?:的|紧?跟着的?)?[那这]?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)"
-    rf"|(?P<back>前[面头边]|往[上前]|之前)(?:的)?[那这](?P<m>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)"
+    rf"(?P<on>(?<!最)(?:后[面头边]|往[下后])|(?:下面|下边)(?=的?[那这]?{_N}[个条点项段章节步]))(?:的|紧?跟着的?)?[那这]?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)"
+    rf"|(?P<back>前[面头边]|往[上前])(?:的)?[那这](?P<m>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)"
 )
 _INSIDE = re.compile(
     r"[它这那其该][^，。？]{0,4}?(?:底下|下[面头边]|里[面头边]|之[下中]|当中)|[这那该同][一]?[条项点块章节段](?:里|中|下)|底下(?!一)|其中"
 )
+_MIDDLE = re.compile(r"[中当正]中?间(?:的|那|这)?一?(?:个|条|点|项|步|块|段|部分|章|节|句)|居中的?那")
 _COUNT = re.compile(
     rf"(?<![\d第年月])(?P<n>{_N})(?:个|条|点|项|件|句|大|种|类|方面|步|样|层|段|场|味|要|重|小)"
 )
@@ -52,15 +53,18 @@ _FIRST = re.compile(
     rf"(?:前(?:头|面)?|开头|[打起开]?头)(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|(?P<one>打头|头一|起头|开头|开篇|首|头)(?:那)?一?(?:个|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 _LAST = re.compile(
-    rf"(?:最?后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
+    rf"(?:最?(?<![之以今])后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
     r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 
-_BEFORE = "您好|你好|请问一?下?|问一?下|麻烦问?一?下?|劳驾|打扰一?下?|不好意思|想?请教一?下?"
-_AFTER_ALL = "谢谢[您你]?|谢了|多谢|感谢|拜托了?|辛苦了?|麻烦[您你]?了?"
-_COURTESIES = re.compile(
-    rf"^(?:(?:{_BEFORE})[，,。.！!～~、\s]*)+|(?:^|(?<=[？?。，,！!\s]))(?:[，,。.\s]*(?:{_AFTER_ALL})[！!。.～~啦了哈\s]*)+$"
+_STOPS = ("？", "?", "。", "，", ",", "！", "!", " ")
+_WHAT_COMES = "(?![一半面列级步阶周个月次])"  # 请问下半年…: 下 is none of the courtesy
+_BEFORE = re.compile(
+    rf"(?:[您你]好(?=[，,。！!～~、\s])|(?:请问|麻烦问|想?请教|打扰|劳驾|问)(?:一下|下{_WHAT_COMES})|请问|麻烦(?=[，,\s])|不好意思(?=[，,\s]))[，,。！!～~、\s]*"
 )
+_BEHIND = re.compile(
+    r"(?:谢谢[您你]?|谢了|多谢|感谢|拜托|辛苦|麻烦[您你]?)(?:了|啦|哈)?[！!。.～~\s]*$"
+)  # only behind a stop or a blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,11 @@ class Where:
     step: int = 0  # from the unit just shown: 1 the next one, -1 the one before
     few: int = 0  # how many units the step is over: 后面两条
     inside: bool = False  # what stands below the unit just shown: 它下面
+    middle: bool = False  # the one in the middle: 中间那条
     counts: tuple[int, ...] = ()  # numbers that may say how many there are: 六个坚定不移
 
     def __bool__(self) -> bool:
-        return bool(self.ordinals or self.first or self.last or self.range)
+        return bool(self.ordinals or self.first or self.last or self.range or self.middle)
 
     @property
     def main(self) -> bool:
@@ -95,6 +100,8 @@ class Where:
         if self.range:
             wanted = [_place(n, count, ordinals) for n in range(self.range[0], self.range[1] + 1)]
             return tuple(p for p in wanted if p is not None) if None not in wanted else ()
+        if self.middle:
+            return (count // 2,) if count % 2 else ()
         if self.first:
             return tuple(range(self.first)) if self.first <= count else ()
         if self.last:
@@ -118,7 +125,12 @@ def _place(number: int, count: int, ordinals: tuple[int | None, ...]) -> int | N
 
 def without_courtesies(question: str) -> str:
     """Return a question without 请问 in front and 谢谢 behind; as it is where it says nothing else."""
-    return _COURTESIES.sub("", question.strip()).rstrip("，, ").strip() or question
+    rest = question.strip()
+    while (found := _BEFORE.match(rest)) and found.end() < len(rest):
+        rest = rest[found.end() :]
+    while (found := _BEHIND.search(rest)) and rest[: found.start()].endswith(_STOPS):
+        rest = rest[: found.start()].rstrip("，, ")
+    return rest or question
 
 
 def read_where(question: str) -> tuple[Where, str]:
@@ -134,14 +146,15 @@ def read_where(question: str) -> tuple[Where, str]:
             break
     few = {1: 0, -1: 0}  # how many of the first, and of the last
     ends: dict[int, tuple[int, int]] = {}
+    step, over, beside = _moved(question)
+    passed = [*spans, beside] if beside else spans
     for end, way in ((1, _FIRST), (-1, _LAST)):
-        for matched in (m for m in way.finditer(question) if not _overlaps(m.span(), spans)):
+        for matched in (m for m in way.finditer(question) if not _overlaps(m.span(), passed)):
             few[end] = 1 if matched["one"] else _value(matched["n"]) or 0
             ends[end] = matched.span()
             spans.append(matched.span())
             break
     steps: list[tuple[tuple[int, int], int]] = []
-    step, over, beside = _moved(question)
     for number, span in _ordinals(question):
         if beside and _overlaps(span, [beside]):
             continue
@@ -160,8 +173,9 @@ def read_where(question: str) -> tuple[Where, str]:
     said = tuple(nouns.get(span, "") for span, _ in steps) or tuple(question[b - 1] for _, b in ends.values())
     counts = tuple(n for m in _COUNT.finditer(rest) if (n := _value(m["n"])) and n > 1)
     ordinals = tuple(n for _, n in steps)
-    inside = bool(_INSIDE.search(question))
-    return Where(ordinals, few[1], few[-1], found, said, step, over, inside, counts), " ".join(rest.split())
+    inside, middle = bool(_INSIDE.search(question)), bool(_MIDDLE.search(question)) and not ordinals
+    where = Where(ordinals, few[1], few[-1], found, said, step, over, inside, middle, counts)
+    return where, " ".join(rest.split())
 
 
 def _moved(question: str) -> tuple[int, int, tuple[int, int] | None]:
@@ -171,6 +185,27 @@ def _moved(question: str) -> tuple[int, int, tuple[int, int] | None]:
         return (1 if over["on"] else -1), _value(over["n"] or over["m"]) or 1, over.span()
     moved = _STEP.search(question)
     return (0, 0, None) if moved is None else (-1 if moved["back"] else 1, 0, moved.span())
+
+
+def resolved(where: Where, before: Where | None) -> Where:
+    """Return a place with what it takes from the question before: 下一条 after 第四条 is the fifth.
+
+    Behind nothing (no place before) 后面两条 are the last two.
+    """
+    if before is not None and before.ordinals and not where.ordinals:
+        *above, last = before.ordinals
+        if where.step and where.few > 1:
+            ends = (last + where.step, last + where.step * where.few)
+            return replace(where, range=(min(ends), max(ends)))
+        if where.step and last + where.step > 0:
+            return replace(where, ordinals=(*above, last + where.step), first=0, last=0)
+    if before is not None and where.middle and before.counts and before.counts[0] % 2:
+        return replace(where, ordinals=(before.counts[0] // 2 + 1,), middle=False)
+    if before is not None and where.inside and not where:
+        return replace(where, ordinals=before.ordinals, first=before.first, last=before.last)
+    if where.step > 0 and where.few and not where:
+        return replace(where, last=where.few)
+    return where
 
 
 def _overlaps(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:

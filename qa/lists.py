@@ -95,6 +95,8 @@ def list_spans(
     chances *= inside
     if query.answer == "quote":
         chances *= _quotes(indexed)
+    if chances.max() <= 0:
+        return [], False
     rows = np.flatnonzero(chances >= min(least, float(chances.max())))
     return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in rows], False
 
@@ -108,6 +110,8 @@ def topic_words(query: Query) -> list[str]:
 
 def _within(indexed: IndexedDocument, section: int | None) -> NDArray[np.bool_]:
     """Return which sentences lie in a section (None: all)."""
+    if section is not None and section >= len(indexed.sections):
+        return np.zeros(len(indexed.sentences), dtype=np.bool_)
     start, end = (0, len(indexed.document.text)) if section is None else _span(indexed, section)
     return np.array([start <= s.start < end for s in indexed.sentences])
 

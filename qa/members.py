@@ -16,7 +16,8 @@ from qa.types import Query
 
 # Of a sentence, each 0 to 1 or nearly so: relevance as a share of the best, and its place among all; the relevance of the
 # sentences before and behind it and of the headings above; how many of the best stand in its unit; how much of the topic it
-# and its headings hold; whether it has the facet that is asked for, or another; its length; what was read of it, and whether.
+# and its headings hold; whether it has the facet that is asked for, or another; its length; what was read of it, and whether;
+# the best relevance of all.
 FEATURES = (
     "relevance", "place", "before", "behind", "headings", "unit", "words", "words above", "facet", "other facet", "length",
     "read", "was read", "best",
@@ -69,6 +70,7 @@ def member_inputs(
     shares = {h: sum(len(w) for w in topic if w in above[h]) / long for h in set(home.tolist())}
     rows = []
     for n, sentence in enumerate(one.sentences):
+        check()
         said = text[sentence.start : sentence.end]
         sure = sentence.facet_probability or 0.0
         same = query.facet is not None and sentence.facet == query.facet

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from index import (
     Encoder,
+    Facet,
     Group,
     IndexedDocument,
     Item,
@@ -29,8 +30,10 @@ from index import (
     fold,
     fold_document,
     groups_of,
+    main_unit,
     words,
 )
+from qa.asking import whole_chance
 from qa.deadline import check
 from qa.grammar import Where
 from qa.reranking import Candidate, Reranker
@@ -80,7 +83,8 @@ def choose(
         return choices[order[0]]
     logits = read_groups(query, one, [choices[n] for n in order], reranker)
     best = int(np.argmax(inputs[order] @ read[:-1] + logits * read[-1]))
-    return replace(choices[order[best]], chance=float(1 / (1 + np.exp(-logits[best]))))
+    whole = float(inputs[order[best], FEATURES.index("whole")])
+    return replace(choices[order[best]], chance=max(whole, float(1 / (1 + np.exp(-logits[best])))))
 
 
 def read_groups(
@@ -168,7 +172,8 @@ def features(
     starts = np.array([p.start for p in one.passages])
     likest = np.sort(np.argsort(-passages, kind="stable")[:LIKEST])
     best = max(float(passages.max(initial=0.0)), 1e-6)
-    main = _main_unit(one)
+    main = main_unit(one)
+    whole = whole_chance(query.asked or query.standalone, encoder)
     noun = query.where.nouns[-1] if query.where.nouns else ""
     rows = []
     for choice, cosine in zip(choices, meaning, strict=True):
@@ -198,6 +203,7 @@ def features(
                 float(bool({len(group.items), group.stated} & set(query.where.counts))),
                 float(group.announced is not None),
                 sum(i.unit is not None for i in group.items) / len(group.items),
+                whole * (group.unit == main and group.items[0].unit is not None),
                 float(bool(query.where.ordinals) and choice.items[0].ordinal == query.where.ordinals[-1]),
             ]
         )
@@ -206,16 +212,8 @@ def features(
 
 FEATURES = (
     "meaning", "words above", "words right above", "words in members", "best passages", "passages inside", "depth", "main parts",
-    "numbered", "noun", "count", "announced", "units", "stated",
+    "numbered", "noun", "count", "announced", "units", "whole", "stated",
 )  # fmt: skip
-
-
-def _main_unit(one: IndexedDocument) -> int | None:
-    """Return the unit whose parts a reader calls the document's: none, or the one that holds all others."""
-    unit: int | None = None
-    while len(children := one.children_of(unit)) == 1 and one.children_of(children[0]):
-        unit = children[0]
-    return unit
 
 
 def _marker(one: IndexedDocument, item: Item) -> str:
@@ -282,6 +280,18 @@ def unit_text(one: IndexedDocument, section: int) -> Found:
     """Return what a unit says: its heading and its parts' headings where it has parts, else its text."""
     found = one.sections[section]
     return _whole(one, Item(found.start, found.title_end, found.end, section, found.ordinal))
+
+
+def items_of(one: IndexedDocument, section: int, facet: Facet | None) -> Found | None:
+    """Return all that stands in a unit, its parts' headings or else its sentences; of sentences those of a facet, if any are."""
+    found = one.sections[section]
+    children = one.children_of(section)
+    spans = [(one.sections[c].start, one.sections[c].title_end) for c in children]
+    if not children:
+        own = [s for s in one.sentences if found.title_end <= s.start < found.end]
+        wanted = [s for s in own if facet in (None, s.facet)] or own
+        spans = [(s.start, s.end) for s in wanted]
+    return Found(tuple(spans), len(spans)) if spans else None
 
 
 def ends_of(indexed: IndexedDocument, *, first: bool) -> Found | None:

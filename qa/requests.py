@@ -17,7 +17,7 @@ from qa.answering import Engine, check_question
 from qa.asking import ALONE, read_asked
 from qa.citation import document_name
 from qa.errors import BadRequest, DocumentNeeded
-from qa.grammar import read_where
+from qa.grammar import read_where, resolved
 from qa.reranking import Reranker
 from qa.settings import Settings
 from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
@@ -119,8 +119,9 @@ def understand_request(
     identity = request.get("id")
     check_id(identity)
     asked = read_asked(question, history, encoder, reranker)
-    where, _ = read_where(fold(question))
     leans = asked.relation not in ALONE
+    before = read_where(fold(history[-1]))[0] if leans and history else None
+    where = resolved(read_where(fold(question))[0], before)
     return {
         "id": identity,
         "standalone": in_context(history, question) if leans else question,

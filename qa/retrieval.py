@@ -1,6 +1,6 @@
 """Query -> ranked passages: BM25 over words and sounds, cosine over vectors and over their tokens, fused.
 
-Fusion is a convex combination, with BM25 divided by the highest score the query could reach at all
+Fusion is a convex combination (of a follow-up's several scores a learnt one), with BM25 divided by the highest score the query could reach at all
 (Bruch et al. 2023, arXiv 2210.11934, "theoretical maximum"): so a query whose words the document does
 not have leaves the say to the dense side, and a score of 0.9 means the same for every query.
 """
@@ -24,7 +24,8 @@ from qa.settings import Settings
 from qa.types import Hit, Query
 
 # What a follow-up's score is made of: the scores of the question itself, of the one before, of both as one, of both as
-# one in meaning alone; whether a passage lies in a section that answered before, beside one, was shown, stands close.
+# one in meaning alone; whether a passage lies in a section that answered before, beside one, was shown, stands close to
+# what was, comes next, and how far behind it stands.
 FOLLOWING = ("own", "before", "both", "meaning", "near", "beside", "shown", "close", "next", "behind")
 CLOSE = 6.0  # passages over which closeness falls to a third
 NEXT = 3  # passages behind the last answer that come next
@@ -119,7 +120,7 @@ def _fused(scores: NDArray[np.float32], settings: Settings) -> NDArray[np.float3
 
 @functools.cache
 def load_following() -> NDArray[np.float32]:
-    """Return the weights of FOLLOWING; those of scores add up to 1, so that the result is one, too."""
+    """Return the weights of FOLLOWING; those of scores add up to 1, so that the result is about as large as one."""
     found = json.loads((resources.files("qa") / "data" / "following.json").read_text("utf-8"))["weights"]
     return np.array([found[name] for name in FOLLOWING], dtype=np.float32)
 
@@ -141,7 +142,7 @@ def _places(query: Query, snapshot: Snapshot) -> list[NDArray[np.float32]]:
     beside = {one.sections[s].parent for s in near}
     places = np.arange(len(starts)) - (int(np.searchsorted(starts, first, side="right")) - 1)
     shown = np.zeros(len(starts), dtype=np.bool_)
-    for _, start, end in query.shown:
+    for start, end in (span[1:] for span in query.shown if span[0] == identity):
         shown |= (starts < end) & (start < ends)
     parts: list[NDArray[Any]] = [
         np.array([home in near for home in homes]),

@@ -46,7 +46,7 @@ class Query:
     follow-up leans on, `near` the sections that the last answer came from. `wants`, `answer` and `relation` are what is
     wanted, the kind of thing that answers, and how it leans on the turns, by the names of index.ASKED; `where` the places it
     names; `asked` is what encoders are given, `read` what is read beside passages: a follow-up with the question before it.
-    `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
+    `chat` is the chance that it is none to a document. `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
     follow-up may mean in the structure.
     """
 
@@ -65,6 +65,7 @@ class Query:
     relation: str = "none"
     asked: str = ""
     read: str = ""
+    chat: float = 0.0
     before: str = ""
     shown: tuple[tuple[str, int, int], ...] = ()
     choices: tuple[Choice, ...] = ()

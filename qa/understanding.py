@@ -13,7 +13,7 @@ from dataclasses import replace
 from index import Facet, IndexedDocument, fold, in_context, words
 from qa.asking import ALONE, PLAIN, Asked
 from qa.focus import Focus, continued, unit_meant
-from qa.grammar import read_where, without_courtesies
+from qa.grammar import read_where, resolved, without_courtesies
 from qa.initials import spell_out
 from qa.types import Kind, Query, Turn
 
@@ -30,6 +30,7 @@ ANEW = (
     "time_shift",
     "contrast",
 )  # relations that put something in the place of what was asked before
+NAMED = 200  # characters of a heading that stand for its unit
 BASE = 60  # characters of the question before that a follow-up is read with
 
 _N = "[一二两三四五六七八九十\\d]{1,3}"
@@ -72,14 +73,16 @@ def understand(
     """
     typed = spell_out(without_courtesies(question), documents)
     where, rest = read_where(fold(typed))
+    if not turns or asked.relation in ALONE:
+        where = resolved(where, None)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     facet = facet or asked.facet
     query = Query(
         typed, typed, kind, "", facet, None, document,
-        wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=typed, read=typed,
+        wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=typed, read=typed, chat=asked.chat,
     )  # fmt: skip
     if turns and asked.relation not in ALONE:
-        indexed = answered_in(turns[-1], documents)
+        indexed = answered_in(turns, documents)
         if indexed is not None and focus is not None:
             placed = _in_place(query, rest, indexed, focus, several=len(documents) > 1)
             if placed is not None:
@@ -89,10 +92,11 @@ def understand(
     return replace(query, topic=topic_of(rest if kind is Kind.STRUCTURE else fold(typed), kind))
 
 
-def answered_in(turn: Turn, documents: Sequence[IndexedDocument]) -> IndexedDocument | None:
-    """Return the document that answered a turn; None where none did."""
-    points = turn.answer.points or turn.answer.passages
-    return next((d for d in documents if points and d.document.id == points[0].document.id), None)
+def answered_in(turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> IndexedDocument | None:
+    """Return the document that answered last; where none did, the one that came nearest to the last question."""
+    shown = next((t.answer.points for t in reversed(turns) if t.answer.points), None)
+    places = shown or (turns[-1].answer.passages if turns else ())
+    return next((d for d in documents if places and d.document.id == places[0].document.id), None)
 
 
 def topic_of(question: str, kind: Kind) -> str:
@@ -134,8 +138,9 @@ def _in_place(
     if not choices and unit is None:
         return None
     document = indexed.document.id if several else query.document
-    at = unit if unit is not None else focus.unit
-    name = indexed.title_of(at) if at is not None else ""
+    several_items = len(choices) == 1 and len(choices[0].items) > 1
+    at = unit if unit is not None else choices[0].group.unit if several_items else focus.unit
+    name = indexed.title_of(at)[:NAMED] if at is not None else ""
     shown = rest.strip(" 呢？?，,那的") or "讲了什么"
     standalone = f"“{name.rstrip('，。：；')}”：{shown}" if name else query.question
     if unit is not None and own and not (where.inside and only) and query.wants in (*PLAIN, "all"):
@@ -162,17 +167,21 @@ def _follow_up(query: Query, turns: Sequence[Turn], documents: Sequence[IndexedD
     sibling = _sibling_named(last, topic, documents) if anew and named else None
     again = anew and last.query.relation in ANEW and len(turns) > 1
     before = turns[-2].query if again else last.query
+    points = [p for p in last.answer.points if p.document.id == last.answer.points[0].document.id]
+    section = last.query.section if sibling is None else sibling
+    home = points[0].document.id if points and section is not None and len(documents) > 1 else None
     return replace(
         query,
         standalone=f"{query.question.rstrip('？?。')}？（承接：{_antecedent(turns)}）",
         topic=topic,
         facet=query.facet or (last.query.facet if query.kind is not Kind.TERM else None),
-        section=last.query.section if sibling is None else sibling,
+        section=section if home or len(documents) == 1 else None,
+        document=query.document or home,
         context=_context(last, anew) if named else last.query.context,
-        near=tuple(dict.fromkeys(p.section for p in last.answer.points[:3] if p.section is not None)),
+        near=tuple(dict.fromkeys(p.section for p in points[:3] if p.section is not None)),
         read=in_context([before.asked[-BASE:]], query.question),
         before=before.asked,
-        shown=tuple((p.document.id, p.start, p.end) for p in last.answer.points),
+        shown=tuple((p.document.id, p.start, p.end) for p in points),
     )
 
 

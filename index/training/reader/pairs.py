@@ -24,10 +24,9 @@ ASKED_QUESTIONS = (
 JUDGED_QUESTIONS = (
     Path(__file__).parent / "judged.jsonl.xz"
 )  # like judged.jsonl.xz, on pieces of official.jsonl.xz
-LIST_QUESTIONS = (
-    Path(__file__).parent / "lists.jsonl.xz"
-)  # like lists.jsonl.xz, on pieces of official.jsonl.xz
+LIST_QUESTIONS = Path(__file__).parent / "lists.jsonl.xz"  # for several points, on such pieces
 GROUP_QUESTIONS = Path(__file__).parent / "groups.jsonl.xz"  # of what documents of judged.jsonl.xz list
+WHOLE_QUESTIONS = Path(__file__).parent / "whole.jsonl.xz"  # for the parts of a document, or of what is in it
 QUERY, PASSAGE = "query: ", "passage: "  # the prompts that multilingual-e5 was trained with
 
 

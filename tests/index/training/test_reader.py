@@ -16,6 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # the libraries' own
 
 from index.encoder import SHIPPED, StaticEncoder  # noqa: E402
 from index.loading import FAST  # noqa: E402
+from index.training.reader import pairs as sources  # noqa: E402
 from index.training.reader.base import WEIGHTS, make_base  # noqa: E402
 from index.training.reader.biencoder import Recipe, train  # noqa: E402
 from index.training.reader.cases import (  # noqa: E402
@@ -31,6 +32,8 @@ from index.training.reader.cross import (  # noqa: E402
     Shape,
     make_cross,
     score,
+    shipped_cross,
+    shorter,
     train_cross,
     upper_layers,
     write_cross,
@@ -38,10 +41,13 @@ from index.training.reader.cross import (  # noqa: E402
 from index.training.reader.export import int8, quantized, sentence_transformer  # noqa: E402
 from index.training.reader.measure import ranks, table  # noqa: E402
 from index.training.reader.pairs import (  # noqa: E402
+    JUDGED_QUESTIONS,
+    LIST_QUESTIONS,
     Pair,
     batches,
     judged_pairs,
     kept_apart,
+    read_lines,
     read_pairs,
     shared_titles,
 )
@@ -321,6 +327,47 @@ def test_pairs_are_learnt_and_the_file_says_the_same(tmp_path: Path) -> None:
     assert ASKED["wants"][int(wants.argmax())] == ASKED["wants"][1]
 
 
+def test_what_is_shipped_can_be_trained_further(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    texts, cases = pairs_of_a_kind()
+    cross = train_cross(texts, cases, SHAPE, None, tmp_path / "state.pt")
+    write_cross(cross, HIDDEN, tmp_path / "whole.onnx")
+    quantized(tmp_path / "whole.onnx", tmp_path / "cross.onnx")
+    pairs = [(q, p) for q in range(30) for p in (30, 31)]
+    again = shipped_cross(tmp_path / "cross.onnx", SHAPE)
+    again.eval()
+    difference = np.abs(score(again, texts, pairs) - score(cross, texts, pairs))
+    assert difference.max() < 0.5  # 8 bits
+
+
+def test_a_shorter_case_keeps_what_is_right_first() -> None:
+    case = Case(0, (1, 2, 3, 4, 5), (False, False, True, False, True))
+    kept = shorter(case, 3)
+    assert (kept.candidates, kept.right) == ((1, 3, 5), (False, True, True))
+    assert shorter(case, 9) == case
+
+
+def test_questions_about_pieces_lie_in_them() -> None:
+    for file, spans in ((JUDGED_QUESTIONS, ("evidence",)), (LIST_QUESTIONS, ("points", "near"))):
+        for record in read_lines(file):
+            for at, size in (span for name in spans for span in record[name]):
+                assert 0 <= at < at + size <= record["length"]
+            assert bool(record.get("history")) == bool(record.get("standalone"))
+
+
+def test_pieces_are_cut_out_of_their_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = {
+        "title": "县", "start": 2, "length": 6, "question": "那产量呢", "history": ["种了什么"], "standalone": "产量多少",
+        "points": [[0, 2], [3, 3]], "near": [[1, 2]],
+    }  # fmt: skip
+    monkeypatch.setattr(sources, "read_lines", lambda _: [record])
+    records, texts = sources.list_pieces({"县": {"text": "一二三四五六七八九"}}, set())
+    assert texts == {"县 2": "三四五六七八"}
+    assert records[0]["points"] == [["三四"], ["六七八"]]
+    assert records[0]["question"] == "产量多少"
+    assert sources.list_pieces({}, {"县"}) == ([], {})
+
+
 def test_a_run_that_breaks_off_goes_on_and_another_shape_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -406,8 +453,6 @@ def test_judged_questions_give_pairs_and_cases(judged: Path, reader: Reader) -> 
     (pair,) = judged_pairs(judged)
     assert (pair.questions, pair.trap, pair.home) == (("粮食产量多少",), "粮食去年", "县1")
     assert judged_pairs(judged, {"县1"}) == []
-    from index.training.reader.pairs import read_lines
-
     library = Library(reader)
     records = [r for r in read_lines(judged / "judged.jsonl.xz") if "question" in r]
     texts = {"1": "".join(SENTENCES)}
