@@ -93,6 +93,8 @@ def list_spans(
         return [], False
     chances, least = member_chances(member_inputs(query, indexed, asked, np.maximum(passages, 0.0), logits))
     chances *= inside
+    if query.only_facet:
+        chances *= np.array([sentence.facet == query.facet for sentence in indexed.sentences])
     if query.answer == "quote":
         chances *= _quotes(indexed)
     if chances.max() <= 0:

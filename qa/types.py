@@ -41,7 +41,7 @@ class Query:
     """A question, understood.
 
     `question` is what was typed; `standalone` makes sense without the history and is shown to the
-    person. `facet` is the wanted facet (None: any). `section` and `document` narrow the search (None:
+    person. `facet` is the wanted facet (None: any), `only_facet` where a person chose it. `section` and `document` narrow the search (None:
     everywhere). `topic` is what is left of the question once asking words are taken off. `context` is the topic of the turns that a
     follow-up leans on, `near` the sections that the last answer came from. `wants`, `answer` and `relation` are what is
     wanted, the kind of thing that answers, and how it leans on the turns, by the names of index.ASKED; `where` the places it
@@ -66,6 +66,7 @@ class Query:
     asked: str = ""
     read: str = ""
     chat: float = 0.0
+    only_facet: bool = False
     before: str = ""
     shown: tuple[tuple[str, int, int], ...] = ()
     choices: tuple[Choice, ...] = ()

@@ -76,9 +76,8 @@ def understand(
     if not turns or asked.relation in ALONE:
         where = resolved(where, None)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
-    facet = facet or asked.facet
     query = Query(
-        typed, typed, kind, "", facet, None, document,
+        typed, typed, kind, "", facet or asked.facet, None, document, only_facet=facet is not None,
         wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=typed, read=typed, chat=asked.chat,
     )  # fmt: skip
     if turns and asked.relation not in ALONE:
@@ -89,7 +88,8 @@ def understand(
                 return placed
         if not where.ordinals:  # a place that the last answer does not have is one of the document
             return _follow_up(query, turns, documents)
-    return replace(query, topic=topic_of(rest if kind is Kind.STRUCTURE else fold(typed), kind))
+    apart = kind is Kind.STRUCTURE or where.main  # the words of the place are no topic
+    return replace(query, topic=topic_of(rest if apart and rest else fold(typed), kind))
 
 
 def answered_in(turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> IndexedDocument | None:
@@ -165,6 +165,10 @@ def _follow_up(query: Query, turns: Sequence[Turn], documents: Sequence[IndexedD
     named = bool(own_words(text))
     topic = topic_of(text, query.kind) if named else last.query.topic
     sibling = _sibling_named(last, topic, documents) if anew and named else None
+    if sibling is not None and last.query.kind in (Kind.LIST, Kind.STRUCTURE):
+        query = replace(
+            query, kind=Kind.STRUCTURE, wants="text"
+        )  # 那民生呢 after all of a unit: all of the one beside it
     again = anew and last.query.relation in ANEW and len(turns) > 1
     before = turns[-2].query if again else last.query
     points = [p for p in last.answer.points if p.document.id == last.answer.points[0].document.id]

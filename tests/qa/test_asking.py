@@ -119,7 +119,8 @@ def chances(**given: dict[str, float]) -> dict[str, np.ndarray]:
 def test_one_that_is_unsure_is_searched_for_and_not_refused() -> None:
     unsure = chances(wants={"chat": 0.5, "point": 0.3, "all": 0.2})
     assert Asked.of(unsure, history=False).wants == "point"
-    sure = chances(wants={"chat": 0.9, "point": 0.1})
+    assert Asked.of(unsure, history=False).chat == pytest.approx(0.5)
+    sure = chances(wants={"chat": 0.95, "point": 0.05})
     assert Asked.of(sure, history=False).wants == "chat"
 
 

@@ -72,7 +72,10 @@ def test_at_most_eight_turns_are_asked_again(report_engine: Engine, turns: list[
     engine = Engine(report_engine.snapshot, report_engine.encoder, Settings())
     history = [f"第{n}年粮食生产有哪些要求" for n in range(200)]
     engine.ask(FOLLOW_UP, history=history)
-    assert turns == [*history[-8:], FOLLOW_UP]
+    assert [t for t in turns if t in {*history, FOLLOW_UP}] == [
+        *history[-8:],
+        FOLLOW_UP,
+    ]  # not what is suggested
 
 
 def test_a_conversation_of_200_turns_costs_by_the_turn(report_engine: Engine, turns: list[str]) -> None:

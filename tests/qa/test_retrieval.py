@@ -7,7 +7,7 @@ import pytest
 
 from index import Encoder, Snapshot, build_index, read_text
 from qa import Engine, Settings
-from qa.retrieval import lexical_scores, rank
+from qa.retrieval import FOLLOWING, follow_inputs, lexical_scores, load_following, rank
 from qa.types import Kind, Query
 from tests.encoders import CharacterEncoder
 from tests.texts import REPORT
@@ -112,16 +112,34 @@ def test_a_section_and_a_document_narrow(encoder: Encoder, snapshot: Snapshot) -
     assert all(2 in indexed.path_of(indexed.passages[h.passage].section) for h in inside.hits(50))
 
 
-def test_context_and_nearness_help(engine: Engine) -> None:
+def test_a_follow_up_looks_for_both_questions_and_around_the_answer(engine: Engine) -> None:
+    one = engine.snapshot.documents[0]
     asked = query("有哪些要求")
     alone = rank(asked, engine.snapshot, engine.encoder, engine.settings)
-    home = engine.snapshot.documents[0].passages[200].section
-    assert home is not None
-    near = rank(replace(asked, near=(home,)), engine.snapshot, engine.encoder, engine.settings)
-    assert near.fused[200] > alone.fused[200]
-    assert near.fused[0] == pytest.approx(alone.fused[0])
-    about = rank(replace(asked, context="口岸"), engine.snapshot, engine.encoder, engine.settings)
-    text = engine.snapshot.documents[0].document.text
-    holds = np.array(["口岸" in text[p.start : p.end] for p in engine.snapshot.documents[0].passages])
-    gained = about.fused - alone.fused
+    about = replace(asked, before="口岸今年干成了哪些事", context="口岸", asked="有哪些要求")
+    after = rank(about, engine.snapshot, engine.encoder, engine.settings)
+    text = one.document.text
+    holds = np.array(["口岸" in text[p.start : p.end] for p in one.passages])
+    gained = after.fused - alone.fused
     assert gained[holds].mean() > gained[~holds].mean()
+    shown = one.passages[200]
+    placed = replace(about, near=(shown.section or 0,), shown=((one.document.id, shown.start, shown.end),))
+    inputs, scores = follow_inputs(placed, engine.snapshot, engine.encoder, engine.settings)
+    assert inputs.shape == (len(one.passages), len(FOLLOWING))
+    assert scores.shape == (3, len(one.passages))
+    column = dict(zip(FOLLOWING, inputs.T, strict=True))
+    assert column["shown"][200] == column["close"][200] == 1
+    assert column["next"][201:204].tolist() == [1, 1, 1]
+    assert not column["next"][:201].any()
+    assert load_following()[:4].sum() == pytest.approx(1, abs=1e-2)
+
+
+def test_what_another_document_answered_is_near_nothing_here(encoder: Encoder) -> None:
+    both = build_index([read_text(REPORT), read_text("另一篇\n只讲幼儿园。还讲口岸。")], encoder=encoder)
+    other = both.documents[1]
+    asked = replace(
+        query("还有呢"), before="幼儿园", context="幼儿园", shown=((other.document.id, 4, 8), ("unknown", 0, 9)),
+    )  # fmt: skip
+    inputs, _ = follow_inputs(asked, both, encoder, Settings())
+    first = [row for row, (document, _) in enumerate(both.rows) if document == 0]
+    assert not inputs[first, 4:].any()
