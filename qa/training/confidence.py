@@ -42,7 +42,7 @@ from qa.types import Kind
 VALIDATION = re.compile(r"v\d+")  # sets that nothing is fitted on
 OTHERS = 6  # questions about other documents that are asked of each
 # Share of answerable questions that may be refused; what is shown instead is the nearest places.
-FALSE_REFUSALS = 0.09
+FALSE_REFUSALS = 0.08
 PENALTY = 0.02  # L2 penalty of standardised features
 AGAINST = frozenset(["names missing", "few words", "year elsewhere", "place elsewhere", "chat"])
 EITHER = frozenset(["list", "claim", "follow-up"])
