@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Facet, IndexedDocument, fold, words
+from index import Facet, IndexedDocument, Sentence, fold, words
 from qa.announced import NOUN, PROBLEM, admitted_problems, announced_list, stated_aims
 from qa.members import member_chances, member_inputs
 from qa.types import Query
 from qa.wording import QUOTATION
 
 Floats = NDArray[np.float64]
+OTHER = 0.9  # probability from which a sentence is of another facet than the one asked for
 
 # Words of asking that are no topic, beside index.STOP_WORDS: true of any question about any speech.
 ASKING_WORDS = frozenset(
@@ -93,6 +94,8 @@ def list_spans(
         return [], False
     chances, least = member_chances(member_inputs(query, indexed, asked, np.maximum(passages, 0.0), logits))
     chances *= inside
+    if query.facet is not None:  # what is surely of another facet is none of it
+        chances *= np.array([_not_other(sentence, query.facet) for sentence in indexed.sentences])
     if query.only_facet:
         chances *= np.array([sentence.facet == query.facet for sentence in indexed.sentences])
     if query.answer == "quote":
@@ -101,6 +104,10 @@ def list_spans(
         return [], False
     rows = np.flatnonzero(chances >= min(least, float(chances.max())))
     return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in rows], False
+
+
+def _not_other(sentence: Sentence, facet: Facet) -> bool:
+    return sentence.facet in (facet, None) or (sentence.facet_probability or 0.0) < OTHER
 
 
 def topic_words(query: Query) -> list[str]:
