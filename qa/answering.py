@@ -24,7 +24,16 @@ from qa.citation import document_name
 from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.deadline import check
 from qa.errors import DocumentNeeded, EmptyQuestion, OutOfTime, QuestionTooLong, UnknownDocument
-from qa.evidence import CANDIDATES, best_spans, make_point, masked_note, planned_note, query_weights, widen
+from qa.evidence import (
+    CANDIDATES,
+    best_spans,
+    followed,
+    make_point,
+    masked_note,
+    planned_note,
+    query_weights,
+    widen,
+)
 from qa.focus import Focus, focus_of
 from qa.lists import list_spans, topic_words
 from qa.parts import at_places, choose, end_asked, ends_of, items_of, main_part, shown, unit_text
@@ -378,9 +387,8 @@ class Engine:
             return unit_text(one, query.section)
         if query.kind is Kind.LIST and query.section is not None and not topic_words(query):
             return items_of(one, query.section, query.facet)
-        if query.kind is Kind.STRUCTURE or (
-            query.kind is Kind.LIST and query.where and query.section is None
-        ):
+        counted = bool(query.where or query.where.counts) and query.section is None
+        if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and counted):
             chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
             if chosen is None or (not query.choices and _reads_better(query, ranking, chosen)):
                 return None
@@ -399,6 +407,8 @@ class Engine:
                 continue
             logits = read_passages(query, ranking, self.snapshot, number, self.reranker)
             found, said = list_spans(query, indexed, scores, logits)
+            below = {span for one in found for span in followed(indexed, *one)}
+            found = sorted({*found, *(span for span in below if not _inside(span, found))})
             spans.extend((number, start, end) for start, end in found)
             structural = structural or said
             if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:
@@ -472,9 +482,18 @@ def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:
     """Tell whether the passages, as read, are likelier to answer than the group that was chosen."""
     if chosen.chance is None:
         return False
-    likeliest = ranking.likeliest()
+    likeliest, weak = ranking.likeliest(), chosen.chance < LEAST_CHANCE
+    if query.kind is Kind.LIST and not query.where:  # a number is named: a group of as many, or none
+        fits = {len(chosen.group.items), chosen.group.stated} & set(query.where.counts)
+        return not fits or chosen.chance < EVEN
+    if query.where:  # what is named by its place is there
+        return weak and likeliest > EVEN
     either = query.wants in ("count", "all", "text") and likeliest > max(EVEN, chosen.chance + CLEARER)
-    return chosen.chance < LEAST_CHANCE or either
+    return weak or either
+
+
+def _inside(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:

@@ -219,6 +219,11 @@ def wanted_documents(query: Query, snapshot: Snapshot) -> list[IndexedDocument]:
     return [d for d in snapshot.documents if query.document in (None, d.document.id)]
 
 
+def _years(date: Date) -> list[str]:
+    """Return the years that a date or the ends of a period lie in, as four digits."""
+    return [part[:4] for part in (date.value or "").split("/") if part]
+
+
 def _is_place(word: str) -> bool:
     return word in load_places() or bool(_COUNTY.match(word))
 
@@ -233,7 +238,8 @@ def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
     own = words(question)
     places = [w for w in own if _is_place(w)]
     names = [w for w in places if absent(w) and (len(w) < MARKED or absent(w[:-1]))]
-    names += [y for y in _YEAR.findall(question) if absent(y)]
+    dated = {y for d in wanted_documents(query, snapshot) for date in d.knowledge.dates for y in _years(date)}
+    names += [y for y in _YEAR.findall(question) if absent(y) and y not in dated]
     names += [w for w in own if _LATIN.fullmatch(w) and absent(w)]
     return list(dict.fromkeys(names))
 
@@ -254,7 +260,6 @@ def features(
     held = [sum(v for w, v in weights.items() if w in n) / total for n in near] or [0.0]
     union = set().union(*near) if near else set()
     inside = sum(v for w, v in weights.items() if snapshot.lexical.holds(w)) / total
-    texts = [fold(snapshot.documents[d].document.text[a:b]) for d, a, b in spans[:JUDGED]]
     result = {
         "fully held": float(held[0] >= FULLY),
         "near hold": sum(v for w, v in weights.items() if w in union) / total,
@@ -267,10 +272,20 @@ def features(
         "list": float(query.kind is Kind.LIST),
         "claim": float(query.kind is Kind.CLAIM),
         "follow-up": float(bool(query.context)),
-        "year elsewhere": float(any(y not in t for y in _YEAR.findall(question) for t in texts[:1])),
+        "year elsewhere": float(any(_not_of(y, snapshot, spans[:1]) for y in _YEAR.findall(question))),
         "place elsewhere": float(_elsewhere(question, snapshot, spans)),
     }
     return result | _lacking(query, snapshot, spans) | _as_read(ranking, snapshot, spans)
+
+
+def _not_of(year: str, snapshot: Snapshot, spans: Sequence[tuple[int, int, int]]) -> bool:
+    """Tell whether a span neither names a year nor has a date in it, 去年 counted from the document's own date."""
+    for number, start, end in spans:
+        one = snapshot.documents[number]
+        dates = (d for d in one.knowledge.dates if d.start < end and start < d.end)
+        if year not in fold(one.document.text[start:end]) and not any(year in _years(d) for d in dates):
+            return True
+    return False
 
 
 def _elsewhere(question: str, snapshot: Snapshot, spans: Sequence[tuple[int, int, int]]) -> bool:
@@ -293,8 +308,12 @@ def _lacking(query: Query, snapshot: Snapshot, spans: Sequence[tuple[int, int, i
     result = dict.fromkeys(("no figure", "no date", "no person"), 0.0)
     if kind is not None and spans:
         name, of = kind
+        digits = name == "no figure" and any(
+            map(str.isdigit, "".join(snapshot.documents[d].document.text[a:b] for d, a, b in spans[:JUDGED]))
+        )  # a cell of a table has no unit
         result[name] = float(
-            not any(
+            not digits
+            and not any(
                 found.start < end and start < found.end
                 for number, start, end in spans[:JUDGED]
                 for found in of(snapshot.documents[number].knowledge)

@@ -89,7 +89,8 @@ def list_spans(
         chosen = [s for s in indexed.sentences if s.facet == query.facet and inside[s.index]]
         if query.facet is Facet.BACKGROUND:
             chosen = [s for s in chosen if PROBLEM.search(indexed.document.text, s.start, s.end)]
-        return [(s.start, s.end) for s in chosen], True
+        if chosen:
+            return [(s.start, s.end) for s in chosen], True
     if passages.max() <= 0:
         return [], False
     chances, least = member_chances(member_inputs(query, indexed, asked, np.maximum(passages, 0.0), logits))

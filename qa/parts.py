@@ -174,6 +174,8 @@ def features(
     best = max(float(passages.max(initial=0.0)), 1e-6)
     main = main_unit(one)
     whole = whole_chance(query.asked or query.standalone, encoder)
+    where = query.where
+    stated = where.range[0] if where.range else where.ordinals[-1] if where.ordinals else 0
     noun = query.where.nouns[-1] if query.where.nouns else ""
     rows = []
     for choice, cosine in zip(choices, meaning, strict=True):
@@ -204,7 +206,7 @@ def features(
                 float(group.announced is not None),
                 sum(i.unit is not None for i in group.items) / len(group.items),
                 whole * (group.unit == main and group.items[0].unit is not None),
-                float(bool(query.where.ordinals) and choice.items[0].ordinal == query.where.ordinals[-1]),
+                float(bool(stated) and choice.items[0].ordinal == stated),
             ]
         )
     return np.array(rows)
