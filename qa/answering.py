@@ -407,8 +407,10 @@ class Engine:
                 continue
             logits = read_passages(query, ranking, self.snapshot, number, self.reranker)
             found, said = list_spans(query, indexed, scores, logits)
-            below = {span for one in found for span in followed(indexed, *one)}
-            found = sorted({*found, *(span for span in below if not _inside(span, found))})
+            if not said:
+                shown = {start for start, _ in found}
+                below = (span for one in found for span in followed(indexed, *one))
+                found = sorted({*found, *(span for span in below if span[0] not in shown)})
             spans.extend((number, start, end) for start, end in found)
             structural = structural or said
             if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:
@@ -490,10 +492,6 @@ def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:
         return weak and likeliest > EVEN
     either = query.wants in ("count", "all", "text") and likeliest > max(EVEN, chosen.chance + CLEARER)
     return weak or either
-
-
-def _inside(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
-    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:

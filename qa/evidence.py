@@ -189,7 +189,7 @@ def followed(indexed: IndexedDocument, start: int, end: int) -> list[tuple[int, 
         return []
     limit = titled.end if titled else len(text)
     found: list[tuple[int, int]] = []
-    for sentence in indexed.sentences[first.index + 1 :]:
+    for sentence in map(indexed.sentences.__getitem__, range(first.index + 1, len(indexed.sentences))):
         if sentence.start >= limit or (found and sentence.end - end > UNDER):
             break
         if sentence.start >= end:

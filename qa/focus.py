@@ -21,7 +21,7 @@ class Focus:
     """`items` of `group` were shown or named last, `told` (where they start) since the group came up.
 
     `head` is the item whose parts the group is, where that was shown with them; `noun` is what the place was called that
-    led there (条, 个).
+    led there (条, 个); `loose` where an answer only stands in it: nothing of it was told.
     """
 
     group: Group
@@ -29,6 +29,7 @@ class Focus:
     told: frozenset[int] = field(default=frozenset())
     head: tuple[Group, Item] | None = None
     noun: str = ""
+    loose: bool = False
 
     @property
     def whole(self) -> bool:
@@ -62,7 +63,8 @@ def focus_of(turns: Sequence[Turn], one: IndexedDocument, chooser: Chooser) -> F
             chosen = chooser(turn.query)
             found = None if chosen is None else Focus(chosen.group, chosen.items)
         if found is None and points:
-            found = _around(one, points[0])
+            around = _around(one, points[0])
+            found = replace(around, loose=True) if around is not None else None
         if found is not None:
             focus = replace(_remembering(focus, found), noun="".join(where.nouns[-1:]))
     return focus
@@ -160,7 +162,7 @@ def continued(query: Query, focus: Focus, one: IndexedDocument) -> list[Choice]:
         return below or [Choice(focus.group, focus.group.items)]
     if chosen is not None:
         return [chosen]
-    if query.relation == REST:
+    if query.relation == REST and not focus.loose:
         rest = tuple(i for i in focus.group.items if i.start not in focus.told)
         return [Choice(focus.group, rest)] if rest and len(rest) < len(focus.group.items) else []
     return []

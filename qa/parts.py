@@ -173,7 +173,7 @@ def features(
     likest = np.sort(np.argsort(-passages, kind="stable")[:LIKEST])
     best = max(float(passages.max(initial=0.0)), 1e-6)
     main = main_unit(one)
-    whole = whole_chance(query.asked or query.standalone, encoder)
+    whole = 0.0 if query.before else whole_chance(query.asked or query.standalone, encoder)
     where = query.where
     stated = where.range[0] if where.range else where.ordinals[-1] if where.ordinals else 0
     noun = query.where.nouns[-1] if query.where.nouns else ""

@@ -10,6 +10,7 @@ from qa.evidence import (
     POINT_LIMIT,
     POINTS,
     clauses,
+    followed,
     marks,
     masked_note,
     sentence_at,
@@ -18,7 +19,7 @@ from qa.evidence import (
     widen,
 )
 from qa.types import Status
-from tests.texts import SPEECH
+from tests.texts import REPORT, SPEECH
 
 PIECES = st.lists(
     st.sampled_from(
@@ -136,3 +137,16 @@ def test_blanked_out_figures_are_noted(engine: Engine) -> None:
     assert "*" in answer.points[0].text
     assert answer.note == masked_note(answer.points)
     assert "脱敏" in (answer.note or "")
+
+
+def test_what_stands_under_a_heading_or_behind_a_colon_comes_with_it() -> None:
+    text = REPORT.replace("盯住短板、盯住项目", "盯住短板；盯住项目")
+    one = index_document(read_text(text))
+
+    def below(words: str) -> list[str]:
+        start = text.index(words)
+        return [text[a:b].strip() for a, b in followed(one, start, start + len(words))]
+
+    assert below("一、去年工作成效明显")[0].startswith("去年，我们建成高标准农田三万亩")
+    assert below("我们把“三个盯住”作为工作方法：")[0].startswith("盯住项目")
+    assert below("镇卫生院完成改造，门诊量增长一成二。") == []
