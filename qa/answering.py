@@ -23,7 +23,7 @@ from qa.builtin import builtin_snapshot
 from qa.citation import document_name
 from qa.confidence import NO_QUESTION, certainty, features, judge
 from qa.deadline import check
-from qa.errors import DocumentNeeded, EmptyQuestion, OutOfTime, QuestionTooLong, UnknownDocument
+from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import (
     CANDIDATES,
     best_spans,
@@ -40,7 +40,7 @@ from qa.parts import at_places, choose, end_asked, ends_of, items_of, main_part,
 from qa.reranking import Reranker, load_reranker, read_passages, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
-from qa.suggesting import NEXT, starters, suggest_next
+from qa.suggesting import starters, suggest_next
 from qa.terms import explain_term
 from qa.types import Answer, Choice, Found, Hit, Kind, Point, Query, Starters, Status, Turn
 from qa.understanding import answered_in, understand
@@ -49,7 +49,6 @@ DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of sever
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answer.
 CLEARER, LEAST_CHANCE = 0.3, 0.1
-OFFERED = 6  # questions that may follow, of which those are suggested that the document answers
 SUGGESTED = (
     "\0"  # between a document and a question whose answer was looked up to be suggested: no question is so
 )
@@ -120,7 +119,6 @@ class Engine:
     settings: Settings
     reranker: Reranker | None = None
     replayed: Replayed = field(default_factory=lambda: Replayed(), compare=False, repr=False)
-    suggested: Replayed = field(default_factory=lambda: Replayed(), compare=False, repr=False)
 
     def ask(
         self,
@@ -147,31 +145,12 @@ class Engine:
         return replace(answer, id=id) if id is not None else answer
 
     def _suggestions(self, answer: Answer) -> tuple[str, ...]:
-        """Return what to ask next: about the section of the first point, or of the nearest place; each is answered."""
+        """Return what to ask next: about the section of the first point, or of the nearest place."""
         places = answer.points or answer.passages
         if not places:
             return ()
         source = next(d for d in self.snapshot.documents if d.document.id == places[0].document.id)
-        found = suggest_next(source, places[0].section, places[0].facet, answer.standalone, OFFERED)
-        kept: list[str] = []
-        with contextlib.suppress(
-            OutOfTime
-        ):  # an answer that was found is not lost for what might be asked next
-            for question in (q for q in found if len(q) <= self.settings.question_limit):
-                kept += [question] if self._answers(question, source.document.id) else []
-                if len(kept) == NEXT:
-                    break
-        return tuple(kept)
-
-    def _answers(self, question: str, document: str) -> bool:
-        """Tell whether a document answers a question for sure, before anything is read; what was found is kept."""
-        key = (self.snapshot.id, document, question)
-        turns = self.suggested.get(key)
-        if turns is None:
-            turns = (replace(self, reranker=None)._turn(question, (), document, None),)
-            self.suggested.put(key, turns)
-        answer = turns[0].answer
-        return answer.status is Status.ANSWERED and answer.confidence >= SURE
+        return suggest_next(source, places[0].section, places[0].facet, answer.standalone)
 
     def starters(self, document: str | None = None) -> Starters:
         """Return questions to start with, all of them answered by the document (None: the first one).
