@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -37,6 +35,7 @@ from qa.evidence import (
 from qa.focus import Focus, focus_of
 from qa.lists import list_spans, topic_words
 from qa.parts import at_places, choose, end_asked, ends_of, items_of, main_part, shown, unit_text
+from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker, read_passages, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
@@ -49,9 +48,6 @@ DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of sever
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answer.
 CLEARER, LEAST_CHANCE = 0.3, 0.1
-SUGGESTED = (
-    "\0"  # between a document and a question whose answer was looked up to be suggested: no question is so
-)
 EVEN = 0.5  # chance from which a passage is likelier than not to answer
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
@@ -80,34 +76,6 @@ class Selection:
     def judged(self) -> tuple[tuple[int, int, int], ...]:
         """Return the spans that it is judged by."""
         return self.evidence or self.spans
-
-
-class Replayed:
-    """The turns of the conversations that were asked last, by document and questions: a follow-up finds its past here.
-
-    Safe to share between threads; what it holds never changes an answer, only how long one takes.
-    """
-
-    def __init__(self, limit: int = 256) -> None:
-        """Hold at most `limit` conversations, about 20 kB a turn."""
-        self._limit = limit
-        self._lock = Lock()
-        self._turns: OrderedDict[tuple[str | None, ...], tuple[Turn, ...]] = OrderedDict()
-
-    def get(self, key: tuple[str | None, ...]) -> tuple[Turn, ...] | None:
-        """Return the turns of a conversation; None where it is not held."""
-        with self._lock:
-            if key in self._turns:
-                self._turns.move_to_end(key)
-            return self._turns.get(key)
-
-    def put(self, key: tuple[str | None, ...], turns: tuple[Turn, ...]) -> None:
-        """Hold a conversation; the one that was longest unused goes."""
-        with self._lock:
-            self._turns[key] = turns
-            self._turns.move_to_end(key)
-            if len(self._turns) > self._limit:
-                self._turns.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)

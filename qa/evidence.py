@@ -189,7 +189,8 @@ def followed(indexed: IndexedDocument, start: int, end: int) -> list[tuple[int, 
         return []
     limit = titled.end if titled else len(text)
     found: list[tuple[int, int]] = []
-    for sentence in map(indexed.sentences.__getitem__, range(first.index + 1, len(indexed.sentences))):
+    for number in range(first.index + 1, len(indexed.sentences)):
+        sentence = indexed.sentences[number]
         if sentence.start >= limit or (found and sentence.end - end > UNDER):
             break
         if sentence.start >= end:

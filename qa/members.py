@@ -58,14 +58,7 @@ def member_inputs(
     np.add.at(size, home, 1)
     np.add.at(held, home[sorted(likest)], 1)
     text = fold_document(one.document.text)
-    starts = [s.start for s in one.sentences]
-    heads, above = np.zeros(len(one.sections) + 1), [""] * (len(one.sections) + 1)
-    for section in one.sections:
-        check()
-        parent = -1 if section.parent is None else section.parent
-        first = max(0, bisect_right(starts, section.start) - 1)
-        heads[section.index] = max(own[first] if starts[first] == section.start else 0.0, heads[parent])
-        above[section.index] = f"{above[parent]} {text[section.start : section.title_end]}"
+    heads, above = _headings(one, text, own)
     long = max(1, sum(map(len, topic)))
     shares = {h: sum(len(w) for w in topic if w in above[h]) / long for h in set(home.tolist())}
     rows = []
@@ -95,6 +88,19 @@ def member_inputs(
             ]
         )
     return np.array(rows)
+
+
+def _headings(one: IndexedDocument, text: str, own: Floats) -> tuple[Floats, list[str]]:
+    """Return for each section (the last: outside all) the best relevance of the headings above it, and their texts."""
+    starts = [s.start for s in one.sentences]
+    heads, above = np.zeros(len(one.sections) + 1), [""] * (len(one.sections) + 1)
+    for section in one.sections:
+        check()
+        parent = -1 if section.parent is None else section.parent
+        first = max(0, bisect_right(starts, section.start) - 1)
+        heads[section.index] = max(own[first] if starts[first] == section.start else 0.0, heads[parent])
+        above[section.index] = f"{above[parent]} {text[section.start : section.title_end]}"
+    return heads, above
 
 
 @functools.cache

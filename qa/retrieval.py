@@ -1,8 +1,9 @@
 """Query -> ranked passages: BM25 over words and sounds, cosine over vectors and over their tokens, fused.
 
-Fusion is a convex combination (of a follow-up's several scores a learnt one), with BM25 divided by the highest score the query could reach at all
+Fusion is a convex combination, with BM25 divided by the highest score the query could reach at all
 (Bruch et al. 2023, arXiv 2210.11934, "theoretical maximum"): so a query whose words the document does
-not have leaves the say to the dense side, and a score of 0.9 means the same for every query.
+not have leaves the say to the dense side, and a score of 0.9 means the same for every query. A follow-up's score is a
+learnt sum of several such (qa/training/following.py).
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from importlib import resources
 import pytest
 
 from qa import Engine
-from qa.confidence import FAST_ONLY, READ, UNREAD, features, judge, load_model, load_places, missing_names
+from qa.comparing import load_places, missing_names
+from qa.confidence import FAST_ONLY, READ, UNREAD, features, judge, load_model
 from qa.types import Kind, Query
 
 
