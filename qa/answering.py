@@ -46,7 +46,7 @@ from qa.understanding import answered_in, understand
 
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
-# and the chance below which no group is what is meant: of the t sets' 11 such groups two answer.
+# and the chance below which no group is what is meant: of the t sets' 11 such groups two answered, by the reader before.
 CLEARER, LEAST_CHANCE = 0.3, 0.1
 EVEN = 0.5  # chance from which a passage is likelier than not to answer
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)

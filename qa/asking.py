@@ -36,7 +36,7 @@ CLEAR = (0.45, 0.5)
 FOLLOWED = (
     0.9,
     0.95,
-)  # the same for what leans on the turns: credit 46 %, 43 with 0.7 and 0.85, 42 with CLEAR
+)  # the same for what leans on the turns: credit 46 %, 43 with 0.7 and 0.85, 42 with CLEAR, before these were learnt
 PIECES = 2_048  # places for pieces of the question
 LINEAR = (
     0.4  # of the linear models beside the reader: together right more often than either (questions left out)
