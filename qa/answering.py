@@ -296,6 +296,8 @@ class Engine:
             raise DocumentNeeded(
                 f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
             )
+        if query.beyond:
+            return Selection(())
         if query.wants == "place":
             return self._place(ranking)
         for number in wanted:

@@ -108,6 +108,8 @@ def judge(
     if query.wants == "chat" or (structural and query.chat > CHAT):
         reason = "chat" if any(c.isalpha() for c in question) else "no_content"
         return Judgement(0.0, reason, _NOTES[reason])
+    if query.beyond:
+        return Judgement(0.0, "beyond", _NOTES["beyond"])
     if not (structural and words(question)) and not _has_content(query, snapshot):
         return Judgement(0.0, "no_content", _NOTES["no_content"])
     if spans and (structural or (query.context and not _own(query))):
@@ -133,6 +135,7 @@ _NOTES = {
     "chat": "这不是对文稿的提问：这里只照录原文，不评价、不代写、不闲聊。可以问讲话里写了什么。",
     "no_content": "没有看懂要问什么：问题里没有可以在文中查找的内容。请写明要问的事。",
     "not_in_document": "原文未提及：没有找到与问题相关的内容。",
+    "beyond": "原文未提及：那里已经是头一项或最后一项，再没有了。",
     "off_topic": "原文未提及：问题与本文无关。",
     "weak": "原文未提及：最接近的地方没有回答这个问题。",
     "figure_absent": "原文未提及：最接近的地方没有给出数字。",

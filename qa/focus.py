@@ -155,6 +155,8 @@ def continued(query: Query, focus: Focus, one: IndexedDocument) -> list[Choice]:
     Where several are left, the group is still to be chosen.
     """
     where = query.where
+    if where.within:
+        return _within(where, focus, one)
     chosen = placed(where, focus) if where or where.step else None
     if where.inside:
         unit = unit_meant(where, focus)
@@ -166,6 +168,18 @@ def continued(query: Query, focus: Focus, one: IndexedDocument) -> list[Choice]:
         rest = tuple(i for i in focus.group.items if i.start not in focus.told)
         return [Choice(focus.group, rest)] if rest and len(rest) < len(focus.group.items) else []
     return []
+
+
+def _within(where: Where, focus: Focus, one: IndexedDocument) -> list[Choice]:
+    """Return what a place means among the parts of the unit spoken of: those right below it, else further down."""
+    unit = focus.unit
+    groups = [g for g in groups_of(one) if unit is not None and _inside(one, g, unit)]
+    found = []
+    for group in [g for g in groups if g.unit == unit] or groups:
+        chosen = where.chosen(len(group.items), tuple(i.ordinal for i in group.items))
+        if chosen:
+            found.append(Choice(group, tuple(group.items[n] for n in chosen)))
+    return found
 
 
 def unit_meant(where: Where, focus: Focus) -> int | None:

@@ -34,7 +34,7 @@ _RANGE = re.compile(
 )
 _COUNTED = "个|条|点|项|件|句|段|章|节|款|部分|种|类|步|大块|块|层|样|味|名|大?方面|小?标题|两"
 _STEP = re.compile(
-    r"(?:下一|(?<!最)后一|往下(?:一|数)?|往后(?:一|那)?|接着的?(?:下)?一?|跟着的?(?:下|后)?一?|挨着.{0,4}(?:下|后)一?|(?<!最)后[面头]的?那?)[个小大]?(?:条|点|段|章|块|节|项|部分|标题|小?题目?)"
+    r"(?:下一|(?<!最)后一|往下(?:一|数)?|往后(?:一|那)?|接着的?(?:下)?一?|跟着的?(?:下|后)?一?|挨着.{0,4}(?:下|后)一?|(?<!最)后[面头]的?那?)[个小大]?(?:条|点|段|章|块|节|项(?!目)|部分|标题|小?题目?)"
     r"|(?:接着|再|紧跟着?|跟着)的?[下后]一?步|(?:再往[下后]|接着往下|往下数|往后数)(?=那个|一个|呢|[，,]|$)"  # 下一步 alone asks for plans
     r"|(?P<back>上一|前一|往上一?|往前一?|前[面头]的?那)[个小大]?(?:条|点|段|章|块|节|项|部分)"
 )
@@ -81,6 +81,7 @@ class Where:
     step: int = 0  # from the unit just shown: 1 the next one, -1 the one before
     few: int = 0  # how many units the step is over: 后面两条
     inside: bool = False  # what stands below the unit just shown: 它下面
+    within: bool = False  # a place there: 它下面第二条
     middle: bool = False  # the one in the middle: 中间那条
     counts: tuple[int, ...] = ()  # numbers that may say how many there are: 六个坚定不移
 
@@ -168,13 +169,17 @@ def read_where(question: str) -> tuple[Where, str]:
     steps.sort()
     steps = [step for at, step in enumerate(steps) if not at or step[1] != steps[at - 1][1]]
     rest = question
-    for start, end in sorted(spans, reverse=True):
+    for start, end in sorted([*spans, beside] if beside else spans, reverse=True):
         rest = f"{rest[:start]} {rest[end:]}"
     said = tuple(nouns.get(span, "") for span, _ in steps) or tuple(question[b - 1] for _, b in ends.values())
     counts = tuple(n for m in _COUNT.finditer(rest) if (n := _value(m["n"])) and n > 1)
     ordinals = tuple(n for _, n in steps)
-    inside, middle = bool(_INSIDE.search(question)), bool(_MIDDLE.search(question)) and not ordinals
-    where = Where(ordinals, few[1], few[-1], found, said, step, over, inside, middle, counts)
+    below, middle = _INSIDE.search(question), bool(_MIDDLE.search(question)) and not ordinals
+    places = [*spans, *(m.span() for m in _MIDDLE.finditer(question))]
+    within = below is not None and any(below.end() <= start for start, _ in places)
+    where = Where(
+        ordinals, few[1], few[-1], found, said, step, over, below is not None, within, middle, counts
+    )
     return where, " ".join(rest.split())
 
 

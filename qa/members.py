@@ -58,9 +58,8 @@ def member_inputs(
     np.add.at(size, home, 1)
     np.add.at(held, home[sorted(likest)], 1)
     text = fold_document(one.document.text)
-    heads, above = _headings(one, text, own)
+    heads, above = _headings(one, text, own, topic)
     long = max(1, sum(map(len, topic)))
-    shares = {h: sum(len(w) for w in topic if w in above[h]) / long for h in set(home.tolist())}
     rows = []
     for n, sentence in enumerate(one.sentences):
         check()
@@ -78,7 +77,7 @@ def member_inputs(
                 heads[home[n]],
                 held[home[n]] / max(1.0, size[home[n]]),
                 sum(len(w) for w in topic if w in said) / long,
-                shares[int(home[n])],
+                sum(map(len, above[home[n]])) / long,
                 sure if same else 0.0,
                 sure if other else 0.0,
                 min(LONG, sentence.end - sentence.start) / LONG,
@@ -90,16 +89,20 @@ def member_inputs(
     return np.array(rows)
 
 
-def _headings(one: IndexedDocument, text: str, own: Floats) -> tuple[Floats, list[str]]:
-    """Return for each section (the last: outside all) the best relevance of the headings above it, and their texts."""
+def _headings(
+    one: IndexedDocument, text: str, own: Floats, topic: list[str]
+) -> tuple[Floats, list[frozenset[str]]]:
+    """Return for each section (the last: outside all) the best relevance of the headings above it, and the topic words in them."""
     starts = [s.start for s in one.sentences]
-    heads, above = np.zeros(len(one.sections) + 1), [""] * (len(one.sections) + 1)
+    heads = np.zeros(len(one.sections) + 1)
+    above = [frozenset[str]()] * (len(one.sections) + 1)
     for section in one.sections:
         check()
         parent = -1 if section.parent is None else section.parent
         first = max(0, bisect_right(starts, section.start) - 1)
         heads[section.index] = max(own[first] if starts[first] == section.start else 0.0, heads[parent])
-        above[section.index] = f"{above[parent]} {text[section.start : section.title_end]}"
+        said = text[section.start : section.title_end]
+        above[section.index] = above[parent].union(w for w in topic if w in said)
     return heads, above
 
 

@@ -47,7 +47,7 @@ class Query:
     wanted, the kind of thing that answers, and how it leans on the turns, by the names of index.ASKED; `where` the places it
     names; `asked` is what encoders are given, `read` what is read beside passages: a follow-up with the question before it.
     `chat` is the chance that it is none to a document. `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
-    follow-up may mean in the structure.
+    follow-up may mean in the structure, `beyond` whether that is a place behind the last item, or before the first.
     """
 
     question: str
@@ -70,6 +70,7 @@ class Query:
     before: str = ""
     shown: tuple[tuple[str, int, int], ...] = ()
     choices: tuple[Choice, ...] = ()
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,11 @@ def _in_place(
     only = query.wants not in PLAIN or not own or bool(where.step)  # nothing is asked but what stands there
     choices = continued(query, focus, indexed)
     unit = choices[0].items[0].unit if len(choices) == 1 and len(choices[0].items) == 1 else None
-    if where.inside and not only:
+    below = where.inside and not where.within
+    if below and not only:
         unit, choices = unit_meant(where, focus), []
+    if where.step and not choices and not own:
+        return replace(query, kind=Kind.STRUCTURE, wants="text", beyond=True)
     if not choices and unit is None:
         return None
     document = indexed.document.id if several else query.document
@@ -143,7 +146,7 @@ def _in_place(
     name = indexed.title_of(at)[:NAMED] if at is not None else ""
     shown = rest.strip(" 呢？?，,那的") or "讲了什么"
     standalone = f"“{name.rstrip('，。：；')}”：{shown}" if name else query.question
-    if unit is not None and own and not (where.inside and only) and query.wants in (*PLAIN, "all"):
+    if unit is not None and own and not (below and only) and query.wants in (*PLAIN, "all"):
         return replace(
             query, standalone=standalone, topic=topic_of(_GENERIC.sub(" ", rest), Kind.LIST), section=unit, document=document,
             asked=f"{name} {rest}", read=f"{name} {rest}",

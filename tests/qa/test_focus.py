@@ -67,3 +67,14 @@ def test_what_is_left_and_what_lies_below(report_engine: Engine, report: Indexed
     below = Query("它下面分几条", "", Kind.STRUCTURE, "", where=read_where("它下面分几条")[0])
     third = after(report_engine, "第三部分讲了什么")
     assert any(len(c.items) == len(POINTS) for c in continued(below, third, report))
+
+
+def test_a_place_below_what_was_shown(report_engine: Engine) -> None:
+    for history in (["第三部分讲了什么"], ["全文一共分几部分，标题是什么", "第三部分讲了什么"]):
+        answer = report_engine.ask("它下面第二条呢", history=history)
+        assert answer.points[0].text.startswith(POINTS[1])
+
+
+def test_behind_the_last_there_is_nothing(report_engine: Engine) -> None:
+    answer = report_engine.ask("再往下一条呢", history=["第三部分下面分几条", "第三条讲了什么"])
+    assert (answer.status, answer.reason, answer.points) == ("not_found", "beyond", ())
