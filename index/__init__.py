@@ -32,8 +32,10 @@ from index.errors import (
     short_reason,
 )
 from index.groups import Group, Item, describe, groups_of, main_unit
+from index.legible import CELLS, WIDEST, legible, places_of, row_at
 from index.lexical import LexicalIndex
 from index.loading import FAST, fast_of, load_encoder, model_folder
+from index.names import begins_as_name
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.structure.numbers import chinese_numeral, parse_numeral
@@ -54,7 +56,7 @@ from index.types import (
     Sentence,
     Span,
 )
-from index.words import STOP_WORDS, fold, fold_document, words
+from index.words import STOP_WORDS, cut, fold, fold_document, is_word, words
 
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
@@ -73,10 +75,12 @@ _LATER = {
 
 __all__ = [
     "ASKED",
+    "CELLS",
     "FAST",
     "REASONS",
     "STOP_WORDS",
     "WHYS",
+    "WIDEST",
     "Date",
     "DenseIndex",
     "Document",
@@ -104,10 +108,12 @@ __all__ = [
     "Span",
     "SpeechIndexError",
     "TokenIndex",
+    "begins_as_name",
     "build_index",
     "builtin_document",
     "chances",
     "chinese_numeral",
+    "cut",
     "dates_in",
     "describe",
     "fast_of",
@@ -118,14 +124,18 @@ __all__ = [
     "in_context",
     "index_document",
     "initials",
+    "is_word",
     "joined",
+    "legible",
     "load_encoder",
     "load_snapshot",
     "main_unit",
     "model_folder",
     "parse_numeral",
+    "places_of",
     "read_document",
     "read_text",
+    "row_at",
     "short_reason",
     "sound_terms",
     "syllables",

@@ -9,6 +9,7 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.facets import label_facets
 from index.kept import encode_new
+from index.legible import legible
 from index.lexical import LexicalIndex, term_frequencies
 from index.reading import View, read_view
 from index.snapshot import Snapshot, load_snapshot, write_snapshot
@@ -86,7 +87,7 @@ def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:
     rows: list[dict[str, float]] = []
     for passage in indexed.passages:
         path = [w for s in indexed.path_of(passage.section, HEADINGS) for w in headings[s]]
-        text = indexed.document.text[passage.start : passage.end]
+        text = legible(indexed, passage)
         rows.append(
             term_frequencies((words(text), 1.0), (path, HEADING_WEIGHT), (sound_terms(text), SOUND_WEIGHT))
         )
@@ -95,4 +96,4 @@ def passage_terms(indexed: IndexedDocument) -> list[dict[str, float]]:
 
 def passage_texts(indexed: IndexedDocument) -> list[str]:
     """Return each passage as the encoder sees it."""
-    return [indexed.document.text[passage.start : passage.end] for passage in indexed.passages]
+    return [legible(indexed, passage) for passage in indexed.passages]

@@ -55,7 +55,7 @@ class Group:
 def groups_of(one: IndexedDocument) -> tuple[Group, ...]:
     """Return a document's groups, outermost units first, then those inside sentences; none twice."""
     found: dict[tuple[int, ...], Group] = {}
-    for group in (*_units(one), *_enumerations(one), *_alike(one)):
+    for group in (*_units(one), *_running(one), *_enumerations(one), *_tables(one), *_alike(one)):
         key = tuple(item.start for item in group.items)
         known = found.get(key)
         if known is None or (known.announced is None and group.announced is not None):
@@ -79,6 +79,18 @@ def _units(one: IndexedDocument) -> Iterator[Group]:
         if len(children) >= LEAST and not any(run[0].marker and len(run) < len(children) for run in runs):
             yield Group(parent, tuple(_item(c) for c in children))
         yield from (Group(parent, tuple(_item(c) for c in run)) for run in runs if len(run) < len(children))
+
+
+def _running(one: IndexedDocument) -> Iterator[Group]:
+    """Yield the units that are numbered on from part to part: the articles of all chapters."""
+    styles: dict[tuple[str, str], list[Section]] = {}
+    for section in one.sections:
+        if section.marker and section.ordinal is not None:
+            styles.setdefault(_style(one, section), []).append(section)
+    for run in styles.values():
+        numbers = [section.ordinal for section in run]
+        if len({section.parent for section in run}) > 1 and numbers == list(range(1, len(run) + 1)):
+            yield Group(None, tuple(_item(section) for section in run))
 
 
 def _item(section: Section) -> Item:
@@ -110,6 +122,15 @@ def _enumerations(one: IndexedDocument) -> Iterator[Group]:
         at = listed.announced[0] if listed.announced else items[0].start
         home = _home(one, at)
         yield Group(home, items, listed.announced, listed.stated)
+
+
+def _tables(one: IndexedDocument) -> Iterator[Group]:
+    """Yield the rows of each table, announced by its header."""
+    for table in one.knowledge.tables:
+        items = tuple(Item(row[0][0], row[-1][1], row[-1][1]) for row in table.rows)
+        if len(items) >= LEAST:
+            header = (table.header[0][0], table.header[-1][1]) if table.header else None
+            yield Group(_home(one, table.start), items, header)
 
 
 def _alike(one: IndexedDocument) -> Iterator[Group]:

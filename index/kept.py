@@ -12,6 +12,7 @@ import numpy as np
 
 from index.encoder import Encoder, StaticEncoder, Vectors
 from index.errors import SnapshotError
+from index.legible import legible
 from index.snapshot import load_snapshot
 from index.words import fold
 
@@ -39,7 +40,7 @@ def kept_vectors(fingerprint: str, root: Path | None) -> Kept:
         return kept
     if snapshot is not None:
         passages = ((d, d.passages[p]) for d, p in ((snapshot.documents[d], p) for d, p in snapshot.rows))
-        texts = [fold(d.document.text[p.start : p.end]) for d, p in passages]
+        texts = [fold(legible(d, p)) for d, p in passages]
         kept |= zip(map(digest_of, texts), snapshot.dense.vectors(), strict=True)
     return kept
 

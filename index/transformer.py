@@ -56,6 +56,7 @@ WHYS = (
     "only_named",
 )  # why a passage does not answer, as the reader of pairs tells them apart; the first: it does, or nobody said
 HEADING = 24  # characters of the heading that is read in front of a passage
+OUTERMOST = 14  # and of the outermost above it, which often says of what time or kind all below is
 ASKED: dict[str, tuple[str, ...]] = {
     "wants": (
         "point", "all", "count", "parts", "text", "place", "opening", "closing", "definition", "check", "compare", "chat",
@@ -228,9 +229,10 @@ class FusedEncoder:
         return normalised(np.hstack(parts).astype(np.float32))
 
 
-def headed(heading: str, text: str) -> str:
-    """Return a passage as it is read beside a question: the nearest heading above it in front."""
-    return f"{heading[:HEADING]} > {text}" if heading else text
+def headed(path: Sequence[str], text: str) -> str:
+    """Return a passage as it is read beside a question: the outermost and the nearest heading above it in front."""
+    above = [path[0][:OUTERMOST]] if len(path) > 1 else []
+    return " > ".join([*above, *(heading[:HEADING] for heading in path[-1:]), text])
 
 
 def chances(logits: Vectors) -> dict[str, Vectors]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, load_encoder, load_snapshot
+from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.announced import stated_aims
 from qa.asking import ALONE, read_asked
 from qa.builtin import builtin_snapshot
@@ -26,6 +26,7 @@ from qa.evidence import (
     CANDIDATES,
     best_spans,
     followed,
+    header_note,
     make_point,
     masked_note,
     planned_note,
@@ -37,6 +38,7 @@ from qa.lists import list_spans, topic_words
 from qa.parts import at_places, choose, end_asked, ends_of, items_of, main_part, shown, unit_text
 from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker, read_passages, reread, why_not
+from qa.respelling import respelt
 from qa.retrieval import Ranking, rank
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
@@ -48,6 +50,9 @@ DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of sever
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answered, by the reader before.
 CLEARER, LEAST_CHANCE = 0.3, 0.1
+RESPELT = (
+    0.05  # by which a question must be answered more surely with other words for those that may be misspelt
+)
 EVEN = 0.5  # chance from which a passage is likelier than not to answer
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
@@ -209,7 +214,23 @@ class Engine:
         }
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
-        """Answer one question of a conversation: understand, find, select, judge."""
+        """Answer one question of a conversation; where words may be misspelt, as the document spells them if that is surer."""
+        turn = self._answered(question, turns, document, facet)
+        if turn.answer.reason in NO_QUESTION or turn.answer.confidence > 1 - RESPELT:
+            return turn
+        typed = fold(question)
+        numbers = {n for n, d in enumerate(self.snapshot.documents) if document in (None, d.document.id)}
+        meant = respelt(typed, self.snapshot, numbers)
+        with contextlib.suppress(DocumentNeeded):
+            other = self._answered(meant, turns, document, facet) if meant != typed else turn
+            if other.answer.confidence >= turn.answer.confidence + RESPELT:
+                return replace(other, answer=replace(other.answer, id=turn.answer.id, question=question))
+        return turn
+
+    def _answered(
+        self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None
+    ) -> Turn:
+        """Answer one question as it is: understand, find, select, judge."""
         query, ranking, found = self.find(question, turns, document, facet)
         why = partial(why_not, query, ranking, self.snapshot, self.reranker)
         judged = judge(
@@ -226,7 +247,7 @@ class Engine:
             standalone=query.standalone,
             status=Status.ANSWERED if points else Status.NOT_FOUND,
             reason=judged.reason,
-            note=judged.note or found.note or more or masked_note(points) or planned_note(query, points),
+            note=judged.note or found.note or more or self._note(query, points),
             kind=query.kind,
             facet=query.facet,
             confidence=round(judged.confidence, 4),
@@ -236,6 +257,14 @@ class Engine:
             certainty=certainty(judged.confidence) if points else None,
         )
         return Turn(query, answer)
+
+    def _note(self, query: Query, points: Sequence[Point]) -> str | None:
+        """Return what goes with the points: that something is blanked out, only planned, or a table's header."""
+        source = next(
+            (d for d in self.snapshot.documents if points and d.document.id == points[0].document.id), None
+        )
+        header = source and header_note(source, points)
+        return masked_note(points) or header or planned_note(query, points)
 
     def find(
         self,
@@ -341,7 +370,7 @@ class Engine:
             chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
             if chosen is None or (not query.choices and _reads_better(query, ranking, chosen)):
                 return None
-            return shown(one, chosen, text=query.wants == "text")
+            return shown(one, chosen, text=query.wants == "text", title=query.where.title)
         return None
 
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:

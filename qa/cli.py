@@ -249,7 +249,8 @@ def _each_line(answered: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
     source = streams.standard_input()
     if isinstance(source, TextIOWrapper):
         source.reconfigure(newline="\n")
-    for line in read_lines(source):
+    for number, line in enumerate(read_lines(source)):
+        line = line if number else line.removeprefix("\ufeff")  # an editor's mark of UTF-8
         if not line.strip():
             continue
         identity: str | int | None = None

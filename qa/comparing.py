@@ -7,7 +7,18 @@ import re
 from collections.abc import Callable, Sequence
 from importlib import resources
 
-from index import Date, IndexedDocument, Knowledge, Person, Quantity, Snapshot, fold, fold_document, words
+from index import (
+    Date,
+    IndexedDocument,
+    Knowledge,
+    Person,
+    Quantity,
+    Snapshot,
+    begins_as_name,
+    fold,
+    fold_document,
+    words,
+)
 from qa.citation import DEEPEST
 from qa.evidence import sentence_at
 from qa.types import Query
@@ -21,6 +32,8 @@ MARKED = 3  # characters from which a place is also looked for without 县, 市
 
 _COUNTY = re.compile(r"[^咱我俺本全各哪该这那邻外几每老小大贫农样的]{2,4}(?:县|旗)$")
 YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_BETWEEN = re.compile(r"[：:，,、。；;（）()\s]+")
+_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _LATIN = re.compile(r"[a-z]{3,}")
 
 # What must stand in the answer to a question for a figure, a date or a person, as the index has found it.
@@ -95,8 +108,12 @@ def lacking(query: Query, snapshot: Snapshot, spans: Spans) -> dict[str, float]:
         digits = name == "no figure" and any(
             map(str.isdigit, "".join(snapshot.documents[d].document.text[a:b] for d, a, b in spans[:JUDGED]))
         )  # a cell of a table has no unit
+        people = name == "no person" and any(
+            _holds_name(snapshot.documents[d].document.text[a:b]) for d, a, b in spans[:JUDGED]
+        )
         result[name] = float(
             not digits
+            and not people
             and not any(
                 found.start < end and start < found.end
                 for number, start, end in spans[:JUDGED]
@@ -104,6 +121,12 @@ def lacking(query: Query, snapshot: Snapshot, spans: Spans) -> dict[str, float]:
             )
         )
     return result
+
+
+def _holds_name(text: str) -> bool:
+    """Tell whether a name stands by itself in a text, between marks or blanks: 联系人：张砚, 马犁　县气象局局长."""
+    pieces = _BETWEEN.split(text.replace("\u3000\u3000", "，"))
+    return any(_NAME.fullmatch(piece) and begins_as_name(piece) for piece in pieces)
 
 
 def _years(date: Date) -> list[str]:

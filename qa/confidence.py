@@ -168,7 +168,7 @@ def _reason(names: Sequence[str], found: Mapping[str, float], why: Callable[[], 
 
 def _has_content(query: Query, snapshot: Snapshot) -> bool:
     """Tell whether a question has a word to look for: no bare punctuation, grammar, or unknown digits."""
-    if query.section is not None:
+    if query.section is not None or (query.kind is Kind.LIST and query.facet is not None):
         return True
     own = words(f"{query.topic} {query.context}")
     return any(

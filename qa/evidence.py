@@ -6,7 +6,19 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from index import Facet, IndexedDocument, LexicalIndex, Passage, Sentence, fold, words
+from index import (
+    CELLS,
+    WIDEST,
+    Facet,
+    IndexedDocument,
+    LexicalIndex,
+    Passage,
+    Sentence,
+    fold,
+    legible,
+    row_at,
+    words,
+)
 from qa.citation import DEEPEST, citation
 from qa.types import DocumentRef, Hit, Point, Query
 from qa.wording import quoted_terms
@@ -161,20 +173,39 @@ def best_spans(
     adds = KEYWORD_ADDS if len(query.standalone.split()) >= KEYWORDS else ADDS
     spans: list[tuple[int, int, int]] = []
     held: set[str] = set()
+    shown: set[tuple[int, str]] = set()
     for score, hit in scored:
         indexed = documents[hit.document]
         passage = indexed.passages[hit.passage]
-        own = weights.keys() & set(words(indexed.document.text[passage.start : passage.end]))
+        own = weights.keys() & set(words(legible(indexed, passage)))
         added = sum(weights[t] for t in own - held)
         if spans and score < CLOSE * scored[0][0] and added < adds * sum(weights.values()):
             continue
         held |= own
         start, end = trim(indexed.document.text, *whole_sentence(indexed, passage), weights)
-        below = followed(indexed, start, end)
-        spans += [s for s in ((hit.document, *span) for span in ((start, end), *below)) if s not in spans]
+        own_span, *below = with_what_follows(indexed, start, end)
+        for span in (own_span, *below):
+            said = hit.document, squeezed(indexed.document.text[slice(*span)])
+            inside = any(d == hit.document and a < span[1] and span[0] < b for d, a, b in spans)
+            if said not in shown and not inside:
+                shown.add(said)
+                spans.append((hit.document, *span))
         if len(spans) >= POINTS:
             break
     return spans
+
+
+def with_what_follows(indexed: IndexedDocument, start: int, end: int) -> list[tuple[int, int]]:
+    """Return a span, and what stands under a heading or behind a lead-in: the first of it in one with it, if that is short."""
+    below = followed(indexed, start, end)
+    if below and below[0][1] - start <= POINT_LIMIT:
+        return [(start, below[0][1]), *below[1:]]
+    return [(start, end), *below]
+
+
+def squeezed(text: str) -> str:
+    """Return a text without blanks: what is the same to a reader."""
+    return "".join(text.split())
 
 
 def followed(indexed: IndexedDocument, start: int, end: int) -> list[tuple[int, int]]:
@@ -184,7 +215,11 @@ def followed(indexed: IndexedDocument, start: int, end: int) -> list[tuple[int, 
     """
     text, first = indexed.document.text, sentence_at(indexed, start)
     titled = first.section is not None and indexed.sections[first.section]
-    heading = titled and titled.start <= start and strip(text, start, end)[1] <= titled.title_end
+    heading = (
+        titled
+        and titled.start <= start <= titled.title_end
+        and not text[titled.title_end : end].strip("。：:；; \t\u3000\n")
+    )
     if not heading and text[start:end].rstrip()[-1:] not in ("：", ":"):
         return []
     limit = titled.end if titled else len(text)
@@ -218,6 +253,15 @@ def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int
 def masked_note(points: Iterable[Point]) -> str | None:
     """Return the note that goes with quotations in which something was blanked out at the source."""
     return "原文此处为脱敏占位（*），照录不补。" if any("*" in point.text for point in points) else None
+
+
+def header_note(one: IndexedDocument, points: Sequence[Point]) -> str | None:
+    """Return the note that goes with a row of a table: what its columns are called."""
+    if not points or not CELLS.search(points[0].text):
+        return None
+    header, _ = row_at(one, points[0].start, points[0].end)
+    names = [one.document.text[a:b].strip() for a, b in header[:WIDEST]]
+    return f"表头：{'｜'.join(names)}。" if names else None
 
 
 def planned_note(query: Query, points: Sequence[Point]) -> str | None:

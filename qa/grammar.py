@@ -14,8 +14,8 @@ from index import parse_numeral
 _N = r"(?:[\d０-９]{1,3}|[〇零一二两三四五六七八九十百]{1,5})"
 # What a text is divided into. 个, 段, 句 and the like count only behind 第, 前, 后: 三个月 is no place.
 _UNIT = (
-    "大?部分|大?方面|大?块儿?|大?章|编|篇|小?节|[大小]?条|款|[大小]?点|[大小]?项|(?:自然|大|小)?段|大?层|张|小?题|大题目|标题|"
-    "[一二三四五六七八九]?要|[一二三四五六七八九]?是|一?个|句|件|味|类|种|步|阶段|任务|措施|问题|附?[件录表]|号"
+    "大?部分|大?方面|大?块儿?|大?章|编|篇|小?节|[大小]?条|款|[大小]?点|[大小]?项|(?:自然|大|小)?段|大?层(?!级)|张|小?题|大题目|标题|"
+    "[一二三四五六七八九]?要(?![务义素领害点])|[一二三四五六七八九]?是|一?个(?!月)|句|件|味|类|种|步|阶段|任务|措施|问题|附?[件录表]|号"
 )
 _NOT = "(?![年季月日届次批期代名产世]|中全会|[一二三]产)"  # 第三季度, 第二十次: no places in the text
 _FROM_END = rf"倒数(?:第)?(?P<back>{_N})"
@@ -50,12 +50,18 @@ _COUNT = re.compile(
     rf"(?<![\d第年月])(?P<n>{_N})(?:个|条|点|项|件|句|大|种|类|方面|步|样|层|段|场|味|要|重|小)"
 )
 _FIRST = re.compile(
-    rf"(?:前(?:头|面)?|开头|[打起开]?头)(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|(?P<one>打头|头一|起头|开头|开篇|首|头)(?:那)?一?(?:个|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
+    rf"(?:前(?:头|面)?|开头|[打起开]?头)(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|(?P<one>打头|头一|起头|开头|开篇|首|头)(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 _LAST = re.compile(
     rf"(?:最?(?<![之以今])后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
-    r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
+    r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
+
+_MARKED = re.compile(
+    r"(?<![\w.%])第?(?P<mark>\d{1,2}(?:\.\d{1,2}){1,3})(?:这|那)?一?(?:[条节款项部章](?!例)|(?=的?(?:标题|内容))|(?=[讲说写里]|是什么内容))"
+)
+_TITLED = re.compile(r"^\s*[的那]?(?:大|小)?(?:标题|题目)(?:是|叫|怎么|[？?\s]*$)|^\s*叫(?:什么|啥)")
+_HOW_MANY = re.compile(rf"(?:几|多少)个?大?(?P<of>部分|[{_NOUNS}])(?=$|[？?，。的组内呢啊吧呀 ])")
 
 _STOPS = ("？", "?", "。", "，", ",", "！", "!", " ")
 _WHAT_COMES = "(?![一半面列级步阶周个月次])"  # 请问下半年…: 下 is none of the courtesy
@@ -83,10 +89,13 @@ class Where:
     inside: bool = False  # what stands below the unit just shown: 它下面
     within: bool = False  # a place there: 它下面第二条
     middle: bool = False  # the one in the middle: 中间那条
+    mark: str = ""  # a number that stands in the text as it is: 1.2
+    title: bool = False  # only what a place is called: 第二部分的标题
+    of: str = ""  # what is to be counted, its last character: 一共多少条
     counts: tuple[int, ...] = ()  # numbers that may say how many there are: 六个坚定不移
 
     def __bool__(self) -> bool:
-        return bool(self.ordinals or self.first or self.last or self.range or self.middle)
+        return bool(self.ordinals or self.first or self.last or self.range or self.middle or self.mark)
 
     @property
     def main(self) -> bool:
@@ -119,7 +128,7 @@ def _place(number: int, count: int, ordinals: tuple[int | None, ...]) -> int | N
         return count + number if -number <= count else None
     if number in ordinals:
         return ordinals.index(number)
-    if any(o is not None for o in ordinals):
+    if len({o for o in ordinals if o is not None}) > 1 or (len(ordinals) == 1 and ordinals[0] is not None):
         return None
     return number - 1 if 0 < number <= count else None
 
@@ -145,6 +154,9 @@ def read_where(question: str) -> tuple[Where, str]:
             found = (low, high)
             spans.append(match.span())
             break
+    marked = _MARKED.search(question)
+    if marked:
+        spans.append(marked.span())
     few = {1: 0, -1: 0}  # how many of the first, and of the last
     ends: dict[int, tuple[int, int]] = {}
     step, over, beside = _moved(question)
@@ -177,9 +189,13 @@ def read_where(question: str) -> tuple[Where, str]:
     below, middle = _INSIDE.search(question), bool(_MIDDLE.search(question)) and not ordinals
     places = [*spans, *(m.span() for m in _MIDDLE.finditer(question))]
     within = below is not None and any(below.end() <= start for start, _ in places)
+    behind = max((end for _, end in spans), default=0)
+    many = _HOW_MANY.search(question)
     where = Where(
-        ordinals, few[1], few[-1], found, said, step, over, below is not None, within, middle, counts
-    )
+        ordinals, few[1], few[-1], found, said, step, over, below is not None, within, middle,
+        marked["mark"] if marked else "", bool(spans) and _TITLED.search(question[behind:]) is not None,
+        many["of"][-1] if many else "", counts,
+    )  # fmt: skip
     return where, " ".join(rest.split())
 
 

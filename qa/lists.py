@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index import Facet, IndexedDocument, Sentence, fold, words
 from qa.announced import NOUN, PROBLEM, admitted_problems, announced_list, stated_aims
-from qa.members import member_chances, member_inputs
+from qa.members import likeliest_members, member_chances, member_inputs
 from qa.types import Query
 from qa.wording import QUOTATION
 
@@ -103,7 +103,7 @@ def list_spans(
         chances *= _quotes(indexed)
     if chances.max() <= 0:
         return [], False
-    rows = np.flatnonzero(chances >= min(least, float(chances.max())))
+    rows = likeliest_members(chances, least)
     return [(indexed.sentences[i].start, indexed.sentences[i].end) for i in rows], False
 
 

@@ -48,6 +48,7 @@ LEAST = 14  # characters of an item below which more of its sentence is shown
 MOST = 90  # and up to which
 SENTENCES = 3  # shown of a beginning or an end
 CHARACTERS = 200  # and so many characters: what a reader takes in at once
+MARKED = ("章", "节", "条", "编", "篇")  # nouns that stand in the markers of units: 第五条
 ENDS = "句段"  # what a document begins and ends with: the first sentence, the last paragraph
 _THANKS = re.compile(
     r"^(?:※|[（(]?(?:新华社|本报)|《\s*人民日报|[（(]?(?:来源|责任编辑|责编|编辑)|谢谢|祝|最后，祝|谢谢大家)"
@@ -68,13 +69,18 @@ def choose(
     `passages` holds each passage's fused relevance, shape (passages,).
     """
     where = query.where
-    inside = query.wants == "count" or (query.wants == "parts" and len(where.ordinals) == 1)
+    one_place = len(where.ordinals) == 1 or bool(where.mark)
+    inside = query.wants == "count" or (query.wants == "parts" and one_place)
+    inside = inside and not where.title
     choices = list(query.choices)
-    if not choices and inside and where.ordinals:
+    if not choices and inside and (where.ordinals or where.mark):
         choices = parts_of(where, one, groups_of(one))
     choices = choices or choices_of(where, one, groups_of(one))
     if not choices:
         return None
+    noun = where.nouns[-1] if where.nouns else where.of
+    if noun in MARKED:  # 第五条 of a regulation: what is numbered so, where anything is
+        choices = [c for c in choices if any(noun in _marker(one, i) for i in c.items)] or choices
     inputs = features(query, one, choices, passages, encoder)
     unread, read = load_weights()
     order = [int(n) for n in np.argsort(-(inputs @ unread), kind="stable")[:READ]]
@@ -109,6 +115,10 @@ def choices_of(where: Where, one: IndexedDocument, groups: Sequence[Group]) -> l
     found = []
     for group in groups:
         check()
+        if where.mark:
+            marked = tuple(i for i in group.items if _is_marked(one, i, where.mark))
+            found += [Choice(group, marked)] if len(marked) == 1 else []
+            continue
         ordinals = tuple(item.ordinal for item in group.items)
         chosen = where.chosen(len(group.items), ordinals)
         above = where.ordinals[:-1] if not (where.first or where.last or where.range) else where.ordinals
@@ -176,7 +186,7 @@ def features(
     whole = 0.0 if query.before else whole_chance(query.asked or query.standalone, encoder)
     where = query.where
     stated = where.range[0] if where.range else where.ordinals[-1] if where.ordinals else 0
-    noun = query.where.nouns[-1] if query.where.nouns else ""
+    noun = where.nouns[-1] if where.nouns else where.of
     rows = []
     for choice, cosine in zip(choices, meaning, strict=True):
         check()
@@ -205,7 +215,7 @@ def features(
                 float(bool({len(group.items), group.stated} & set(query.where.counts))),
                 float(group.announced is not None),
                 sum(i.unit is not None for i in group.items) / len(group.items),
-                whole * (group.unit == main and group.items[0].unit is not None),
+                whole * _is_main(one, group, main, noun),
                 float(bool(stated) and choice.items[0].ordinal == stated),
             ]
         )
@@ -218,13 +228,31 @@ FEATURES = (
 )  # fmt: skip
 
 
+def _is_marked(one: IndexedDocument, item: Item, mark: str) -> bool:
+    text = one.document.text
+    behind = text[item.start + len(mark) : item.start + len(mark) + 1]
+    return text.startswith(mark, item.start) and not (behind.isdigit() or behind == ".")
+
+
+def _is_main(one: IndexedDocument, group: Group, main: int | None, noun: str) -> bool:
+    """Tell whether a group is the document's parts; what is numbered on from part to part only where its noun is said."""
+    first = group.items[0].unit
+    if first is None or group.unit != main:
+        return False
+    return one.sections[first].parent == main or (bool(noun) and noun in one.sections[first].marker)
+
+
 def _marker(one: IndexedDocument, item: Item) -> str:
     return one.sections[item.unit].marker if item.unit is not None else ""
 
 
-def shown(one: IndexedDocument, choice: Choice, *, text: bool) -> Found:
-    """Return the spans that show the chosen items: what they say where `text` is asked for, else how they open."""
-    if text and len(choice.items) == 1:
+def shown(one: IndexedDocument, choice: Choice, *, text: bool, title: bool = False) -> Found:
+    """Return the spans that show the chosen items: what they say where `text` is asked for, else how they open.
+
+    One unit without parts is shown as a whole, too, but where only its `title` is asked for.
+    """
+    unit = choice.items[0].unit if len(choice.items) == 1 else None
+    if not title and len(choice.items) == 1 and (text or (unit is not None and not one.children_of(unit))):
         return replace(_whole(one, choice.items[0]), sure=_sure(choice))
     spans = tuple(_opening(one, item) for item in choice.items)
     total = len(spans) if len(spans) == len(choice.group.items) else None

@@ -24,7 +24,9 @@ from index import (
     fold,
     headed,
     in_context,
+    legible,
     model_folder,
+    places_of,
     short_reason,
 )
 from qa.citation import DEEPEST
@@ -82,7 +84,7 @@ class PairReranker:
     def score(
         self, question: str, history: Sequence[str], candidates: Sequence[Candidate]
     ) -> NDArray[np.float32]:
-        """Return a logit for each candidate; the nearest heading is read with it, `history` before the question."""
+        """Return a logit for each candidate; the outermost and the nearest heading are read with it, `history` before the question."""
         asked = fold(in_context(history, question))
         return self._reader.relevance(asked, [_read_text(c) for c in candidates])[0]
 
@@ -97,7 +99,7 @@ class PairReranker:
 
 
 def _read_text(candidate: Candidate) -> str:
-    return fold(headed(candidate.path[-1] if candidate.path else "", candidate.text))
+    return fold(headed(candidate.path, candidate.text))
 
 
 class CrossEncoderReranker:
@@ -190,8 +192,7 @@ def why_not(query: Query, ranking: Ranking, snapshot: Snapshot, reranker: Rerank
 
 def _candidate(indexed: IndexedDocument, number: int) -> Candidate:
     passage = indexed.passages[number]
-    path = tuple(indexed.title_of(s) for s in indexed.path_of(passage.section, DEEPEST))
-    return Candidate(indexed.document.text[passage.start : passage.end], path)
+    return Candidate(legible(indexed, passage), places_of(indexed, passage.section, DEEPEST))
 
 
 def load_reranker(name: str, encoder: Encoder, *, allow_download: bool = False) -> Reranker | None:

@@ -88,6 +88,9 @@ def understand(
                 return placed
         if not where.ordinals:  # a place that the last answer does not have is one of the document
             return _follow_up(query, turns, documents)
+    if where and len(documents) == 1 and query.wants in PLAIN and not own_words(rest):
+        kind = Kind.STRUCTURE  # 第4项任务是什么: nothing is asked but what stands there
+        query = replace(query, kind=kind, wants="text")
     apart = kind is Kind.STRUCTURE or where.main  # the words of the place are no topic
     return replace(query, topic=topic_of(rest if apart and rest else fold(typed), kind))
 

@@ -157,7 +157,12 @@ def _labelled_line(frame: Frame, start: int, end: int) -> Definition | None:
     if any(text[i] in _BREAKS and not frame.depth[i] and text[i] not in "（(" for i in range(begin, colon)):
         return None
     body = frame.trimmed(colon + 1, end)
-    whole = body[1] - body[0] >= _LEAST and text[body[1] - 1] in "。；" and text[body[0]] not in QUOTES
+    named = any(
+        char in _OPENERS for char in text[begin:colon]
+    )  # what follows in quotation marks is no speech
+    whole = (
+        body[1] - body[0] >= _LEAST and text[body[1] - 1] in "。；" and (named or text[body[0]] not in QUOTES)
+    )
     return Definition((begin, colon), body[0], _without_stop(text, body[1]), "：") if whole else None
 
 

@@ -10,6 +10,8 @@ from index.types import Span, Table
 
 _LEAST_ROWS, _LEAST_CELLS = 2, 2
 _HEAD = 8  # characters of a header's cell in a table without figures
+_WIDE = 40  # characters of a header's cell at most
+_LOOKED = 50  # rows that are compared with the first
 _FIGURE = re.compile(r"[\d*][\d.,*%％‰/—\-万亿+]*")
 
 Row = tuple[Span, ...]
@@ -54,11 +56,23 @@ def _table(text: str, rows: Sequence[Row]) -> Iterator[Table]:
 
 def _heads(text: str, rows: Sequence[Row]) -> bool:
     """Tell whether the first row names the columns."""
-    if _figures(text, rows[0]):
+    if _figures(text, rows[0]) or any(end - start > _WIDE for start, end in rows[0]):
         return False
     if any(_figures(text, row) for row in rows[1:]):
         return True
-    return len(rows) > _LEAST_ROWS and all(end - start <= _HEAD for start, end in rows[0])
+    short = len(rows) > _LEAST_ROWS and all(end - start <= _HEAD for start, end in rows[0])
+    return short and not _alike(text, rows)
+
+
+def _alike(text: str, rows: Sequence[Row]) -> bool:
+    """Tell whether a cell of the first row is one of those below: it ends as half of them do, with more before (县林业局局长)."""
+    for column, (start, end) in enumerate(rows[0]):
+        below = [text[slice(*row[column])].strip() for row in rows[1:_LOOKED] if column < len(row)]
+        own = text[start:end].strip()
+        named = any(cell.endswith(own) for cell in below)  # 项目 above 水库项目
+        if not named and 2 * sum(cell[-2:] == own[-2:] for cell in below) >= len(below) > 0:
+            return True
+    return False
 
 
 def _figures(text: str, row: Row) -> int:

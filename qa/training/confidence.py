@@ -1,14 +1,15 @@
 """Fit the confidence model: `python -m qa.training.confidence --data ../shared/training --eval ../shared/eval`.
 
 On questions about documents that neither the encoder nor the head has seen: the development sets (never the
-validation sets v…) and the third of judged.jsonl.xz that `index.training.reader` keeps apart, with off-topic ones
-written here and questions about other documents. Each document is judged by a model fitted on the others. With
+validation sets v…), the third of judged.jsonl.xz that `index.training.reader` keeps apart and some about the made-up
+documents that it keeps apart, with off-topic ones written here and questions about other documents. Each document is judged by a model fitted on the others. With
 --folds N the development sets are answered and scored by N models, each fitted without the documents it scores.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import random
 import re
@@ -16,8 +17,10 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -29,7 +32,7 @@ from index.build import build_index
 from index.encoder import Encoder
 from index.loading import FAST, load_encoder
 from index.reading import read_document, read_text
-from index.training.reader.pairs import kept_apart, read_lines
+from index.training.reader.pairs import kept_apart, made_documents, read_lines
 from qa import confidence
 from qa.answering import Engine
 from qa.confidence import FAST_ONLY, READ, UNREAD, Model, features
@@ -40,6 +43,7 @@ from qa.settings import Settings
 from qa.types import Kind
 
 VALIDATION = re.compile(r"v\d+")  # sets that nothing is fitted on
+MADE = 4  # questions of each made-up document: together about a fifth of all
 OTHERS = 6  # questions about other documents that are asked of each
 # Share of answerable questions that may be refused; what is shown instead is the nearest places.
 FALSE_REFUSALS = 0.08
@@ -128,33 +132,66 @@ def read_development(sets: Path) -> list[Source]:
     return sources
 
 
-def read_sources(data: Path, sets: Path) -> list[Source]:
-    """Return the documents that nothing before this was trained on, with their questions."""
+def read_sources(data: Path, sets: Path, made_each: int = MADE) -> list[Source]:
+    """Return the documents that nothing before this was trained on, with their questions; `made_each` of a made-up one."""
     sources = read_development(sets)
     kept, records = kept_apart(data), read_lines(data / "judged.jsonl.xz")
     for document in (r for r in records if r.get("title") in kept):
         own = [r for r in records if r.get("document") == document["document"] and "question" in r]
         asked = [r | {"kind": "judged", "evidence": [r["evidence"]] if r["answerable"] else []} for r in own]
         sources.append(Source(document["title"], document["text"], tuple(asked)))
+    rng = random.Random(2)
+    made, texts = made_documents(kept=True)
+    for name, text in texts.items() if made_each else ():
+        own = [r for r in made if r["document"] == name and r["wants"] != "all"]
+        asked = [
+            r
+            | {
+                "kind": "made",
+                "history": r.get("history", []),
+                "evidence": [r["evidence"]] if r["evidence"] else [],
+            }
+            for r in rng.sample(own, min(made_each, len(own)))
+        ]
+        sources.append(Source(f"made {name}", text, tuple(asked)))
     return sources
 
 
-def read_examples(sources: Sequence[Source], encoder: Encoder) -> list[Example]:
-    """Ask every question of its document, and some of the others; structural answers are left out."""
+def read_examples(sources: Sequence[Source], name: str = "") -> list[Example]:
+    """Ask every question of its document, and some of the others; structural answers are left out.
+
+    `name` is the encoder's; on all cores, a document each.
+    """
     rng = random.Random(0)
-    reranker = load_reranker("", encoder)
-    examples: list[Example] = []
+    jobs = []
     for source in sources:
-        snapshot = build_index([read_text(source.text)], encoder=encoder)
-        engine = Engine(snapshot, encoder, Settings(), reranker)
+        made = bool(source.records) and source.records[0]["kind"] == "made"
         rows = [(r["question"], r["history"], _kind(r)) for r in source.records]
         others = [r["question"] for s in sources if s is not source for r in s.records if not r["history"]]
-        rows += [(q, [], "other") for q in rng.sample(others, min(OTHERS, len(others)))]
-        rows += [(q, [], "off-topic") for q in rng.sample(OFF_TOPIC, OTHERS)]
-        found = (_example(source.name, engine, q, history, kind) for q, history, kind in rows)
-        examples += [e for e in found if e]
-        print(f"{source.name}: {len(examples)}", flush=True)
+        rows += [(q, [], "other") for q in rng.sample(others, 0 if made else min(OTHERS, len(others)))]
+        rows += [(q, [], "off-topic") for q in rng.sample(OFF_TOPIC, 1 if made else OTHERS)]
+        jobs.append((source, rows, name))
+    examples: list[Example] = []
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for found in pool.map(_examples_of, jobs):
+            examples += found
+            print(f"{len(examples)} questions asked", flush=True)
     return examples
+
+
+def _examples_of(job: tuple[Source, list[tuple[str, list[str], str]], str]) -> list[Example]:
+    """Return the examples of one document."""
+    source, rows, name = job
+    encoder = _encoder(name)
+    snapshot = build_index([read_text(source.text)], encoder=encoder)
+    engine = Engine(snapshot, encoder, Settings(), load_reranker("", encoder))
+    found = (_example(source.name, engine, q, history, kind) for q, history, kind in rows)
+    return [e for e in found if e]
+
+
+@functools.cache
+def _encoder(name: str) -> Encoder:
+    return load_encoder(name or None)
 
 
 def _kind(record: Mapping[str, Any]) -> str:
@@ -238,8 +275,12 @@ def figures(examples: Sequence[Example], probability: NDArray[np.float64], thres
 
 
 def best_threshold(examples: Sequence[Example], probability: NDArray[np.float64]) -> float:
-    """Return the highest threshold at which no more than FALSE_REFUSALS of the answerable questions are refused."""
-    right = [p for e, p in zip(examples, probability, strict=True) if e.answerable]
+    """Return the highest threshold at which no more than FALSE_REFUSALS of the answerable questions are refused.
+
+    Of those about real documents: made-up ones are short, and their answers surer.
+    """
+    real = [not e.document.startswith("made ") for e in examples]
+    right = [p for e, p, r in zip(examples, probability, real, strict=True) if e.answerable and r]
     return float(np.quantile(right, FALSE_REFUSALS))
 
 
@@ -255,7 +296,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "data" / "confidence.json")
     options = parser.parse_args()
     sources = read_sources(options.data, options.eval)
-    whole, fast = read_examples(sources, load_encoder()), read_examples(sources, load_encoder(FAST))
+    whole, fast = read_examples(sources), read_examples(sources, FAST)
     read = [e for e in whole if "read" in e.features]  # all but questions of which no passage has a trace
     names = {READ: sorted(set(read[0].features) - {"read"})}
     names[UNREAD] = names[FAST_ONLY] = [n for n in names[READ] if not n.startswith("read ")]

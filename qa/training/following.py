@@ -9,7 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ from qa.training.parts import fit
 PENALTY = 0.02  # L2 penalty of standardised inputs: 0.005 to 0.1 are alike
 FOLDS = 10  # of documents
 TEXTS = 4  # the first of FOLLOWING, whose weights add up to 1
+ALL = 100  # questions of a made-up document: more than any has
 OUT = Path(__file__).parents[1] / "data" / "following.json"
 
 
@@ -50,7 +54,8 @@ def main() -> None:
     parser.add_argument("--eval", type=Path, required=True, help="the development sets")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    rows = [row for source in read_sources(options.data, options.eval) for row in rows_of(source)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        rows = list(chain.from_iterable(pool.map(rows_of, read_sources(options.data, options.eval, ALL))))
     said = figures(rows)
     print(said)
     weights = weigh(rows)

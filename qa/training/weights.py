@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, nargs="+", default=[SHARE])
     parser.add_argument("--read", type=float, nargs="+", default=[PairReranker.weight])
     options = parser.parse_args()
-    sources = read_sources(options.data, options.eval)
+    sources = read_sources(options.data, options.eval, 0)
     static, reader = StaticEncoder(SHIPPED, FAST), Reader(READER)
     print("share lexical late read  " + ", ".join(MEASURES))
     for share in options.share:

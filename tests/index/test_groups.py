@@ -43,3 +43,27 @@ def test_a_description_says_where_it_stands_and_how_its_members_begin() -> None:
     group = next(g for g in groups_of(one) if g.items[0].start == TEXT.index("（一）"))
     assert describe(one, group) == "二、明年打算：（2）（一）办好教育；（二）修好道路"
     assert groups_of(index_document(read_text("只有一句话。"))) == ()
+
+
+ARTICLES = """物业管理办法
+第一章 总则
+第一条 为规范物业管理活动，制定本办法。
+第二条 县住建局负责全县物业管理的监督指导。
+第二章 服务
+第三条 物业服务企业应当每半年公布一次收支情况。
+第四条 本办法自2024年10月1日起施行。
+"""
+
+
+def test_what_is_numbered_on_from_part_to_part_is_a_group_of_its_own() -> None:
+    one = index_document(read_text(ARTICLES))
+    assert any([i.ordinal for i in g.items] == [1, 2, 3, 4] for g in groups_of(one))
+    again = index_document(read_text(ARTICLES.replace("第三条", "第一条").replace("第四条", "第二条")))
+    assert not any(len(g.items) == 4 for g in groups_of(again))
+
+
+def test_the_rows_of_a_table_are_a_group_that_its_header_announces() -> None:
+    rows = "序号\t小区\t户数\n1\t棉纺新村\t420\n2\t机床厂宿舍\t366\n3\t文昌里\t198\n"
+    one = index_document(read_text(f"改造台账\n今年改造的小区如下。\n{rows}以上。\n"))
+    (group,) = [g for g in groups_of(one) if g.announced and "小区" in one.document.text[slice(*g.announced)]]
+    assert len(group.items) == 3

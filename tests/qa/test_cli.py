@@ -158,7 +158,8 @@ def test_batch_goes_on_after_lines_that_cannot_be_answered(
         "[" * 100000,
         '{"id": "z", "question": "那第二个呢", "history": ["一共分几部分", ""]}',
     ]
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(lines).encode())))
+    marked = "\ufeff" + "\n".join(lines)  # as editors on Windows save it
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(marked.encode())))
     code, out, _ = run(capsys, "batch", "--index", index)
     answers = [json.loads(line) for line in out.splitlines()]
     assert code == 0

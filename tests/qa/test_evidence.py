@@ -11,12 +11,15 @@ from qa.evidence import (
     POINTS,
     clauses,
     followed,
+    header_note,
+    make_point,
     marks,
     masked_note,
     sentence_at,
     strip,
     trim,
     widen,
+    with_what_follows,
 )
 from qa.types import Status
 from tests.texts import REPORT, SPEECH
@@ -150,3 +153,44 @@ def test_what_stands_under_a_heading_or_behind_a_colon_comes_with_it() -> None:
     assert below("一、去年工作成效明显")[0].startswith("去年，我们建成高标准农田三万亩")
     assert below("我们把“三个盯住”作为工作方法：")[0].startswith("盯住项目")
     assert below("镇卫生院完成改造，门诊量增长一成二。") == []
+
+
+LABELS = """机关事务通报
+各单位：
+一、会议室预约电话
+6688123
+二、食堂开放时间
+早餐七点至八点，午餐十一点半至十二点半。
+三、作物产量
+作物\t产量（吨）
+小麦\t51200
+玉米\t87650
+全县农民收入继续提高，比上年增长百分之八点二。
+"""
+
+
+def test_a_short_heading_is_shown_in_one_with_what_stands_under_it() -> None:
+    one = index_document(read_text(LABELS))
+    heading = one.sections[0]
+    first, *rest = with_what_follows(one, heading.start, heading.title_end)
+    assert one.document.text[slice(*first)] == "一、会议室预约电话\n6688123"
+    assert not rest
+    plain = one.document.text.index("6688123")
+    assert with_what_follows(one, plain, plain + 7) == [(plain, plain + 7)]
+
+
+def test_a_sentence_that_comes_twice_is_shown_once(engine: Engine) -> None:
+    said = "全县新建敬老院3所，新增床位240张。"
+    text = f"工作报告\n一、去年工作\n{said}\n二、今年打算\n继续修路。\n三、附录\n{said}\n"
+    built = Engine(build_index([read_text(text)], encoder=engine.encoder), engine.encoder, engine.settings)
+    answer = built.ask("新建敬老院几所")
+    assert [p.text for p in answer.points].count(said) == 1
+
+
+def test_a_row_of_a_table_comes_with_the_names_of_its_columns() -> None:
+    one = index_document(read_text(LABELS))
+    at = one.document.text.index("玉米")
+    row = make_point(one, at, at + len("玉米\t87650"), ())
+    assert header_note(one, [row]) == "表头：作物｜产量（吨）。"
+    plain = make_point(one, 0, 6, ())
+    assert header_note(one, [plain]) is None and header_note(one, []) is None

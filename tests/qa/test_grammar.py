@@ -100,3 +100,30 @@ def test_places_beside_and_below_what_was_shown(question: str, step: int, few: i
 )
 def test_courtesies_ask_for_nothing(said: str, left: str) -> None:
     assert without_courtesies(said) == left
+
+
+def test_a_number_as_it_stands_a_title_and_what_is_counted() -> None:
+    assert read_where("1.2讲什么")[0].mark == "1.2"
+    assert read_where("2.3.1条怎么规定的")[0].mark == "2.3.1"
+    assert not read_where("增长1.2个百分点")[0].mark
+    assert not read_where("投资1.2亿元的项目是哪个")[0].mark
+    assert read_where("第二部分的标题是什么")[0].title
+    assert not read_where("第二部分讲了什么")[0].title
+    assert not read_where("标题是什么")[0].title
+    assert read_where("一共多少条")[0].of == "条"
+    assert read_where("全文分几章")[0].of == "章"
+    assert read_where("一共几部分")[0].of == "分"
+    assert not read_where("全县修了多少条公路")[0].of
+    assert not read_where("会议几点开始")[0].of
+    assert read_where("第5.3条写了什么")[0].mark == "5.3"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "第一要务是什么", "第一要义是什么", "第一层级是什么", "最后一个月的目标是什么", "头一个月的任务是什么", "PM2.5是多少",
+        "工业4.0讲了什么", "GDP增速是不是5.2", "3.15是什么", "web3.0是什么",
+    ],
+)  # fmt: skip
+def test_words_and_figures_that_only_look_like_places(question: str) -> None:
+    assert not read_where(question)[0]

@@ -45,3 +45,26 @@ def test_mentions_are_in_order_and_verbatim() -> None:
     found = mentions(text, "阳光")
     assert [text[a:b] for a, b, _ in found] == ["第一句说阳光", "第三句又说阳光，还说别的"]
     assert all(text.startswith("阳光", at) for _, _, at in found)
+
+
+GLOSSARY = """政府工作报告
+我们深入实施“1+4”产业体系，扎实推进“四水四定”。
+今年继续做强“1+4”产业体系，落实“四水四定”要求。
+名词解释
+1.“1+4”产业体系：“1”指枸杞产业，“4”指肉牛、光伏、文旅、建材产业。
+2.“四水四定”：以水定城、以水定地、以水定人、以水定产。
+"""
+
+
+def test_the_definition_comes_first_wherever_it_stands() -> None:
+    indexed = index_document(read_text(GLOSSARY))
+    assert ask("什么是“四水四定”", indexed) == ["“四水四定”：以水定城、以水定地、以水定人、以水定产"]
+    found = ask("“1+4”产业体系指什么", indexed)
+    assert found == ["“1+4”产业体系：“1”指枸杞产业，“4”指肉牛、光伏、文旅、建材产业"]
+
+
+def test_what_a_colon_announces_is_shown_to_its_full_stop() -> None:
+    long = "加快推进十个投资过亿元的在建项目，确保年内全部形成实物工作量并尽早投入使用"
+    indexed = index_document(read_text(f"报告\n突出抓好“四个一批”：{long}；{long}；{long}；{long}。\n"))
+    found = ask("“四个一批”是什么", indexed)
+    assert found is not None and "".join(found).count("加快推进") == 4

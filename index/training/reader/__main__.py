@@ -30,6 +30,7 @@ import numpy as np
 from index.build import build_index
 from index.encoder import SHIPPED, StaticEncoder
 from index.kept import SPEECH, Kept, digest_of, write_vectors
+from index.legible import legible
 from index.loading import FAST, load_encoder
 from index.reading import builtin_document
 from index.training.reader.base import make_base
@@ -63,6 +64,7 @@ from index.training.reader.pairs import (
     judged_pieces,
     kept_apart,
     list_pieces,
+    made_documents,
     merged,
     read_lines,
     read_pairs,
@@ -87,8 +89,8 @@ AMONG = 2_500  # questions about whole documents and pieces in it
 PAIRED_AGAIN = Shape(batch=32, rate=4e-5, head_rate=5e-4, seed=2)
 # With --again: a pass from the shipped reader of pairs over what has been written since, and some of the rest.
 ONWARD = Shape(batch=32, rate=4e-5, head_rate=5e-4, seed=3)
-ONWARD_AMONG, ONWARD_WRITTEN, ONWARD_TOLD = 9_000, 2_000, 2
-MOST = 5  # candidates of a case in it
+ONWARD_AMONG, ONWARD_TOLD = 2_700, 2_200  # of the older questions on pieces, of those whose wants are told
+MOST = 4  # candidates of a case in it
 
 
 def main() -> None:
@@ -147,18 +149,53 @@ def main() -> None:
 
 def onward(data: Path, left_out: Collection[str], work: Path, out: Path | None) -> None:
     """Train the shipped reader of pairs further, over the states of the shipped encoder; written to `out`."""
-    texts, cases, held = _cases(data, READER, left_out, work / "onward.pickle")
-    rng = random.Random(3)
-    judged = rng.sample(cases["judged"], min(len(cases["judged"]), ONWARD_AMONG))
-    written = rng.sample(cases["written"], min(len(cases["written"]), ONWARD_WRITTEN))
-    known = [shorter(case, MOST) for case in (*judged, *cases["groups"], *written)]
+    texts, known, told, held = _onward_cases(data, left_out, work / "onward.pickle")
+    known = [shorter(case, MOST) for case in known]
     cross = train_cross(
-        texts, [*known, *(cases["told"] * ONWARD_TOLD)], ONWARD, None, work / "onward.pt",
+        texts, [*known, *told], ONWARD, None, work / "onward.pt",
         before=shipped_cross(READER / CROSS, ONWARD),
     )  # fmt: skip
     print(pair_figures(cross, texts, held))
     write_cross(cross, ONWARD.width, work / "whole.onnx")
     quantized(work / "whole.onnx", (out or work) / CROSS)
+
+
+def _onward_cases(
+    data: Path, left_out: Collection[str], file: Path
+) -> tuple[list[Read], list[Case], list[Case], list[Case]]:
+    """Return the texts as the shipped encoder reads them, cases with candidates, those that are told, those held back.
+
+    All of the made-up documents, and some of what was trained on before; kept in `file`.
+    """
+    if not file.exists():
+        library, rng = Library(Reader(READER, cross=False)), random.Random(3)
+        encoder = FusedEncoder(StaticEncoder(SHIPPED, FAST), Reader(READER, cross=False), "training")
+        official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
+        made, documents = made_documents(kept=False)
+        listed = [
+            r | {"points": [[e] for e in r["evidence"]], "near": []} for r in made if r["wants"] == "all"
+        ]
+        single = [r for r in made if r["wants"] != "all" or not r["evidence"] or r.get("history")]
+        pieces, texts = judged_pieces(official, left_out)
+        lists, list_texts = list_pieces(official, left_out)
+        pieces = rng.sample(pieces, min(len(pieces), ONWARD_AMONG))
+        held = judged_cases(*made_documents(kept=True), library, encoder)
+        lines = (data / "understanding.jsonl").read_text("utf-8").splitlines()
+        asked = [json.loads(line) for n, line in enumerate(lines) if n % 5] + read_lines(ASKED_QUESTIONS)
+        asked = rng.sample(asked, min(len(asked), ONWARD_TOLD))
+        cases = [
+            *judged_cases(single, documents, library, encoder),
+            *list_cases([r for r in listed if r["evidence"]], documents, library, encoder),
+            *judged_cases(pieces, texts, library, encoder),
+            *list_cases(lists, list_texts, library, encoder),
+        ]
+        judged = read_lines(data / "judged.jsonl.xz")
+        whole = {r["document"]: r["text"] for r in judged if "text" in r and r["title"] not in left_out}
+        cases += group_cases(_about(read_lines(GROUP_QUESTIONS), whole), whole, library)
+        told = asked_cases(asked, library)
+        file.write_bytes(pickle.dumps((library.texts, cases, told, held), protocol=5))
+    found: tuple[list[Read], list[Case], list[Case], list[Case]] = pickle.loads(file.read_bytes())  # noqa: S301 - ours
+    return found
 
 
 def _left_out(data: Path, sets: Path, file: Path) -> set[str]:
@@ -233,7 +270,7 @@ def write_speech() -> None:
     encoder = load_encoder()
     snapshot = build_index([builtin_document()], encoder=encoder)
     one = snapshot.documents[0]
-    texts = [fold(one.document.text[p.start : p.end]) for p in one.passages]
+    texts = [fold(legible(one, p)) for p in one.passages]
     kept: Kept = dict(zip(map(digest_of, texts), snapshot.dense.vectors(), strict=True))
     write_vectors(SPEECH, encoder.fingerprint, kept)
 

@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from index.build import index_document
 from index.encoder import Encoder
 from index.groups import describe, groups_of
+from index.legible import legible, places_of
 from index.reading import read_text
 from index.training.reader.cross import Case
 from index.training.reader.measure import sentences_of, spans_of
 from index.training.reader.pairs import PASSAGE, QUERY, WORDINGS, read_lines
 from index.transformer import ASKED, WHYS, Read, Reader, headed, in_context, joined
-from index.types import IndexedDocument
 from index.words import fold
 
 OTHERS = 5  # candidates beside those that answer, of a question whose document is judged as a whole
+DEEPEST = 12  # headings above a passage that are looked at
 NEAR = 2  # candidates beside the right one, of a question written for one sentence
 SHORTEST = 5  # characters up to which a passage is no candidate
 WINDOW = 2  # passages before and after a sentence, of which the most tempting count
@@ -78,7 +79,7 @@ class Passages:
         """Return the passages of a document's text; very short ones are none."""
         indexed = index_document(read_text(text))
         rows = [p for p in indexed.passages if p.end - p.start > SHORTEST]
-        shown = tuple(_headed(indexed, p.section, indexed.document.text[p.start : p.end]) for p in rows)
+        shown = tuple(headed(places_of(indexed, p.section, DEEPEST), legible(indexed, p)) for p in rows)
         return cls(tuple((p.start, p.end) for p in rows), shown)
 
     def right(self, gold: Iterable[tuple[int, int]]) -> list[bool]:
@@ -88,11 +89,6 @@ class Passages:
             any(min(b, e) - max(a, s) >= max(4, min(e - s, b - a) // 2) for s, e in spans)
             for a, b in self.spans
         ]
-
-
-def _headed(indexed: IndexedDocument, section: int | None, text: str) -> str:
-    path = indexed.path_of(section, 1)
-    return headed(indexed.title_of(path[-1]) if path else "", text)
 
 
 def all_passages(texts: Mapping[str, str]) -> dict[str, Passages]:
@@ -152,7 +148,9 @@ def judged_cases(
         vectors = encoder.encode_passages([fold(text[a:b]) for a, b in own.spans])
         library.read_all((), own.texts)
         rows = [library.passage(row) for row in own.texts]
-        for record in (r for r in records if r["document"] == name):
+        asked = [r for r in records if r["document"] == name]
+        library.read_all((r.get("standalone") or r["question"] for r in asked), ())
+        for record in asked:
             question = record.get("standalone") or record["question"]
             right = own.right(spans_of(text, [record["evidence"]]))
             wordings = [question]
@@ -223,6 +221,7 @@ def group_cases(records: Sequence[dict[str, Any]], texts: Mapping[str, str], lib
 def asked_cases(records: Sequence[dict[str, Any]], library: Library) -> list[Case]:
     """Return the cases of records like those of understanding.jsonl: a question beside its history."""
     cases = []
+    library.read_all((r["question"] for r in records), (joined(r["history"]) for r in records))
     for record in records:
         values = tuple(
             names.index(record[head]) if record[head] in names else -1 for head, names in ASKED.items()

@@ -27,6 +27,9 @@ JUDGED_QUESTIONS = (
 LIST_QUESTIONS = Path(__file__).parent / "lists.jsonl.xz"  # for several points, on such pieces
 GROUP_QUESTIONS = Path(__file__).parent / "groups.jsonl.xz"  # of what documents of judged.jsonl.xz list
 WHOLE_QUESTIONS = Path(__file__).parent / "whole.jsonl.xz"  # for the parts of a document, or of what is in it
+MADE_QUESTIONS = (
+    Path(__file__).parent / "made.jsonl.xz"
+)  # of small documents of offices, made up, with their text
 QUERY, PASSAGE = "query: ", "passage: "  # the prompts that multilingual-e5 was trained with
 
 
@@ -116,6 +119,17 @@ def list_pieces(
             record | {"document": name, "question": question, "points": [[p] for p in points], "near": near}
         )
     return records, texts
+
+
+def made_documents(*, kept: bool) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the questions of MADE_QUESTIONS, like judged.jsonl.xz's, and the documents' texts by name.
+
+    Every third document of a kind (`kept`) is for the small models behind the reader of pairs, the others are for it.
+    A name is a letter, for the kind, and a number.
+    """
+    records = [r for r in read_lines(MADE_QUESTIONS) if (int(r["document"][1:]) % 3 == 0) == kept]
+    texts = {r["document"]: r["text"] for r in records if "text" in r}
+    return [r | {"answerable": bool(r["evidence"])} for r in records if "question" in r], texts
 
 
 def _piece(record: Mapping[str, Any], official: Mapping[str, dict[str, Any]]) -> tuple[str, str]:

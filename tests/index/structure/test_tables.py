@@ -34,3 +34,9 @@ def test_rows_without_a_header() -> None:
 
 def test_a_single_line_is_no_table() -> None:
     assert cells("姓名\t张三\n下面是正文，没有表格。\n") == []
+
+
+def test_rows_that_all_end_alike_have_no_header() -> None:
+    rows = [["赵砾", "县林业局局长"], ["孙苇杭", "县应急局局长"], ["马犁", "县气象局局长"]]
+    text = "名单如下。\n" + "\n".join("\t".join(row) for row in rows) + "\n以上。\n"
+    assert cells(text) == [([], rows)]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from index import load_encoder
 from qa.training import weights
 from qa.training.confidence import read_examples, read_sources
 
@@ -34,11 +33,11 @@ def material(tmp_path: Path) -> Path:
 
 
 def test_the_validation_sets_are_left_alone(material: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = read_sources(material, material / "sets")
+    sources = read_sources(material, material / "sets", 0)
     assert [s.name for s in sources] == ["t01", "县"]
     assert sources[1].records[0]["evidence"] == [["粮食产量创历史新高"]]
     monkeypatch.setattr("qa.training.confidence.OTHERS", 1)
-    kinds = [(e.document, e.kind) for e in read_examples(sources, load_encoder())]
+    kinds = [(e.document, e.kind) for e in read_examples(sources)]
     assert set(kinds) >= {("t01", "answerable"), ("t01", "near miss"), ("县", "everyday"), ("县", "other")}
 
 
