@@ -17,6 +17,9 @@ WIDEST = 12  # columns of a table that are read with their names
 _HAN = "\u3400-\u9fff〇，。；：、“”（）"
 _BROKEN = re.compile(rf"(?<=[{_HAN}])[ \u3000]*\n\s*(?=[{_HAN}])")
 _SPACED = re.compile(rf"(?<=[{_HAN}])[ \u3000\u00a0]+(?=[{_HAN}\d])|(?<=\d)[ \u3000\u00a0]+(?=[{_HAN}])")
+_PADDED = re.compile(
+    r"(?<![\u3400-\u9fff])([\u4e00-\u9fff])\u3000([\u4e00-\u9fff])(?![\u3400-\u9fff])"
+)  # 马　犁: a name of two characters set as wide as one of three
 LETTER_SPACED = 0.5  # share of the characters with a blank behind from which they are set apart one by one
 
 
@@ -40,7 +43,7 @@ def places_of(one: IndexedDocument, section: int | None, deepest: int) -> tuple[
 
 def closed_up(text: str) -> str:
     """Return a text without the breaks inside its sentences, and without the blanks between letter-spaced characters."""
-    text = _BROKEN.sub("", text)
+    text = _PADDED.sub(r"\1\2", _BROKEN.sub("", text))
     blanks = len(_SPACED.findall(text))
     return _SPACED.sub("", text) if blanks > LETTER_SPACED * (len(text) - blanks) else text
 
@@ -69,7 +72,7 @@ def _regular(text: str, cells: tuple[Span, ...]) -> bool:
 
 
 def _with_header(text: str, header: tuple[Span, ...], row: tuple[Span, ...]) -> str:
-    cells = [text[a:b].strip() for a, b in row]
+    cells = [closed_up(text[a:b].strip()) for a, b in row]
     names = [text[a:b].strip() for a, b in header[:WIDEST]]
     if len(names) == len(cells) and _regular(text, header) and _regular(text, row):
         return "，".join(f"{name}：{cell}" for name, cell in zip(names, cells, strict=True))

@@ -39,6 +39,7 @@ def test_rows_without_a_header_are_read_as_they_are() -> None:
 def test_lines_are_joined_and_letter_spaced_words_closed_up() -> None:
     assert closed_up("保护森林资源和人民群众生\n命财产安全") == "保护森林资源和人民群众生命财产安全"
     assert closed_up("张三　县长") == "张三　县长"
+    assert closed_up("马　犁　　县气象局局长") == "马犁　　县气象局局长"
     assert "每月开展一次消防检查。" in read("关于安全的通知\n\n每 月 开 展 一 次 消 防 检 查 。\n")
 
 
