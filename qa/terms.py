@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from index import Group, IndexedDocument, fold, groups_of
 from qa.deadline import check
-from qa.evidence import POINT_LIMIT
 from qa.families import find_family, fit, parse_counts
 from qa.grammar import read_where
 from qa.types import Found, Query
@@ -19,6 +18,7 @@ MENTIONS = 3  # places shown where a shorthand is only mentioned
 MAIN = 0.6  # of the question's topic that an unquoted shorthand makes up; else the question is about more
 LONGEST = 8  # characters of a shorthand that stands in no quotation marks; longer is a description
 SPAN_LIMIT = 120  # characters shown around a mention
+IN_ONE = 150  # characters up to which members, or what spells a term out, are shown in one
 REACH = 1_000  # characters before and after a mention in which its sentence is looked for
 
 _DEFINED = re.compile(
@@ -49,9 +49,7 @@ def explain_term(query: Query, indexed: IndexedDocument) -> Found | None:
     listed = members_of(term, indexed)
     if listed is not None:
         start, end = listed.items[0].start, listed.items[-1].lead_end
-        spans = (
-            [(start, end)] if end - start <= POINT_LIMIT else [(i.start, i.lead_end) for i in listed.items]
-        )
+        spans = [(start, end)] if end - start <= IN_ONE else [(i.start, i.lead_end) for i in listed.items]
         return Found(tuple(spans), len(listed.items))
     places = mentions(text, term)
     if len(term) > LONGEST and not quoted_terms(question):
@@ -111,7 +109,7 @@ def _spelt_out(text: str, start: int, at: int) -> list[tuple[int, int]]:
     """Return the sentence that spells a term at `at` out, up to its full stop; in its parts where it is long."""
     ends = (i for c in "。！？\n" if (i := text.find(c, at, at + REACH)) >= 0)
     end = min(ends, default=min(len(text), at + REACH))
-    if end - start <= POINT_LIMIT:
+    if end - start <= IN_ONE:
         return [(start, end)]
     edges = [start, *(start + m.end() for m in re.finditer("[；;]", text[start:end])), end]
     return [(a, b) for a, b in itertools.pairwise(edges) if b > a]
