@@ -20,7 +20,7 @@ from index import (
     words,
 )
 from qa.citation import DEEPEST
-from qa.evidence import sentence_at
+from qa.evidence import YEAR, sentence_at
 from qa.types import Query
 
 Spans = Sequence[tuple[int, int, int]]  # (document, start, end)
@@ -31,7 +31,6 @@ NEARBY = 150  # characters before and behind a span in which a place that is ask
 MARKED = 3  # characters from which a place is also looked for without 县, 市
 
 _COUNTY = re.compile(r"[^咱我俺本全各哪该这那邻外几每老小大贫农样的]{2,4}(?:县|旗)$")
-YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _BETWEEN = re.compile(r"[：:，,、。；;（）()\s]+")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _LATIN = re.compile(r"[a-z]{3,}")

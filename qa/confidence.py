@@ -17,7 +17,8 @@ import numpy as np
 
 from index import FAST, IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
 from qa.citation import DEEPEST
-from qa.comparing import YEAR, lacking, missing_names, not_of_year, place_elsewhere, wanted_documents
+from qa.comparing import lacking, missing_names, not_of_year, place_elsewhere, wanted_documents
+from qa.evidence import YEAR
 from qa.lists import topic_words
 from qa.retrieval import Ranking
 from qa.types import Kind, Query

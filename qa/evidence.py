@@ -35,8 +35,10 @@ KEYWORD_ADDS = 0.1  # the same for a row of keywords, each of which is a request
 KEYWORDS = 3  # blank-separated pieces from which a question is a row of keywords
 UNDER = 200  # characters shown of what stands under a heading, or behind ：
 FACET_BONUS = 0.08
+YEAR_BONUS = 0.08  # for a date in the year that is asked for, and less for one in another
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
+YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
 
 
@@ -239,7 +241,16 @@ def _fitness(query: Query, hit: Hit, indexed: IndexedDocument, quoted: Sequence[
     score = hit.score + FACET_BONUS * facet_share(indexed.sentences[passage.sentences[0]], query.facet)
     if any(indexed.document.text.find(q, passage.start, passage.end) >= 0 for q in quoted):
         score += QUOTED_BONUS
-    return score
+    return score + YEAR_BONUS * _of_years(YEAR.findall(fold(query.standalone)), indexed, passage)
+
+
+def _of_years(asked: Sequence[str], indexed: IndexedDocument, passage: Passage) -> int:
+    """Return 1 where a passage has a date in a year that is asked for, -1 where only in others, else 0."""
+    if not asked:
+        return 0
+    inside = (d for d in indexed.knowledge.dates if d.start < passage.end and passage.start < d.end)
+    found = [part[:4] for d in inside for part in (d.value or "").split("/") if part]
+    return 0 if not found else 1 if set(found) & set(asked) else -1
 
 
 def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int]:
