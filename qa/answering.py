@@ -34,6 +34,7 @@ from qa.evidence import (
     widen,
 )
 from qa.focus import Focus, focus_of
+from qa.grammar import without_courtesies
 from qa.lists import list_spans, topic_words
 from qa.parts import at_places, choose, end_asked, ends_of, items_of, main_part, shown, unit_text
 from qa.replayed import Replayed
@@ -218,7 +219,7 @@ class Engine:
         turn = self._answered(question, turns, document, facet)
         if turn.answer.reason in NO_QUESTION or turn.answer.confidence > 1 - RESPELT:
             return turn
-        typed = fold(question)
+        typed = fold(without_courtesies(question))
         numbers = {n for n, d in enumerate(self.snapshot.documents) if document in (None, d.document.id)}
         meant = respelt(typed, self.snapshot, numbers)
         with contextlib.suppress(DocumentNeeded):

@@ -76,9 +76,10 @@ def understand(
     if not turns or asked.relation in ALONE:
         where = resolved(where, None)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
+    bare = typed.rstrip("？?。 ") or typed  # a mark at the end asks nothing more
     query = Query(
         typed, typed, kind, "", facet or asked.facet, None, document, only_facet=facet is not None,
-        wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=typed, read=typed, chat=asked.chat,
+        wants=asked.wants, answer=asked.answer, where=where, relation=asked.relation, asked=bare, read=bare, chat=asked.chat,
     )  # fmt: skip
     if turns and asked.relation not in ALONE:
         indexed = answered_in(turns, documents)

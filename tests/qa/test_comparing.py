@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index import Encoder, Snapshot, build_index, read_text
-from qa.comparing import lacking, missing_names, not_of_year, place_elsewhere
+from qa.comparing import _holds_name, lacking, missing_names, not_of_year, place_elsewhere
 from qa.types import Kind, Query
 
 TEXT = (
@@ -64,3 +64,10 @@ def test_what_must_stand_in_the_answer(
     asked = replace(Query("", "", Kind.FACT, ""), answer=answer)
     found = lacking(asked, snapshot, span(words))
     assert {name for name, value in found.items() if value} == ({missing} if missing else set())
+
+
+def test_a_name_that_stands_by_itself_is_a_person() -> None:
+    assert _holds_name("联系人：张砚　电话：0951-4455667")
+    assert _holds_name("马犁　　县气象局局长")
+    assert not _holds_name("责任单位：县住建局")
+    assert not _holds_name("全县农民收入继续提高，比上年增长百分之八点二。")

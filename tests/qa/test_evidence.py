@@ -194,3 +194,15 @@ def test_a_row_of_a_table_comes_with_the_names_of_its_columns() -> None:
     assert header_note(one, [row]) == "表头：作物｜产量（吨）。"
     plain = make_point(one, 0, 6, ())
     assert header_note(one, [plain]) is None and header_note(one, []) is None
+
+
+def test_the_year_that_is_asked_for_comes_first(engine: Engine) -> None:
+    years = "".join(f"二〇二{n}年，全县生产总值达到{n}十六亿元，财政收入{n}亿二千万元。\n" for n in "三四五")
+    built = Engine(
+        build_index([read_text(f"历年情况\n{years}")], encoder=engine.encoder),
+        engine.encoder,
+        engine.settings,
+    )
+    for digit, year in zip("三四五", (2023, 2024, 2025), strict=True):
+        answer = built.ask(f"{year}年财政收入多少")
+        assert answer.points[0].text.startswith(f"二〇二{digit}年")
