@@ -168,7 +168,7 @@ class Engine:
         for question in earlier[done:]:
             check()
             with contextlib.suppress(DocumentNeeded, EmptyQuestion, QuestionTooLong):
-                turns += _leant_on(self._turn(question, turns, document, None))
+                turns += _leant_on(self._answered(question, turns, document, None))  # as typed: it takes time
         return turns
 
     def explain(
@@ -217,7 +217,7 @@ class Engine:
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         """Answer one question of a conversation; where words may be misspelt, as the document spells them if that is surer."""
         turn = self._answered(question, turns, document, facet)
-        if turn.answer.reason in NO_QUESTION or turn.answer.confidence > 1 - RESPELT:
+        if turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
             return turn
         typed = fold(without_courtesies(question))
         numbers = {n for n, d in enumerate(self.snapshot.documents) if document in (None, d.document.id)}
