@@ -50,7 +50,9 @@ from index.types import (
     Shown,
 )
 
-FORMAT = 3  # 3: with metadata, the kinds of units and what stands under what
+FORMAT = (
+    4  # 3: with metadata, the kinds of units and what stands under what; 4: passages indexed as they are read
+)
 
 # What a person who reads a passage's line sees of the headings above it; never read back. Bounded, since headings
 # that hold each other would be written again for each passage.

@@ -168,7 +168,7 @@ class Engine:
         for question in earlier[done:]:
             check()
             with contextlib.suppress(DocumentNeeded, EmptyQuestion, QuestionTooLong):
-                turns += _leant_on(self._answered(question, turns, document, None))  # as typed: it takes time
+                turns += _leant_on(self._turn(question, turns, document, None))
         return turns
 
     def explain(
@@ -222,11 +222,15 @@ class Engine:
         typed = fold(without_courtesies(question))
         numbers = {n for n, d in enumerate(self.snapshot.documents) if document in (None, d.document.id)}
         meant = respelt(typed, self.snapshot, numbers)
-        with contextlib.suppress(DocumentNeeded):
-            other = self._answered(meant, turns, document, facet) if meant != typed else turn
-            if other.answer.confidence >= turn.answer.confidence + RESPELT:
-                return replace(other, answer=replace(other.answer, id=turn.answer.id, question=question))
-        return turn
+        if meant == typed:
+            return turn
+        try:
+            other = self._answered(meant, turns, document, facet)
+        except DocumentNeeded:  # the words put in its place ask for the structure of one of several documents
+            return turn
+        if other.answer.confidence < turn.answer.confidence + RESPELT:
+            return turn
+        return replace(other, answer=replace(other.answer, id=turn.answer.id, question=question))
 
     def _answered(
         self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None

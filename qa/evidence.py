@@ -35,7 +35,7 @@ KEYWORD_ADDS = 0.1  # the same for a row of keywords, each of which is a request
 KEYWORDS = 3  # blank-separated pieces from which a question is a row of keywords
 UNDER = 200  # characters shown of what stands under a heading, or behind ：
 FACET_BONUS = 0.08
-YEAR_BONUS = 0.08  # for a date in the year that is asked for, and less for one in another
+YEAR_BONUS = 0.08  # for a date in the year that is asked for, and taken off where all dates are of others (t sets: no change)
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
 YEAR = re.compile(r"(?:19|20)\d\d(?=年)")

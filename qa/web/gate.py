@@ -64,7 +64,13 @@ class Gate:
             if future is None or future.done():
                 self._room.release()
             else:
-                future.add_done_callback(lambda _: self._room.release())
+                future.add_done_callback(self._left_behind)
+
+    def _left_behind(self, future: asyncio.Future[T]) -> None:
+        """Make room where nobody waits for a result any more; that it was stopped is no news for the log."""
+        self._room.release()
+        if not future.cancelled():
+            future.exception()
 
     async def _take_turn(self, seconds: float | None) -> None:
         try:

@@ -76,7 +76,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_manifest_says_what_is_in_the_folder(root: Path) -> None:
     manifest = json.loads((folder(root) / Layout.manifest).read_text("utf-8"))
-    assert manifest["format"] == 3
+    assert manifest["format"] == 4
     assert manifest["encoder"] == {"name": "characters", "fingerprint": "characters-64", "dimension": 64}
     assert manifest["documents"] == [{"id": FIRST.id, "title": "甲", "characters": len(FIRST.text)}]
     assert set(manifest["files"]) == set(Layout.files)
@@ -187,7 +187,7 @@ def rewrite_manifest(root: Path, change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "manifest", [b"", b"{", b"null", b"[]", b"7", b'"x"', b"\xff", b"{}", b"[" * 100_000, b'{"format": 3}']
+    "manifest", [b"", b"{", b"null", b"[]", b"7", b'"x"', b"\xff", b"{}", b"[" * 100_000, b'{"format": 4}']
 )
 def test_a_manifest_that_is_none(root: Path, manifest: bytes) -> None:
     publish(root, manifest)
@@ -230,8 +230,8 @@ def test_an_ordinary_question_parses_no_knowledge(root: Path) -> None:
 
 
 def test_a_snapshot_of_the_format_before_is_refused_with_the_command_that_mends_it(root: Path) -> None:
-    rewrite_manifest(root, {"format": 2})
-    with pytest.raises(SnapshotTooOld, match="第 2 版，这个软件读第 3 版。请重新建立索引：speechqa index"):
+    rewrite_manifest(root, {"format": 3})
+    with pytest.raises(SnapshotTooOld, match="第 3 版，这个软件读第 4 版。请重新建立索引：speechqa index"):
         load_snapshot(root)
 
 

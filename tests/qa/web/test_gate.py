@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import threading
@@ -151,6 +152,25 @@ def test_a_question_over_its_time_is_stopped_and_the_others_answered(slow: Servi
     time.sleep(1)
     assert cpu(slow) - before < 20  # of 100: nothing goes on
     slow.stop()
+
+
+def test_what_fails_when_nobody_waits_any_more_is_not_logged() -> None:
+    gate, told = Gate(8, 0.1, slow=0.05), list[dict[str, Any]]()
+
+    def late() -> None:
+        time.sleep(0.5)
+        raise OutOfTime("太晚")
+
+    async def ask() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        with pytest.raises(OutOfTime):
+            await gate.run(late)
+        await asyncio.sleep(0.7)
+        gc.collect()
+
+    run(ask)
+    assert told == []
+    assert not gate.full
 
 
 ENDS = [("慢", signal.SIGTERM), ("死", signal.SIGTERM), ("死", signal.SIGINT), ("慢", signal.SIGINT)]
