@@ -1,0 +1,154 @@
+"""Query and ranked passages -> the spans that answer: from the structure, a shorthand's place, a list, or the best passages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index import Encoder, Facet, Snapshot
+from qa.announced import stated_aims
+from qa.citation import document_name
+from qa.errors import DocumentNeeded
+from qa.evidence import CANDIDATES, best_spans, followed, query_weights
+from qa.lists import list_spans, topic_words
+from qa.parts import at_places, choose, end_asked, ends_of, items_of, shown, unit_text
+from qa.reranking import Reranker, read_passages
+from qa.retrieval import Ranking
+from qa.terms import explain_term
+from qa.types import Choice, Found, Kind, Query
+
+DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
+# By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
+# and the chance below which no group is what is meant: of the t sets' 11 such groups two answered, by the reader before.
+CLEARER, LEAST_CHANCE = 0.3, 0.1
+EVEN = 0.5  # chance from which a passage is likelier than not to answer
+AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The spans chosen as the answer, as (document, start, end), how many there are in all, and a note.
+
+    `structural` where they come from the section tree or the place that spells a shorthand out; `sure` how sure that is,
+    where it was read. `evidence` is what they are judged by where that is not what is shown: of a place, what stands there.
+    """
+
+    spans: tuple[tuple[int, int, int], ...]
+    total: int | None = None
+    note: str | None = None
+    structural: bool = False
+    sure: float | None = None
+    evidence: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def judged(self) -> tuple[tuple[int, int, int], ...]:
+        """Return the spans that it is judged by."""
+        return self.evidence or self.spans
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What chooses spans in a snapshot, by the encoder and the reranker that it is asked with."""
+
+    snapshot: Snapshot
+    encoder: Encoder
+    reranker: Reranker | None
+
+    def select(self, query: Query, ranking: Ranking) -> Selection:
+        """Choose the answer's spans.
+
+        From the structure or the shorthand's place where one is asked for, over the whole document for a
+        list, else from the best hits.
+        """
+        documents = self.snapshot.documents
+        wanted = [n for n, d in enumerate(documents) if query.document in (None, d.document.id)]
+        if query.kind is Kind.STRUCTURE and len(wanted) > 1:
+            titles = "、".join(document_name(d) for d in documents)
+            raise DocumentNeeded(
+                f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
+            )
+        if query.beyond:
+            return Selection(())
+        if query.wants == "place":
+            return self._place(ranking)
+        for number in wanted:
+            found = self._special(query, ranking, number)
+            if found is not None and found.spans:
+                spans = tuple((number, start, end) for start, end in found.spans)
+                return Selection(spans, found.total, found.note, structural=True, sure=found.sure)
+        if query.kind is Kind.LIST:
+            return self._list(query, ranking, wanted)
+        weights = query_weights(query, self.snapshot.lexical)
+        return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))
+
+    def _place(self, ranking: Ranking) -> Selection:
+        """Return where the best passage stands: the headings above it."""
+        best = ranking.hits(1)
+        if not best:
+            return Selection(())
+        number, one = best[0].document, self.snapshot.documents[best[0].document]
+        passage = one.passages[best[0].passage]
+        headings = at_places(one, [passage.index])
+        spans = headings.spans or ((passage.start, passage.end),)
+        return Selection(
+            tuple((number, start, end) for start, end in spans),
+            evidence=((number, passage.start, passage.end),),
+        )
+
+    def _special(self, query: Query, ranking: Ranking, number: int) -> Found | None:
+        """Return what the structure of a document answers, or its own words for a shorthand; None where neither does."""
+        one = self.snapshot.documents[number]
+        if query.kind is Kind.TERM:
+            return explain_term(query, one)
+        end = end_asked(query) if query.section is None and not query.choices else None
+        if end is not None:
+            return ends_of(one, first=end)
+        if query.kind is Kind.STRUCTURE and query.section is not None and not query.choices:
+            return unit_text(one, query.section)
+        if query.kind is Kind.LIST and query.section is not None and not topic_words(query):
+            return items_of(one, query.section, query.facet)
+        counted = bool(query.where or query.where.counts) and query.section is None
+        if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and counted):
+            chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
+            if chosen is None or (not query.choices and _reads_better(query, ranking, chosen)):
+                return None
+            return shown(one, chosen, text=query.wants == "text", title=query.where.title)
+        return None
+
+    def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
+        """Collect every point of every wanted document that belongs, with their count."""
+        spans: list[tuple[int, int, int]] = []
+        structural, note = False, None
+        best = float(ranking.fused.max()) if len(ranking.rows) else 0.0
+        for number in wanted:
+            indexed = self.snapshot.documents[number]
+            scores = ranking.of_document(number)
+            if len(wanted) > 1 and scores.max(initial=-np.inf) < DOCUMENT_SHARE * best and topic_words(query):
+                continue
+            logits = read_passages(query, ranking, self.snapshot, number, self.reranker)
+            found, said = list_spans(query, indexed, scores, logits)
+            if not said:
+                shown = {start for start, _ in found}
+                below = (span for one in found for span in followed(indexed, *one))
+                found = sorted({*found, *(span for span in below if span[0] not in shown)})
+            spans.extend((number, start, end) for start, end in found)
+            structural = structural or said
+            if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:
+                note = AIMS_NOTE
+        return Selection(tuple(spans), len(spans) or None, note, structural=structural)
+
+
+def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:
+    """Tell whether the passages, as read, are likelier to answer than the group that was chosen."""
+    if chosen.chance is None:
+        return False
+    likeliest, weak = ranking.likeliest(), chosen.chance < LEAST_CHANCE
+    if query.kind is Kind.LIST and not query.where:  # a number is named: a group of as many, or none
+        fits = {len(chosen.group.items), chosen.group.stated} & set(query.where.counts)
+        return not fits or chosen.chance < EVEN
+    if query.where:  # what is named by its place is there
+        return weak and likeliest > EVEN
+    either = query.wants in ("count", "all", "text") and likeliest > max(EVEN, chosen.chance + CLEARER)
+    return weak or either
