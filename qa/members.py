@@ -112,7 +112,7 @@ def _beside(values: Floats, home: NDArray[np.int64], step: int, none: float) -> 
 
 
 def _best_beside(values: Floats, home: NDArray[np.int64], sections: int) -> Floats:
-    """Return the highest value of the other sentences of each sentence's unit, UNREAD where there is none."""
+    """Return the highest value of the other sentences of each sentence's unit, at least UNREAD."""
     first, second = np.full(sections, UNREAD), np.full(sections, UNREAD)
     for value, unit in zip(values, home, strict=True):
         if value > first[unit]:

@@ -173,7 +173,9 @@ def _onward_cases(
         official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
         made, documents = made_documents(kept=False)
         listed = [
-            r | {"points": [[e] for e in r["evidence"]], "near": []} for r in made if r["wants"] == "all"
+            r | {"points": [[e] for e in r["evidence"]], "near": r.get("not", [])}
+            for r in made
+            if r["wants"] == "all" and r["evidence"] and not r.get("history")
         ]
         single = [r for r in made if r["wants"] != "all" or not r["evidence"] or r.get("history")]
         pieces, texts = judged_pieces(official, left_out)
@@ -185,7 +187,7 @@ def _onward_cases(
         asked = rng.sample(asked, min(len(asked), ONWARD_TOLD))
         cases = [
             *judged_cases(single, documents, library, encoder),
-            *list_cases([r for r in listed if r["evidence"]], documents, library, encoder),
+            *list_cases(listed, documents, library, encoder),
             *judged_cases(pieces, texts, library, encoder),
             *list_cases(lists, list_texts, library, encoder),
         ]

@@ -48,6 +48,7 @@ from index.training.reader.pairs import (  # noqa: E402
     batches,
     judged_pairs,
     kept_apart,
+    made_documents,
     read_lines,
     read_pairs,
     shared_titles,
@@ -475,3 +476,14 @@ def test_documents_that_share_text_with_a_set_are_found(tmp_path: Path) -> None:
     (tmp_path / "sets" / "t01").mkdir(parents=True)
     (tmp_path / "sets" / "t01" / "document.txt").write_text(long, "utf-8")
     assert shared_titles(tmp_path, tmp_path / "sets") == {"同"}
+
+
+def test_made_up_documents_are_parted_for_good_and_their_spans_verbatim() -> None:
+    parts = [made_documents(kept=kept) for kept in (True, False)]
+    assert not set(parts[0][1]) & set(parts[1][1])
+    for records, texts in parts:
+        assert {r["document"] for r in records} == set(texts)
+        for record in records:
+            spans = [*record["evidence"], record["near"], *record.get("not", [])]
+            assert all(span in texts[record["document"]] for span in spans)
+            assert bool(record["why"]) != record["answerable"]
