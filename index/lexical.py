@@ -52,19 +52,20 @@ class LexicalIndex:
         """Build from each row's term frequencies (they may be fractions: a heading's words count less)."""
         lengths = np.array([sum(f.values()) for f in frequencies], dtype=np.float64)
         mean = float(lengths.mean()) if len(lengths) and lengths.any() else 1.0
-        postings: dict[str, list[tuple[int, float]]] = {}
-        for row, counts in enumerate(frequencies):
-            norm = K1 * (1 - B + B * float(lengths[row]) / mean)
-            for term, count in counts.items():
-                postings.setdefault(term, []).append((row, count * (K1 + 1) / (count + norm)))
-        terms = sorted(postings)
+        terms = sorted({term for counts in frequencies for term in counts})
+        number = {term: i for i, term in enumerate(terms)}
+        sizes = np.array([len(counts) for counts in frequencies], dtype=np.int64)
+        pairs = int(sizes.sum())
+        of_term = np.fromiter((number[t] for counts in frequencies for t in counts), np.int64, pairs)
+        count = np.fromiter((c for counts in frequencies for c in counts.values()), np.float64, pairs)
+        rows = np.repeat(np.arange(len(frequencies), dtype=np.int32), sizes)
+        norm = np.repeat(K1 * (1 - B + B * lengths / mean), sizes)
         starts = np.zeros(len(terms) + 1, dtype=np.int64)
-        starts[1:] = np.cumsum([len(postings[t]) for t in terms]) if terms else []
-        flat = [pair for t in terms for pair in postings[t]]
-        rows = np.array([row for row, _ in flat], dtype=np.int32)
+        starts[1:] = np.cumsum(np.bincount(of_term, minlength=len(terms)))
         idf = inverse_document_frequency(len(frequencies), np.diff(starts))
-        weights = np.array([w for _, w in flat], dtype=np.float64) * np.repeat(idf, np.diff(starts))
-        return cls(terms, starts, rows, weights.astype(np.float32), len(frequencies))
+        weights = count * (K1 + 1) / (count + norm) * idf[of_term]
+        order = np.argsort(of_term, kind="stable")
+        return cls(terms, starts, rows[order], weights[order].astype(np.float32), len(frequencies))
 
     def scores(self, query: Iterable[str], weights: Mapping[str, float] | None = None) -> NDArray[np.float32]:
         """Return the BM25 score of every row, shape (size,); a repeated query term counts once."""
