@@ -32,7 +32,7 @@ from index.errors import (
     short_reason,
 )
 from index.groups import Group, Item, describe, groups_of, main_unit
-from index.legible import CELLS, WIDEST, legible, places_of, row_at
+from index.legible import CELLS, WIDEST, is_blanked, legible, places_of, row_at
 from index.lexical import LexicalIndex
 from index.loading import FAST, fast_of, load_encoder, model_folder
 from index.names import begins_as_name
@@ -124,6 +124,7 @@ __all__ = [
     "in_context",
     "index_document",
     "initials",
+    "is_blanked",
     "is_word",
     "joined",
     "legible",

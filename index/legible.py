@@ -20,6 +20,12 @@ _SPACED = re.compile(rf"(?<=[{_HAN}])[ \u3000\u00a0]+(?=[{_HAN}\d])|(?<=\d)[ \u3
 _PADDED = re.compile(
     r"(?<![\u3400-\u9fff])([\u4e00-\u9fff])\u3000([\u4e00-\u9fff])(?![\u3400-\u9fff])"
 )  # 马　犁: a name of two characters set as wide as one of three
+_SIGNED = (
+    ("issuer", "发文单位"),
+    ("speaker", "讲话人"),
+    ("date", "发文日期"),
+)  # what a line of the head or the end shows
+_LINE = 40  # characters of such a line at most: what is longer says so itself
 LETTER_SPACED = 0.5  # share of the characters with a blank behind from which they are set apart one by one
 
 
@@ -30,7 +36,20 @@ def legible(one: IndexedDocument, passage: Passage) -> str:
         header, row = row_at(one, passage.start, passage.end)
         if row:
             return _with_header(one.document.text, header, row)
-    return closed_up(text)
+    return _with_labels(one, passage) + closed_up(text)
+
+
+def _with_labels(one: IndexedDocument, passage: Passage) -> str:
+    """Return what a line about the document shows of it, as a form names it: 发文单位：."""
+    if passage.end - passage.start > _LINE:
+        return ""
+    known = ((label, getattr(one.document.metadata, name)) for name, label in _SIGNED)
+    found = [
+        label
+        for label, shown in known
+        if shown and shown.start is not None and passage.start <= shown.start < passage.end
+    ]
+    return "、".join(found) + "：" if found else ""
 
 
 def places_of(one: IndexedDocument, section: int | None, deepest: int) -> tuple[str, ...]:
@@ -46,6 +65,25 @@ def closed_up(text: str) -> str:
     text = _PADDED.sub(r"\1\2", _BROKEN.sub("", text))
     blanks = len(_SPACED.findall(text))
     return _SPACED.sub("", text) if blanks > LETTER_SPACED * (len(text) - blanks) else text
+
+
+def is_blanked(one: IndexedDocument, start: int, end: int) -> bool:
+    """Tell whether text[start:end] has a star where something is blanked out, and none that only sets in bold."""
+    if "*" not in one.document.text[start:end]:
+        return False
+    stars = _stars(one)
+    place = bisect_left(stars, start)
+    return place < len(stars) and stars[place] < end
+
+
+@lru_cache(maxsize=16)
+def _stars(one: IndexedDocument) -> list[int]:
+    """Return where a reader sees stars in a document: all but Markdown's."""
+    from index.reading.markdown import leave_out_markdown  # patterns that most questions do without
+    from index.reading.trace import Trace
+
+    trace, _ = leave_out_markdown(Trace.of(one.document.text))
+    return [int(trace.starts[m.start()]) for m in re.finditer(r"\*", trace.text)]
 
 
 def row_at(one: IndexedDocument, start: int, end: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

@@ -234,8 +234,9 @@ class Engine:
         source = next(
             (d for d in self.snapshot.documents if points and d.document.id == points[0].document.id), None
         )
-        header = source and header_note(source, points)
-        return masked_note(points) or header or planned_note(query, points)
+        if source is None:
+            return None
+        return masked_note(source, points) or header_note(source, points) or planned_note(query, points)
 
     def find(
         self,

@@ -15,6 +15,7 @@ from index import (
     Passage,
     Sentence,
     fold,
+    is_blanked,
     legible,
     row_at,
     words,
@@ -36,9 +37,11 @@ KEYWORDS = 3  # blank-separated pieces from which a question is a row of keyword
 UNDER = 200  # characters shown of what stands under a heading, or behind ：
 FACET_BONUS = 0.08
 YEAR_BONUS = 0.08  # for a date in the year that is asked for, and taken off where all dates are of others (t sets: no change)
+OTHER_OFFICE = 0.15  # taken off where an office stands only with 副 in front, and the question has none, or the other way
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
 YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_DEPUTY = re.compile(r"副([\u4e00-\u9fff]{2,4})")
 _CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
 
 
@@ -200,7 +203,8 @@ def best_spans(
 def with_what_follows(indexed: IndexedDocument, start: int, end: int) -> list[tuple[int, int]]:
     """Return a span, and what stands under a heading or behind a lead-in: the first of it in one with it, if that is short."""
     below = followed(indexed, start, end)
-    if below and below[0][1] - start <= POINT_LIMIT:
+    between = indexed.document.text[end : below[0][0]].strip("。：:；; \t\u3000\n") if below else ""
+    if below and not between and below[0][1] - start <= POINT_LIMIT:
         return [(start, below[0][1]), *below[1:]]
     return [(start, end), *below]
 
@@ -241,7 +245,22 @@ def _fitness(query: Query, hit: Hit, indexed: IndexedDocument, quoted: Sequence[
     score = hit.score + FACET_BONUS * facet_share(indexed.sentences[passage.sentences[0]], query.facet)
     if any(indexed.document.text.find(q, passage.start, passage.end) >= 0 for q in quoted):
         score += QUOTED_BONUS
+    if _is_other_office(fold(query.standalone), fold(indexed.document.text[passage.start : passage.end])):
+        score -= OTHER_OFFICE
     return score + YEAR_BONUS * _of_years(YEAR.findall(fold(query.standalone)), indexed, passage)
+
+
+def _is_other_office(asked: str, said: str) -> bool:
+    """Tell whether an office of the question stands in a passage as its deputy's only, or the other way: 副主任, 主任."""
+    for word in {m[1] for m in _DEPUTY.finditer(asked + "\n" + said)}:
+        office = next((w for n in range(len(word), 1, -1) if (w := word[:n]) in asked and w in said), None)
+        if office:
+            both = [
+                {t[m.start() - 1 : m.start()] == "副" for m in re.finditer(office, t)} for t in (asked, said)
+            ]
+            if not both[0] & both[1]:
+                return True
+    return False
 
 
 def _of_years(asked: Sequence[str], indexed: IndexedDocument, passage: Passage) -> int:
@@ -261,9 +280,11 @@ def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int
     return passage.start, passage.end
 
 
-def masked_note(points: Iterable[Point]) -> str | None:
-    """Return the note that goes with quotations in which something was blanked out at the source."""
-    return "原文此处为脱敏占位（*），照录不补。" if any("*" in point.text for point in points) else None
+def masked_note(one: IndexedDocument, points: Iterable[Point]) -> str | None:
+    """Return the note that goes with quotations of a document in which something was blanked out at the source."""
+    own = (p for p in points if p.document.id == one.document.id)
+    blanked = any(is_blanked(one, point.start, point.end) for point in own)
+    return "原文此处为脱敏占位（*），照录不补。" if blanked else None
 
 
 def header_note(one: IndexedDocument, points: Sequence[Point]) -> str | None:

@@ -11,6 +11,7 @@ import functools
 import itertools
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
@@ -270,7 +271,22 @@ def _whole(one: IndexedDocument, item: Item) -> Found:
     if children:
         heads = tuple((one.sections[c].start, one.sections[c].title_end) for c in children)
         return Found(((item.start, item.lead_end), *heads), len(heads))
-    return Found(((item.start, min(item.end, item.start + SHOWN)),))
+    return Found(tuple(_stretches(one, item.start, min(item.end, item.start + SHOWN))))
+
+
+def _stretches(one: IndexedDocument, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the text of a unit without what no reader sees between its sentences, such as tags."""
+    text, sentences = one.document.text, one.sentences
+    found: list[tuple[int, int]] = []
+    for number in range(bisect_right(sentences, start, key=lambda s: s.end), len(sentences)):
+        first, last = max(start, sentences[number].start), min(end, sentences[number].end)
+        if first >= end:
+            break
+        if found and not text[found[-1][1] : first].strip():
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
 
 
 def _opening(one: IndexedDocument, item: Item) -> tuple[int, int]:

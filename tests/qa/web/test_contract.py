@@ -1,4 +1,4 @@
-"""schemathesis over a real server: at least 2,000 generated requests, nothing but what the OpenAPI document promises."""
+"""schemathesis over a real server: hundreds of generated requests (./check --long: 2,000), nothing but what the OpenAPI document promises."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.long import scaled
 from tests.serving import Serving
 
 pytest.importorskip("schemathesis")
@@ -24,7 +25,7 @@ def lines(context, value):
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 """
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-CASES = 2_000
+CASES, EXAMPLES = scaled((700, 200), (2_000, 560))
 
 
 def test_generated_requests(serving: Serving, tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_generated_requests(serving: Serving, tmp_path: Path) -> None:
             "--phases",
             "fuzzing",
             "--max-examples",
-            "560",
+            str(EXAMPLES),
         ),
         *("--seed", "1", "--generation-database", "none", "--no-color", "--suppress-health-check", "all"),
         *("--max-response-time", "10"),
