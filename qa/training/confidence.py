@@ -2,8 +2,7 @@
 
 On questions about documents that neither the encoder nor the head has seen: the development sets (never the
 validation sets v…), the third of judged.jsonl.xz that `index.training.reader` keeps apart and some about the made-up
-documents that it keeps apart, with off-topic ones written here and questions about other documents. Each document is judged by a model fitted on the others. With
---folds N the development sets are answered and scored by N models, each fitted without the documents it scores.
+documents that it keeps apart, with off-topic ones written here and questions about other documents. Each document is judged by a model fitted on the others.
 """
 
 from __future__ import annotations
@@ -12,9 +11,6 @@ import argparse
 import functools
 import json
 import random
-import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,7 +19,6 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,19 +26,14 @@ from numpy.typing import NDArray
 from index.build import build_index
 from index.encoder import Encoder
 from index.loading import FAST, load_encoder
-from index.reading import read_document, read_text
-from index.training.reader.pairs import kept_apart, made_documents, read_lines
-from qa import confidence
+from index.reading import read_text
 from qa.answering import Engine
-from qa.confidence import FAST_ONLY, READ, UNREAD, Model, features
-from qa.rendering import to_json
-from qa.requests import answer_request
+from qa.confidence import FAST_ONLY, READ, UNREAD, features
 from qa.reranking import load_reranker
 from qa.settings import Settings
+from qa.training.sources import Source, read_sources
 from qa.types import Kind
 
-VALIDATION = re.compile(r"v\d+")  # sets that nothing is fitted on
-MADE = 4  # questions of each made-up document: together about a fifth of all
 OTHERS = 6  # questions about other documents that are asked of each
 # Share of answerable questions that may be refused; what is shown instead is the nearest places.
 FALSE_REFUSALS = 0.08
@@ -110,51 +100,6 @@ class Example:
     def answerable(self) -> bool:
         """Return whether the document answers."""
         return self.kind in ("answerable", "everyday")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document and the questions asked of it, as in a development set's questions.jsonl."""
-
-    name: str
-    text: str
-    records: tuple[dict[str, Any], ...]
-
-
-def read_development(sets: Path) -> list[Source]:
-    """Return the development sets, without those for validation."""
-    sources = []
-    for folder in sorted(p.parent for p in sets.glob("*/questions.jsonl")):
-        if not VALIDATION.fullmatch(folder.name):
-            lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
-            text = read_document(folder / "document.txt").text
-            sources.append(Source(folder.name, text, tuple(json.loads(line) for line in lines if line)))
-    return sources
-
-
-def read_sources(data: Path, sets: Path, made_each: int = MADE) -> list[Source]:
-    """Return the documents that nothing before this was trained on, with their questions; `made_each` of a made-up one."""
-    sources = read_development(sets)
-    kept, records = kept_apart(data), read_lines(data / "judged.jsonl.xz")
-    for document in (r for r in records if r.get("title") in kept):
-        own = [r for r in records if r.get("document") == document["document"] and "question" in r]
-        asked = [r | {"kind": "judged", "evidence": [r["evidence"]] if r["answerable"] else []} for r in own]
-        sources.append(Source(document["title"], document["text"], tuple(asked)))
-    rng = random.Random(2)
-    made, texts = made_documents(kept=True)
-    for name, text in texts.items() if made_each else ():
-        own = [r for r in made if r["document"] == name and r["wants"] != "all"]
-        asked = [
-            r
-            | {
-                "kind": "made",
-                "history": r.get("history", []),
-                "evidence": [r["evidence"]] if r["evidence"] else [],
-            }
-            for r in rng.sample(own, min(made_each, len(own)))
-        ]
-        sources.append(Source(f"made {name}", text, tuple(asked)))
-    return sources
 
 
 def read_examples(sources: Sequence[Source], name: str = "") -> list[Example]:
@@ -291,8 +236,6 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True, help="the development sets")
-    parser.add_argument("--folds", type=int, help="answer and score the sets by so many models")
-    parser.add_argument("--work", type=Path, help="where the folds' answers and scores are put")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "data" / "confidence.json")
     options = parser.parse_args()
     sources = read_sources(options.data, options.eval)
@@ -310,9 +253,6 @@ def main() -> None:
     options.out.parent.mkdir(exist_ok=True)
     options.out.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(f"-> {options.out}")
-    if options.folds:
-        own = [s for s in sources if (options.eval / s.name).is_dir()]
-        score_folds(own, read, names[READ], options)
 
 
 def _fitted(examples: Sequence[Example], names: Sequence[str]) -> dict[str, Any]:
@@ -328,40 +268,6 @@ def _fitted(examples: Sequence[Example], names: Sequence[str]) -> dict[str, Any]
         "bias": round(bias, 3),
         "weights": {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)},
     }
-
-
-def score_folds(
-    sources: Sequence[Source], examples: Sequence[Example], names: Sequence[str], options: argparse.Namespace
-) -> None:
-    """Answer each source by a model fitted without its fold, and print score.py's table of all."""
-    encoder = load_encoder()
-    reranker = load_reranker("", encoder)
-    options.work.mkdir(parents=True, exist_ok=True)
-    for fold in range(options.folds):
-        held = {s.name for s in sources[fold :: options.folds]}
-        others = [e for e in examples if e.document not in held]
-        threshold = best_threshold(others, unseen(others, names))
-        weights, bias = fit(others, names)
-        model = Model(dict(zip(names, map(float, weights), strict=True)), bias, threshold)
-        with patch.object(confidence, "load_model", return_value=model):
-            for source in (s for s in sources if s.name in held):
-                engine = Engine(
-                    build_index([read_text(source.text)], encoder=encoder), encoder, Settings(), reranker
-                )
-                answers = options.work / f"{source.name}.answers.jsonl"
-                with answers.open("w", encoding="utf-8") as file:
-                    for record in source.records:
-                        asked = {k: record[k] for k in ("id", "history", "question")}
-                        file.write(
-                            json.dumps(to_json(answer_request(engine, asked, None)), ensure_ascii=False)
-                            + "\n"
-                        )
-                command = [sys.executable, options.eval / "score.py", options.eval / source.name, answers]
-                subprocess.run(  # noqa: S603 - the program that was named
-                    [*command, "--json", answers.with_suffix(".score")], check=True, stdout=subprocess.DEVNULL
-                )
-    scores = [options.work / f"{s.name}.answers.score" for s in sources]
-    subprocess.run([sys.executable, options.eval / "table.py", *scores], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":

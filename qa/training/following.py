@@ -26,8 +26,8 @@ from qa.answering import Engine
 from qa.reranking import load_reranker
 from qa.retrieval import FOLLOWING, follow_inputs
 from qa.settings import Settings
-from qa.training.confidence import Source, read_sources
 from qa.training.parts import fit
+from qa.training.sources import Source, read_sources
 
 PENALTY = 0.02  # L2 penalty of standardised inputs: 0.005 to 0.1 are alike
 FOLDS = 10  # of documents

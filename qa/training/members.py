@@ -31,7 +31,7 @@ from qa.members import FEATURES, READ, UNREAD, chances_by, likeliest_members, me
 from qa.reranking import load_reranker, read_passages
 from qa.retrieval import rank
 from qa.settings import Settings
-from qa.training.confidence import Source, read_development
+from qa.training.sources import Source, read_development
 from qa.understanding import understand
 
 PENALTY = 1e-4  # L2 penalty of standardised inputs; a layer of 12 between them and the chance was worse (F1 54.5; 56.3)

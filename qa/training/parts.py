@@ -24,7 +24,7 @@ from qa.answering import Engine
 from qa.parts import FEATURES, choices_of, features, read_groups, shown
 from qa.reranking import load_reranker
 from qa.settings import Settings
-from qa.training.confidence import Source, read_development
+from qa.training.sources import Source, read_development
 from qa.types import Choice, Kind
 
 KINDS = ("structure", "list")

@@ -25,7 +25,7 @@ from qa.confidence import Judgement
 from qa.evaluation import Score, score_question
 from qa.reranking import PairReranker
 from qa.settings import Settings
-from qa.training.confidence import Source, read_sources
+from qa.training.sources import Source, read_sources
 
 MEASURES = ("credit", "first", "passages", "precision")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from qa.training import weights
-from qa.training.confidence import read_examples, read_sources
+from qa.training.confidence import read_examples
+from qa.training.sources import read_sources
 
 REPORT = "粮食产量创历史新高。\n口岸货运量增长两成。\n道路建设加快推进。"
 ASKED = {"question": "货运量增长多少", "history": [], "evidence": [["口岸货运量增长两成"]], "kind": "fact"}
