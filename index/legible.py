@@ -25,6 +25,9 @@ _SIGNED = (
     ("speaker", "讲话人"),
     ("date", "发文日期"),
 )  # what a line of the head or the end shows
+_NUMBER = re.compile(
+    r"\s*[\u4e00-\u9fff]{1,12}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+号\s*"
+)  # 国办发〔2018〕1号
 _LINE = 40  # characters of such a line at most: what is longer says so itself
 LETTER_SPACED = 0.5  # share of the characters with a blank behind from which they are set apart one by one
 
@@ -43,6 +46,8 @@ def _with_labels(one: IndexedDocument, passage: Passage) -> str:
     """Return what a line about the document shows of it, as a form names it: 发文单位：."""
     if passage.end - passage.start > _LINE:
         return ""
+    if _NUMBER.fullmatch(one.document.text, passage.start, passage.end):
+        return "文号（发文字号）："
     known = ((label, getattr(one.document.metadata, name)) for name, label in _SIGNED)
     found = [
         label

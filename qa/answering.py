@@ -32,8 +32,8 @@ from qa.grammar import without_courtesies
 from qa.parts import choose, main_part
 from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker, reread, why_not
-from qa.respelling import respelt
 from qa.retrieval import Ranking, rank
+from qa.rewording import reworded
 from qa.selecting import Selection, Selector
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
@@ -181,13 +181,13 @@ class Engine:
         }
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
-        """Answer one question of a conversation; where words may be misspelt, as the document spells them if that is surer."""
+        """Answer one question of a conversation; where it is not sure, in the words of the document if that is surer."""
         turn = self._answered(question, turns, document, facet)
         if turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
             return turn
         typed = fold(without_courtesies(question))
         numbers = {n for n, d in enumerate(self.snapshot.documents) if document in (None, d.document.id)}
-        meant = respelt(typed, self.snapshot, numbers)
+        meant = reworded(typed, self.snapshot, numbers)
         if meant == typed:
             return turn
         try:

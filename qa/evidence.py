@@ -298,7 +298,7 @@ def header_note(one: IndexedDocument, points: Sequence[Point]) -> str | None:
 
 def planned_note(query: Query, points: Sequence[Point]) -> str | None:
     """Return the note that goes with an aim or a demand where it is asked whether something is so."""
-    planned = points and points[0].facet in (Facet.GOAL, Facet.REQUIREMENT)
+    planned = points and points[0].facet is Facet.GOAL
     return "文中这里说的是目标或要求，没有说已经做到。" if planned and query.wants == "check" else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -61,7 +62,10 @@ def focus_of(turns: Sequence[Turn], one: IndexedDocument, chooser: Chooser) -> F
             found = None if chosen is None else Focus(chosen.group, chosen.items)
         if found is None and where.ordinals:
             chosen = chooser(turn.query)
-            found = None if chosen is None else Focus(chosen.group, chosen.items)
+            meant = chosen is not None and (_is_structure(turn) or not points or _holds(chosen, points[0]))
+            found = Focus(chosen.group, chosen.items) if chosen is not None and meant else None
+        if found is None and turn.query.kind is Kind.LIST and len(points) > 1:
+            found = _listed(one, points)
         if found is None and points:
             around = _around(one, points[0])
             found = replace(around, loose=True) if around is not None else None
@@ -70,10 +74,18 @@ def focus_of(turns: Sequence[Turn], one: IndexedDocument, chooser: Chooser) -> F
     return focus
 
 
+def _holds(chosen: Choice, point: Point) -> bool:
+    """Tell whether one of the chosen items is where a point stands."""
+    return any(item.start < point.end and point.start < item.end for item in chosen.items)
+
+
 def _by_structure(turn: Turn) -> bool:
     """Tell whether an answer was read off the document's structure."""
-    structure = turn.query.kind is Kind.STRUCTURE or turn.query.section is not None
-    return turn.answer.status is Status.ANSWERED and (structure or bool(turn.query.where))
+    return turn.answer.status is Status.ANSWERED and (_is_structure(turn) or bool(turn.query.where))
+
+
+def _is_structure(turn: Turn) -> bool:
+    return turn.query.kind is Kind.STRUCTURE or turn.query.section is not None
 
 
 def _remembering(before: Focus | None, now: Focus) -> Focus:
@@ -101,6 +113,20 @@ def _shown(one: IndexedDocument, points: Sequence[Point]) -> Focus | None:
         above = _of_unit(one, found.group.unit)
         found = Focus(found.group, found.items, head=(above.group, above.items[0]) if above else None)
     return found
+
+
+def _listed(one: IndexedDocument, points: Sequence[Point]) -> Focus | None:
+    """Return the group that a list collected from the text shows whole, else the parts of the unit in which most of it stands."""
+    starts = {p.start for p in points}
+    whole = [g for g in groups_of(one) if len(g.items) > 1 and all(i.start in starts for i in g.items)]
+    if whole:
+        group = max(whole, key=lambda g: len(g.items))
+        return Focus(group, group.items)
+    held = Counter(unit for p in points for unit in one.path_of(p.section))
+    homes = [unit for unit, count in held.items() if 2 * count > len(points) and one.children_of(unit)]
+    unit = max(homes, key=lambda u: (one.sections[u].level, u), default=None)
+    below = [g for g in groups_of(one) if g.unit == unit and unit is not None]
+    return Focus(below[0], below[0].items) if below else None
 
 
 def _around(one: IndexedDocument, point: Point) -> Focus | None:
@@ -157,7 +183,10 @@ def continued(query: Query, focus: Focus, one: IndexedDocument) -> list[Choice]:
     where = query.where
     if where.within:
         return _within(where, focus, one)
-    chosen = placed(where, focus) if where or where.step else None
+    named = bool(where) and not (
+        focus.loose and where.ordinals
+    )  # an ordinal counts what was told, not what is around
+    chosen = placed(where, focus) if named or where.step else None
     if where.inside:
         unit = unit_meant(where, focus)
         below = [Choice(g, g.items) for g in groups_of(one) if unit is not None and _inside(one, g, unit)]
