@@ -20,7 +20,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a file: lines end in LF, paragraphs are lines, a table's row is a line with ` | ` between cells.
+    """The text of a file: lines end in LF, paragraphs are lines, a table's row is a line with tabs between cells.
 
     `pages` are in order and do not overlap, empty where the format has none. `title` is what the file's own
     properties name, which the text's own title wins over. `notes` say in Chinese what was left out.
