@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from index.types import Page
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the original: its number from 1 and its text, `text[start:end]` of the whole.
-
-    `scan` is how sure the recognition of a scanned page was (mean over characters, 0 to 1), else None.
-    """
-
-    number: int
-    start: int
-    end: int
-    scan: float | None = None
+__all__ = ["Extracted", "Page"]
 
 
 @dataclass(frozen=True, slots=True)
