@@ -8,8 +8,8 @@ SpeechIndexError (base; `code` is stable, the message is one line of Chinese for
 │   ├── BadSidecar          the file with a document's title, date … beside it
 │   ├── FileUnreadable      missing, a folder, no permission
 │   ├── UnsupportedFormat   a format that is not read: a program, a film, slides
-│   ├── FormatMissing       a format whose extra or tool is not installed
-│   ├── Encrypted           protected by a password
+│   ├── FormatExtraMissing  a format whose extra or tool is not installed
+│   ├── DocumentEncrypted   protected by a password
 │   ├── DocumentDamaged     its format is known, and it is broken
 │   ├── Unsafe              built to do harm: a zip bomb, entities that expand
 │   └── ParsingStopped      out of time or memory, or the parser crashed
@@ -78,16 +78,16 @@ class UnsupportedFormat(ReadingError):
     code = "unsupported_format"
 
 
-class FormatMissing(ReadingError):
+class FormatExtraMissing(ReadingError):
     """The extra or the tool that reads this format is not installed."""
 
-    code = "format_missing"
+    code = "format_extra_missing"
 
 
-class Encrypted(ReadingError):
+class DocumentEncrypted(ReadingError):
     """Protected by a password."""
 
-    code = "encrypted"
+    code = "document_encrypted"
 
 
 class DocumentDamaged(ReadingError):

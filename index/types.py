@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 Span = tuple[int, int]  # text[start:end]
+Progress = Callable[[int, int], None]  # pages read, pages in all
 
 
 class Facet(StrEnum):

@@ -24,6 +24,7 @@ from qa.citation import chinese_date, document_name
 from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise, table
+from qa.files import documents_of
 from qa.rendering import to_json, to_outline, to_terminal, visible
 from qa.requests import (
     answer_request,
@@ -116,7 +117,9 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _engine(options: argparse.Namespace) -> Engine:
-    return open_engine(settings=_settings(options), allow_download=options.allow_download)
+    settings = _settings(options)
+    documents = documents_of(options.file) if options.file else ()
+    return open_engine(settings=settings, allow_download=options.allow_download, documents=documents)
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -205,7 +208,7 @@ def index_files(options: argparse.Namespace) -> int:
         raise BadRequest(
             f"--title 只能用于一个文件，这里有 {len(options.files)} 个。请分别建立或去掉 --title。"
         )
-    documents = [index.read_document(file, title=options.title) for file in options.files]
+    documents = documents_of(options.files, title=options.title)
     encoder = load_encoder(_settings(options).encoder or None, allow_download=options.allow_download)
     snapshot = index.build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
     for one in snapshot.documents:

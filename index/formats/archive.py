@@ -31,7 +31,7 @@ class Member:
 def unpack(path: Path, folder: Path) -> tuple[Member, ...]:
     """Unpack a zip's documents below `folder`, each into a folder of its own.
 
-    Raises DocumentDamaged, Unsafe, Encrypted, TooLarge. What is wrong with one member is told with it.
+    Raises DocumentDamaged, Unsafe, DocumentEncrypted, TooLarge. What is wrong with one member is told with it.
     """
     with Zip(path) as opened:
         infos = [(name_of(info), info) for info in opened.members]
@@ -68,7 +68,9 @@ def _unpacked(opened: Zip, name: str, info: zipfile.ZipInfo, folder: Path) -> Me
     shown = _UNFIT.sub("_", PurePosixPath(name).name)[-80:] or "文件"
     try:
         if info.file_size > LARGEST:
-            raise TooLarge(f"{shown} 太大：最多 {LARGEST // 1_000_000} MB，实际 {info.file_size / 1e6:.1f} MB。")
+            raise TooLarge(
+                f"{shown} 太大：最多 {LARGEST // 1_000_000} MB，实际 {info.file_size / 1e6:.1f} MB。"
+            )
         folder.mkdir()
         path = folder / shown
         with opened.open(info) as source, path.open("wb") as target:

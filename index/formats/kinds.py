@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from index.errors import Encrypted, FileUnreadable, UnsupportedFormat
+from index.errors import DocumentEncrypted, FileUnreadable, UnsupportedFormat
 from index.formats.zips import damaged, encrypted
 
 READ = "Word、WPS、PDF、OFD、Excel、网页、图片、txt、md 文件，或它们的 zip 压缩包"
@@ -64,7 +64,7 @@ def kind_of(path: Path) -> str:
     """Return txt, html, docx, xlsx, pdf, ofd, image, doc, xls, wps, rtf or zip.
 
     `txt` is all that shows nothing else: its decoding says whether it is text. Raises UnsupportedFormat,
-    Encrypted, DocumentDamaged, FileUnreadable.
+    DocumentEncrypted, DocumentDamaged, FileUnreadable.
     """
     try:
         with path.open("rb") as file:
@@ -76,7 +76,7 @@ def kind_of(path: Path) -> str:
 
 def kind_of_bytes(head: bytes, path: Path) -> str:
     """Return a file's kind by its first HEAD bytes; the rest of `path` is read where they leave it open."""
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(path)
     if head.startswith(_OLE):
         return _compound(path)
@@ -134,7 +134,9 @@ def _zipped(path: Path) -> str:
     for name, kind in _MEMBERS:
         if name in names:
             if not kind:
-                raise refused(path, "演示文稿（pptx）" if name.startswith("ppt") else "二进制的 Excel 文件（xlsb）")
+                raise refused(
+                    path, "演示文稿（pptx）" if name.startswith("ppt") else "二进制的 Excel 文件（xlsb）"
+                )
             return kind
     if "[Content_Types].xml" in names:
         if kind := next((k for part, k in _PARTS if any(n.startswith(part) for n in names)), ""):
@@ -158,7 +160,9 @@ def _compound(path: Path) -> str:
         return name.encode("utf-16-le") in data
 
     if has("EncryptedPackage") or has("DataSpaces"):
-        raise Encrypted(f"{path.name} 加了密码：应为没有密码的文件。请用 Word 或 WPS 取消密码后再试。")
+        raise DocumentEncrypted(
+            f"{path.name} 加了密码：应为没有密码的文件。请用 Word 或 WPS 取消密码后再试。"
+        )
     if has("WordDocument"):
         return "wps" if path.suffix.lower() == ".wps" else "doc"
     if has("Workbook") or has("Book"):

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from index.errors import DocumentDamaged, FormatMissing
+from index.errors import DocumentDamaged, FormatExtraMissing
 from index.formats import sheets, word
 from index.formats.kinds import kind_of
 from index.formats.types import Extracted
@@ -26,7 +26,7 @@ _GAPS = re.compile(r"\n{3,}")
 
 
 def extract(path: Path) -> Extracted:
-    """Read a file of an older format. Raises FormatMissing, DocumentDamaged."""
+    """Read a file of an older format. Raises FormatExtraMissing, DocumentDamaged."""
     kind = kind_of(path)
     if kind in ("doc", "wps") and (antiword := shutil.which("antiword")):
         text = _by_antiword(antiword, path)
@@ -36,7 +36,7 @@ def extract(path: Path) -> Extracted:
     if office is None:
         further = "xlsx" if kind == "xls" else "docx"
         tool = "antiword 或 LibreOffice" if kind == "doc" else "LibreOffice"
-        raise FormatMissing(
+        raise FormatExtraMissing(
             f"{path.name} 是{CALLED.get(kind, kind)}，这台电脑上没有读它的 {tool}。"
             f"请用 Word 或 WPS 打开，另存为 {further} 后再试。"
         )
@@ -76,5 +76,7 @@ def _by_office(office: str, path: Path, form: str) -> Extracted:
         subprocess.run(command, capture_output=True, env=environment, check=False, cwd=folder)  # noqa: S603
         made = Path(folder) / f"in.{form}"
         if not made.exists():
-            raise DocumentDamaged(f"{path.name} 打不开：LibreOffice 没有读懂它。请用 Word 或 WPS 打开并另存一份。")
+            raise DocumentDamaged(
+                f"{path.name} 打不开：LibreOffice 没有读懂它。请用 Word 或 WPS 打开并另存一份。"
+            )
         return sheets.extract(made) if form == "xlsx" else word.extract(made)

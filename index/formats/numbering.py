@@ -14,7 +14,9 @@ LEVELS = 9
 BULLET = "●"
 
 _PLACE = re.compile(r"%([1-9])")
-_NEEDS_BLANK = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]$")  # 1.1 概述, 第一章 总则; 一、 stands right before its text
+_NEEDS_BLANK = re.compile(
+    r"[A-Za-z0-9\u4e00-\u9fff]$"
+)  # 1.1 概述, 第一章 总则; 一、 stands right before its text
 _WIDE_MARK = "、．：，。）】〕〉》"
 
 

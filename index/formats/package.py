@@ -18,7 +18,7 @@ class Package:
     """A docx, opened: its parts by what they are for. Nothing outside it is ever followed."""
 
     def __init__(self, path: Path) -> None:
-        """Open a package. Raises DocumentDamaged, Unsafe, Encrypted."""
+        """Open a package. Raises DocumentDamaged, Unsafe, DocumentEncrypted."""
         self.name = path.name
         self.zip = Zip(path)
         self.main = self._related("", "officeDocument") or "word/document.xml"

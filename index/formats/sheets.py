@@ -20,7 +20,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def extract(path: Path) -> Extracted:
-    """Read an xlsx (or xlsm). Raises DocumentDamaged, Unsafe, Encrypted, TooLarge."""
+    """Read an xlsx (or xlsm). Raises DocumentDamaged, Unsafe, DocumentEncrypted, TooLarge."""
     from openpyxl import load_workbook
 
     with Zip(path) as checked:

@@ -25,7 +25,7 @@ _GAPS = re.compile(r"\n{3,}")
 
 
 def extract(path: Path) -> Extracted:
-    """Read a docx (or docm). Raises DocumentDamaged, Unsafe, Encrypted."""
+    """Read a docx (or docm). Raises DocumentDamaged, Unsafe, DocumentEncrypted."""
     package = Package(path)
     reader = _Reader(package)
     reader.blocks(package.document())

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-from index.errors import DocumentDamaged, Encrypted, Unsafe
+from index.errors import DocumentDamaged, DocumentEncrypted, Unsafe
 
 MEMBERS = 10_000
 UNPACKED = 300_000_000  # bytes: 20 times the largest office document seen
@@ -19,7 +19,7 @@ class Zip:
     """A zip whose members are read by name, each at most to the size that it states."""
 
     def __init__(self, path: Path) -> None:
-        """Open a zip. Raises DocumentDamaged, Unsafe, Encrypted."""
+        """Open a zip. Raises DocumentDamaged, Unsafe, DocumentEncrypted."""
         self.name = path.name
         try:
             self._file = zipfile.ZipFile(path)
@@ -75,6 +75,6 @@ def damaged(name: str) -> DocumentDamaged:
     return DocumentDamaged(f"{name} 已损坏：打不开其中的内容。请用原来的软件打开并另存一份，或重新下载。")
 
 
-def encrypted(name: str) -> Encrypted:
+def encrypted(name: str) -> DocumentEncrypted:
     """Return what to say of a file with a password."""
-    return Encrypted(f"{name} 加了密码：应为没有密码的文件。请取消密码后再试。")
+    return DocumentEncrypted(f"{name} 加了密码：应为没有密码的文件。请取消密码后再试。")
