@@ -50,7 +50,7 @@ def main() -> None:
         found = _unpacked(name, sys.argv[5]) if kind == "zip" else _read(kind, Path(name), output)
     except ReadingError as error:
         found = {"error": [type(error).__name__, str(error)]}
-    except (MemoryError, RecursionError):
+    except MemoryError:
         found = {"error": [ParsingStopped.__name__, ""]}
     except Exception as error:
         message = (

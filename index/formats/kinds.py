@@ -89,9 +89,9 @@ def kind_of_bytes(head: bytes, path: Path) -> str:
     return _written(head, path)
 
 
-def refused(path: Path, called: str) -> UnsupportedFormat:
-    """Return what to say of a file that is not read."""
-    return UnsupportedFormat(f"{path.name} 是{called}：应为 {READ}。请换一个文件。")
+def refused(path: Path, called: str, way: str = "请换一个文件。") -> UnsupportedFormat:
+    """Return what to say of a file that is not read; `way` is what to do about it."""
+    return UnsupportedFormat(f"{path.name} 是{called}：应为 {READ}。{way}")
 
 
 def _refused(head: bytes) -> str | None:
@@ -117,9 +117,9 @@ def _written(head: bytes, path: Path) -> str:
     if _HTML.match(plain) or (path.suffix.lower() in (".html", ".htm", ".xhtml", ".shtml") and b"<" in plain):
         return "html"
     if _MHTML.match(plain) and b"multipart/related" in plain:
-        raise refused(path, "单个文件的网页（mht，也有以 doc 为名的），请用浏览器或 Word 打开，另存为 docx")
+        raise refused(path, "单个文件的网页（mht）", "请用 Word 打开，另存为 docx。")
     if plain.lstrip().startswith(b"<?xml") and b"<?mso-application" in plain:
-        raise refused(path, "旧式的 XML 文档，请用 Word 或 Excel 打开，另存为 docx 或 xlsx")
+        raise refused(path, "旧式的 XML 文档", "请用 Word 或 Excel 打开，另存为 docx 或 xlsx。")
     return "txt"
 
 
@@ -143,7 +143,7 @@ def _zipped(path: Path) -> str:
             return kind
         raise damaged(path.name)
     if "mimetype" in names or "META-INF/container.xml" in names:
-        raise refused(path, "OpenDocument 文件或电子书，请用 WPS、Word 或 LibreOffice 打开，另存为 docx")
+        raise refused(path, " OpenDocument 文件或电子书", "请用 Word、WPS 或 LibreOffice 打开，另存为 docx。")
     if any(name in names for name in ("AndroidManifest.xml", "META-INF/MANIFEST.MF")):
         raise refused(path, "程序（apk 或 jar）")
     if infos and all(info.flag_bits & 1 for info in infos if not info.is_dir()):
