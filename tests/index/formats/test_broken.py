@@ -73,7 +73,7 @@ def broken(rng: random.Random) -> tuple[str, bytes, str]:
     elif what == "nested" and form == "html":
         data = bytearray(b"<html><body>" + b"<div><table><tr><td>" * rng.choice([10, 1000, 30_000]) + b"x")
     elif what == "doubled":
-        data += data
+        data = data * 2
     elif what == "noise":
         at = rng.randrange(len(data))
         data[at:at] = rng.randbytes(rng.choice([1, 100, 10_000]))
@@ -152,12 +152,14 @@ def test_a_folder_of_good_and_broken_ones(tmp_path: Path) -> None:
         (tmp_path / f"好.{form}").write_bytes(data)
         (tmp_path / f"坏.{form}").write_bytes(b"\x00\x01" + data[:500])
     found = list(read_documents(tmp_path))
-    assert sorted(one.format for one in found if isinstance(one, Document)) == [
+    formats = sorted(one.format for one in found if isinstance(one, Document))
+    assert formats == [
         "docx",
         "docx",
+        "html",
         "html",
         "txt",
         "txt",
         "xlsx",
-    ]
-    assert len([one for one in found if isinstance(one, ReadingError)]) == 5
+    ]  # two of them in the zip; any html is some
+    assert len([one for one in found if isinstance(one, ReadingError)]) == 4

@@ -30,6 +30,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for paragraph in TEXT:
         file.add_paragraph(paragraph)
     table = file.add_table(2, 2)
+    file.add_paragraph("某县人民政府")
     for place, text in enumerate(("指标", "2024年", "粮食", "50")):
         table.cell(place // 2, place % 2).text = text
     file.save(str(folder / "a.docx"))
@@ -55,14 +56,19 @@ def content(text: str) -> list[str]:
 @pytest.mark.parametrize("form", ["doc", "rtf"])
 def test_older_formats(converted: Path, form: str) -> None:
     document = read_document(converted / f"a.{form}")
-    assert content(document.text) == [*TEXT, "指标\t2024年", "粮食\t50"]
+    assert content(document.text) == [*TEXT, "指标\t2024年", "粮食\t50", "某县人民政府"]
     assert document.format == form
 
 
 @needs_office
 def test_a_doc_without_antiword(converted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "antiword" else OFFICE)
-    assert content(legacy.extract(converted / "a.doc").text) == [*TEXT, "指标\t2024年", "粮食\t50"]
+    assert content(legacy.extract(converted / "a.doc").text) == [
+        *TEXT,
+        "指标\t2024年",
+        "粮食\t50",
+        "某县人民政府",
+    ]
 
 
 @pytest.mark.parametrize(
