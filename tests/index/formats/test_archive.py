@@ -39,7 +39,7 @@ def test_members_in_order_without_noise(tmp_path: Path) -> None:
 
 def test_names_in_gbk(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "a.zip", {"ab.txt": TEXT})
-    data = path.read_bytes().replace("ab.txt".encode(), "通.txt".encode("gbk"))
+    data = path.read_bytes().replace(b"ab.txt", "通.txt".encode("gbk"))
     path.write_bytes(data)
     assert unpacked(path, tmp_path) == [("通.txt", "通.txt")]
 
