@@ -14,14 +14,34 @@ RELATIONS = (
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     f'<Relationship Id="r1" Type="{_RELATION}/officeDocument" Target="word/document.xml"/></Relationships>'
 )
-TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+
+
+def _types(names: list[str]) -> str:
+    overrides = "".join(
+        f'<Override PartName="/word/{name}.xml" ContentType="{_MAIN}.{"document.main" if name == "document" else name}+xml"/>'
+        for name in names
+    )
+    return (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
+        f'ContentType="application/xml"/>{overrides}</Types>'
+    )
+
+
+def _relations(names: list[str]) -> str:
+    inside = "".join(
+        f'<Relationship Id="{name}" Type="{_RELATION}/{name}" Target="{name}.xml"/>' for name in names
+    )
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
 
 
 def docx(path: Path, body: str, **parts: str) -> Path:
     """Write a docx: `body` is what stands in w:body, `parts` the inside of numbering, styles, footnotes, endnotes."""
     files = {
-        "[Content_Types].xml": TYPES,
+        "[Content_Types].xml": _types(["document", *parts]),
         "_rels/.rels": RELATIONS,
+        "word/_rels/document.xml.rels": _relations(list(parts)),
         "word/document.xml": f"<w:document {SPACES}><w:body>{body}</w:body></w:document>",
     }
     for name, inside in parts.items():

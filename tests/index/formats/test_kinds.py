@@ -24,7 +24,9 @@ def ole(*streams: str) -> bytes:
         ("a.txt", b"", "txt"),
         ("a.docx", "其实是文本".encode("gbk"), "txt"),
         ("a.txt", b"MZ is a country", "txt"),
-        ("a.txt", b"BZh is no word", "txt"),
+        ("a.txt", b"BZh9 is no word", "txt"),
+        ("a.txt", "ID3决策树".encode(), "txt"),
+        ("a.txt", "RIFF、GIF8 和 %PDF-1.7 都是文件的开头".encode(), "txt"),
         ("a.md", "# 标题\n<b>粗</b>".encode(), "txt"),
         ("a.txt", "文中提到<html>标签".encode(), "txt"),
         ("a.doc", b"<html><body>", "html"),
@@ -75,9 +77,11 @@ def test_kinds_of_zips(tmp_path: Path, members: list[str], kind: str) -> None:
         (b"Rar!\x1a\x07\x00", "RAR 压缩包"),
         (b"7z\xbc\xaf'\x1c", "7z 压缩包"),
         (b"\x1f\x8b\x08", "gzip 压缩包"),
-        (b"BZh9", "bzip2 压缩包"),
+        (b"BZh91AY&SY\x00\x01", "bzip2 压缩包"),
         (b"\x00\x00\x00\x18ftypmp42", "录音或录像"),
         (HEIC, "图片（HEIC）"),
+        (b"ID3\x04\x00", "录音"),
+        (b"%!PS-Adobe-3.0", "PostScript 文件"),
         (b"RIFF\x00\x00\x00\x00WAVE", "录音或录像"),
         (b"SQLite format 3\x00", "数据库"),
         (ole("PowerPoint Document"), "演示文稿（ppt）"),
@@ -112,7 +116,18 @@ def test_encrypted_office_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "密.docx").write_bytes(ole("DataSpaces", "EncryptionInfo", "EncryptedPackage"))
     with pytest.raises(DocumentEncrypted) as raised:
         kind_of(tmp_path / "密.docx")
-    assert str(raised.value) == "密.docx 加了密码：应为没有密码的文件。请用 Word 或 WPS 取消密码后再试。"
+    assert (
+        str(raised.value) == "密.docx 加了密码：应为没有密码的文件。请用 Word、WPS 或压缩软件取消密码后再试。"
+    )
+
+
+def test_a_doc_that_word_encrypted_itself(tmp_path: Path) -> None:
+    data = (
+        ole("WordDocument")[:512] + b"\xec\xa5" + b"\x00" * 9 + b"\x01" + "WordDocument".encode("utf-16-le")
+    )
+    (tmp_path / "密.doc").write_bytes(data)
+    with pytest.raises(DocumentEncrypted):
+        kind_of(tmp_path / "密.doc")
 
 
 def test_a_zip_of_encrypted_members(tmp_path: Path) -> None:
