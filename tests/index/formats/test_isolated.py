@@ -213,3 +213,17 @@ def test_a_docx_in_a_folder_with_modules_of_the_same_name(
     (tmp_path / "index.py").write_text("raise SystemExit(1)", "utf-8")
     monkeypatch.chdir(tmp_path)
     assert extract_isolated(docx(tmp_path / "a.docx", p("字")), "docx").text == "字\n"
+
+
+def test_a_killed_parser_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "SECONDS", 2.0)
+    code = f"""
+    import tempfile, time
+    def extract(path):
+        place = tempfile.mkdtemp()
+        open({str(tmp_path / "place")!r}, "w").write(place)
+        time.sleep(60)
+    """
+    with pytest.raises(ParsingStopped):
+        extract_by(code, tmp_path, monkeypatch)
+    assert not Path((tmp_path / "place").read_text("utf-8")).exists()
