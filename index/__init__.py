@@ -48,8 +48,10 @@ from index.types import (
     Facet,
     IndexedDocument,
     Knowledge,
+    Page,
     Passage,
     Person,
+    Progress,
     Quantity,
     Section,
     SectionKind,
@@ -60,7 +62,7 @@ from index.words import STOP_WORDS, cut, fold, fold_document, is_word, words
 
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
-    from index.reading import builtin_document, read_document, read_text
+    from index.reading import builtin_document, read_document, read_documents, read_text
     from index.structure.dates import dates_in
 
 # Loaded when first used: a question needs neither, and their patterns take longer than its answer.
@@ -70,6 +72,7 @@ _LATER = {
     "builtin_document": "index.reading",
     "dates_in": "index.structure.dates",
     "read_document": "index.reading",
+    "read_documents": "index.reading",
     "read_text": "index.reading",
 }
 
@@ -95,8 +98,10 @@ __all__ = [
     "Knowledge",
     "LexicalIndex",
     "ModelsExtraMissing",
+    "Page",
     "Passage",
     "Person",
+    "Progress",
     "Quantity",
     "ReadingError",
     "Section",
@@ -135,6 +140,7 @@ __all__ = [
     "parse_numeral",
     "places_of",
     "read_document",
+    "read_documents",
     "read_text",
     "row_at",
     "short_reason",

@@ -6,7 +6,13 @@ SpeechIndexError (base; `code` is stable, the message is one line of Chinese for
 │   ├── NotText             binary, or an encoding that cannot be told
 │   ├── TooLarge
 │   ├── BadSidecar          the file with a document's title, date … beside it
-│   └── FileUnreadable      missing, a folder, no permission
+│   ├── FileUnreadable      missing, a folder, no permission
+│   ├── UnsupportedFormat   a format that is not read: a program, a film, slides
+│   ├── FormatExtraMissing  a format whose extra or tool is not installed
+│   ├── DocumentEncrypted   protected by a password
+│   ├── DocumentDamaged     its format is known, and it is broken
+│   ├── Unsafe              built to do harm: a zip bomb, entities that expand
+│   └── ParsingStopped      out of time or memory, or the parser crashed
 ├── EncoderError            the encoder cannot be used
 │   ├── EncoderNotFound
 │   ├── EncoderDamaged
@@ -64,6 +70,42 @@ class FileUnreadable(ReadingError):
     """Missing, a folder, or not permitted."""
 
     code = "file_unreadable"
+
+
+class UnsupportedFormat(ReadingError):
+    """A format that is not read, named by what its bytes say."""
+
+    code = "unsupported_format"
+
+
+class FormatExtraMissing(ReadingError):
+    """The extra or the tool that reads this format is not installed."""
+
+    code = "format_extra_missing"
+
+
+class DocumentEncrypted(ReadingError):
+    """Protected by a password."""
+
+    code = "document_encrypted"
+
+
+class DocumentDamaged(ReadingError):
+    """Its format is known, and it is broken."""
+
+    code = "document_damaged"
+
+
+class Unsafe(ReadingError):
+    """Built to do harm: it unpacks to far more than it holds, or defines entities."""
+
+    code = "unsafe_document"
+
+
+class ParsingStopped(ReadingError):
+    """Reading it took too long or too much memory, or crashed the parser."""
+
+    code = "parsing_stopped"
 
 
 class EncoderError(SpeechIndexError):

@@ -43,6 +43,7 @@ from index.types import (
     IndexedDocument,
     Knowledge,
     Metadata,
+    Page,
     Passage,
     Section,
     SectionKind,
@@ -200,7 +201,7 @@ def _serialise(
     documents: Sequence[IndexedDocument], lexical: LexicalIndex, dense: DenseIndex, tokens: TokenIndex
 ) -> dict[str, bytes]:
     return {
-        Layout.documents: json_lines(fields_of(d.document) for d in documents),
+        Layout.documents: json_lines(_document_fields(d.document) for d in documents),
         Layout.sections: json_lines(
             {"document": n, **fields_of(s), "title": _shown(d, s.index)}
             for n, d in enumerate(documents)
@@ -224,6 +225,12 @@ def _serialise(
         Layout.dense: dense.to_bytes(),
         Layout.tokens: tokens.to_bytes(),
     }
+
+
+def _document_fields(document: Document) -> dict[str, Any]:
+    """Return a document's fields; of a text file, which has no pages, those that it had before there were others."""
+    usual = {"pages": (), "format": "txt"}
+    return {name: value for name, value in fields_of(document).items() if usual.get(name) != value}
 
 
 def _shown(indexed: IndexedDocument, section: int) -> str:
@@ -354,7 +361,17 @@ def _grouped(data: bytes, count: int, parse: Callable[[dict[str, Any]], _T]) -> 
 
 def _document(r: dict[str, Any]) -> Document:
     known = {name: found and Shown(**found) for name, found in r["metadata"].items()}
-    return Document(r["id"], r["title"], r["text"], r["has_lines"], r["source"], Metadata(**known))
+    pages = tuple(Page(**page) for page in r.get("pages", ()))
+    return Document(
+        r["id"],
+        r["title"],
+        r["text"],
+        r["has_lines"],
+        r["source"],
+        Metadata(**known),
+        pages,
+        r.get("format", "txt"),
+    )
 
 
 def _section(r: dict[str, Any]) -> Section:

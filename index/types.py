@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 Span = tuple[int, int]  # text[start:end]
+Progress = Callable[[int, int], None]  # pages read, pages in all
 
 
 class Facet(StrEnum):
@@ -75,12 +77,26 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the original: its number from 1 and its text, `text[start:end]` of the whole.
+
+    `scan` is how sure the recognition of a scanned page was (mean over characters, 0 to 1), else None.
+    """
+
+    number: int
+    start: int
+    end: int
+    scan: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """One canonical text: decoded, byte order mark off, CRLF and CR to LF, nothing else.
+    """One canonical text: decoded (or extracted), byte order mark off, CRLF and CR to LF, nothing else.
 
     `id` is the first 12 hexadecimal digits of the SHA-256 of `text` in UTF-8.
     `has_lines` is False where the line breaks were lost, so that paragraphs cannot be counted.
-    `source` is the file's name, without its folder.
+    `source` is the file's name, without its folder. `pages` are in order and do not overlap, empty where the
+    format has none. `format` is what the file is by its content (index/formats/kinds.py): txt, docx, pdf …
     """
 
     id: str
@@ -89,6 +105,13 @@ class Document:
     has_lines: bool
     source: str
     metadata: Metadata = Metadata()
+    pages: tuple[Page, ...] = ()
+    format: str = "txt"
+
+    def page_of(self, place: int) -> Page | None:
+        """Return the page on which the character at `place` stands; None where there is none."""
+        found = bisect_right(self.pages, place, key=lambda page: page.start) - 1
+        return self.pages[found] if found >= 0 and place < self.pages[found].end else None
 
 
 class SectionKind(StrEnum):

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
+import index
+from index import Document, Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.asking import ALONE, read_asked
 from qa.builtin import builtin_snapshot
 from qa.citation import document_name
@@ -330,16 +331,22 @@ def _document_file(one: IndexedDocument) -> str:
 
 
 def open_engine(
-    root: Path | None = None, *, settings: Settings | None = None, allow_download: bool = False
+    root: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    allow_download: bool = False,
+    documents: Sequence[Document] = (),
 ) -> Engine:
     """Open the index under `root` (None: the one in the settings, else the built-in speech).
 
-    Raises SnapshotError, EncoderError.
+    With `documents` these are indexed in memory, and no folder is opened. Raises SnapshotError, EncoderError.
     """
     settings = settings or Settings()
     encoder = load_encoder(settings.encoder or None, allow_download=allow_download)
     root = root or (Path(settings.index) if settings.index else None)
-    if root is not None:
+    if documents:
+        snapshot = index.build_index(documents, encoder=encoder)
+    elif root is not None:
         snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)
     else:
         snapshot = builtin_snapshot(encoder, Path(settings.cache) if settings.cache else None)

@@ -29,6 +29,7 @@ _CHINESE = {
 
 EPILOG = """例：
   speechqa ask "“三个务必”是什么"
+  speechqa ask "下一步有哪些要求" --file 讲话.docx
   speechqa index 讲话.txt --index 我的索引
   speechqa ask "下一步有哪些要求" --index 我的索引
 
@@ -97,7 +98,9 @@ def build_parser() -> argparse.ArgumentParser:
     chat.add_argument("--all", action="store_true", help="长清单全部显示，不折叠")
 
     index = commands.add_parser("index", help="为文稿建立索引", description="为一篇或几篇文稿建立索引。")
-    index.add_argument("files", nargs="+", type=Path, metavar="文件", help="txt 或 md 文件")
+    index.add_argument(
+        "files", nargs="+", type=Path, metavar="文件", help="文稿（Word、PDF、网页、txt 等）、文件夹或 zip"
+    )
     index.add_argument("--index", type=Path, required=True, metavar="文件夹", help="索引放在哪里")
     index.add_argument(
         "--title",
@@ -160,7 +163,15 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
+    source.add_argument(
+        "--file",
+        type=Path,
+        action="append",
+        metavar="文件",
+        help="不建索引，直接读这个文件（Word、PDF、网页等）、文件夹或 zip，可写多次",
+    )
     parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号或标题")
     _add_common(parser)
     _add_download(parser)

@@ -18,9 +18,14 @@ def chinese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def citation(indexed: IndexedDocument, sentence: Sentence) -> str:
-    """Return 《标题》第二部分“二要…”第12段; 第12句 where the document's line breaks are lost."""
+def citation(indexed: IndexedDocument, sentence: Sentence, at: int | None = None) -> str:
+    """Return 《标题》第二部分“二要…”第12段; 第12句 where the document's line breaks are lost.
+
+    （第3页） is added where the document has pages: that of the character `at`, else of the sentence's first.
+    """
     place = f"第{sentence.paragraph}段" if sentence.paragraph is not None else f"第{sentence.number}句"
+    if page := indexed.document.page_of(sentence.start if at is None else at):
+        place += f"（第{page.number}页）"
     return f"{document_name(indexed)}{_sections(indexed, sentence.section)}{place}"
 
 

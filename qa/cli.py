@@ -9,14 +9,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import index
-from index import REASONS, Facet, SpeechIndexError, load_encoder
+from index import FAST, REASONS, Facet, SpeechIndexError, load_encoder
 from qa import streams
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
@@ -24,6 +24,7 @@ from qa.citation import chinese_date, document_name
 from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise, table
+from qa.files import documents_of
 from qa.rendering import to_json, to_outline, to_terminal, visible
 from qa.requests import (
     answer_request,
@@ -115,8 +116,13 @@ def _settings(options: argparse.Namespace) -> Settings:
     return load_settings(file=options.config, flags=flags)
 
 
-def _engine(options: argparse.Namespace) -> Engine:
-    return open_engine(settings=_settings(options), allow_download=options.allow_download)
+def _engine(options: argparse.Namespace, encoder: str | None = None) -> Engine:
+    """Open what the options name; files are indexed with `encoder` where none is named."""
+    settings = _settings(options)
+    if options.file and encoder and not settings.encoder:
+        settings = replace(settings, encoder=encoder)
+    documents = documents_of(options.file) if options.file else ()
+    return open_engine(settings=settings, allow_download=options.allow_download, documents=documents)
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -205,7 +211,7 @@ def index_files(options: argparse.Namespace) -> int:
         raise BadRequest(
             f"--title 只能用于一个文件，这里有 {len(options.files)} 个。请分别建立或去掉 --title。"
         )
-    documents = [index.read_document(file, title=options.title) for file in options.files]
+    documents = documents_of(options.files, title=options.title)
     encoder = load_encoder(_settings(options).encoder or None, allow_download=options.allow_download)
     snapshot = index.build_index(documents, encoder=encoder, root=options.index, progress=sys.stderr.isatty())
     for one in snapshot.documents:
@@ -218,7 +224,7 @@ def index_files(options: argparse.Namespace) -> int:
 
 def outline(options: argparse.Namespace) -> int:
     """Show a document's section tree."""
-    engine = _engine(options)
+    engine = _engine(options, encoder=FAST)  # nothing is asked of it
     one = chosen_document(engine, options.document)
     if options.json:
         found = {"contents": contents_json(one)} if options.all else {}

@@ -52,6 +52,7 @@ def make_point(
     text = indexed.document.text
     start, end = strip(text, start, end)
     sentence = sentence_at(indexed, start)
+    page = indexed.document.page_of(start)
     return Point(
         text=text[start:end],
         start=start,
@@ -63,8 +64,10 @@ def make_point(
         paragraph=sentence.paragraph,
         sentence=sentence.number,
         facet=sentence.facet,
-        citation=citation(indexed, sentence),
+        citation=citation(indexed, sentence, start),
         score=score,
+        page=None if page is None else page.number,
+        scan=None if page is None else page.scan,
     )
 
 

@@ -65,6 +65,8 @@ def _point(point: Point) -> dict[str, Any]:
         "document": {"id": point.document.id, "title": point.document.title},
         "section": point.section,
         "path": list(point.path),
+        "page": point.page,
+        "scan": point.scan,
         "paragraph": point.paragraph,
         "sentence": point.sentence,
         "facet": point.facet and point.facet.value,

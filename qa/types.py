@@ -118,7 +118,8 @@ class Point:
 
     `marks` are the spans (offsets into the document) of the words that matter. `section` is the
     section's index in the document's tree, `path` its headings from the top. `paragraph` and `sentence`
-    are as in index.types.Sentence. `score` is set for passages only.
+    are as in index.types.Sentence. `score` is set for passages only. `page` is the number of the original's page
+    (None where it has none), `scan` how sure the recognition of a scanned page was, from 0 to 1.
     """
 
     text: str
@@ -133,6 +134,8 @@ class Point:
     facet: Facet | None
     citation: str
     score: float | None = None
+    page: int | None = None
+    scan: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
