@@ -6,7 +6,10 @@ SpeechIndexError (base; `code` is stable, the message is one line of Chinese for
 │   ├── NotText             binary, or an encoding that cannot be told
 │   ├── TooLarge
 │   ├── BadSidecar          the file with a document's title, date … beside it
-│   └── FileUnreadable      missing, a folder, no permission
+│   ├── FileUnreadable      missing, a folder, no permission
+│   ├── DocumentDamaged     a PDF, OFD or picture that is not whole
+│   ├── DocumentEncrypted   it asks for a password
+│   └── FormatExtraMissing  what reads this format is not installed
 ├── EncoderError            the encoder cannot be used
 │   ├── EncoderNotFound
 │   ├── EncoderDamaged
@@ -64,6 +67,24 @@ class FileUnreadable(ReadingError):
     """Missing, a folder, or not permitted."""
 
     code = "file_unreadable"
+
+
+class DocumentDamaged(ReadingError):
+    """Not whole, or not what its name says."""
+
+    code = "document_damaged"
+
+
+class DocumentEncrypted(ReadingError):
+    """It asks for a password."""
+
+    code = "document_encrypted"
+
+
+class FormatExtraMissing(ReadingError):
+    """What reads this format is not installed."""
+
+    code = "format_extra_missing"
 
 
 class EncoderError(SpeechIndexError):
