@@ -108,8 +108,8 @@ def _recognised(
         return []
     try:
         from index.formats.ocr import recogniser
-    
-        recognise = recogniser(name)
+
+        recognise = recogniser()
     except FormatExtraMissing as error:
         if len(scanned) == len(sheets) or not any(sheet.pieces for sheet in sheets):
             raise
@@ -118,9 +118,10 @@ def _recognised(
     for done, index in enumerate(scanned):
         with closing(document[index]) as page:
             scale = SCAN_DPI / 72
-            check_pixels(f"{name} 第 {index + 1} 页", *(side * scale for side in page.get_size()))
-            image = page.render(scale=scale, grayscale=False).to_numpy()
-        sheets[index] = recognise(image, index + 1)
+            width, height = page.get_size()
+            check_pixels(f"{name} 第 {index + 1} 页", width * scale, height * scale)
+            image = page.render(scale=scale).to_numpy()
+        sheets[index] = recognise(image, index + 1, width)
         if progress:
             progress(len(sheets) - len(scanned) + done + 1, len(sheets))
     return []
