@@ -9,7 +9,8 @@ from index.formats.placed import Piece
 from index.formats.rows import row_size, rows_of, segments_of
 
 _LEAST = 4  # rows of a column
-_FULL = 0.6  # of a column's width: the least mean width of its rows, where it is prose
+_FULL = 0.8  # of a column's width: rows of prose are as wide
+_SHARE = 0.3  # of a column's rows: as many are, where it is prose
 _PROSE = 8  # characters of a prose row, in the mean
 _STEP = 2.0  # points between two places where a gutter may be
 
@@ -84,8 +85,7 @@ def _columns(rows: Rows, gutter: float) -> list[Band]:
 def _is_prose(rows: Rows) -> bool:
     if len(rows) < _LEAST:
         return False
-    widths = [row[-1].x1 - row[0].x0 for row in rows]
     whole = max(row[-1].x1 for row in rows) - min(row[0].x0 for row in rows)
+    full = sum(1 for row in rows if row[-1].x1 - row[0].x0 >= _FULL * whole)
     count = sum(len(piece.text) for row in rows for piece in row) / len(rows)
-    wide = whole > _PROSE * row_size(rows[0])
-    return wide and sum(widths) / len(rows) >= _FULL * whole and count >= _PROSE
+    return whole > _PROSE * row_size(rows[0]) and full >= _SHARE * len(rows) and count >= _PROSE

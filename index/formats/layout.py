@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from index.formats.columns import bands_of
 from index.formats.grids import aligned_rows, grid_rows, ruled_tables
-from index.formats.margins import without_margins
+from index.formats.margins import leave_out_margins
 from index.formats.paragraphs import Paragraph, paragraphs_of, set_gaps
 from index.formats.placed import Row, Sheet
 from index.formats.types import Extracted, Page
@@ -17,8 +17,9 @@ _NEAR = 0.6  # of the size: they do within that
 
 
 def lay_out(sheets: Sequence[Sheet], *, title: str | None = None, notes: Sequence[str] = ()) -> Extracted:
-    """Return the text of pages in reading order; the title and the notes are handed through."""
-    pages = without_margins(sheets, [sheet_rows(sheet) for sheet in sheets])
+    """Return the text of pages in reading order; the title and the notes are handed through. Changes the sheets."""
+    leave_out_margins(sheets)
+    pages = [sheet_rows(sheet) for sheet in sheets]
     _set_margins(pages)
     text, starts = _written(paragraphs_of(pages), len(pages))
     ends = [*starts[1:], len(text)]
