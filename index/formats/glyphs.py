@@ -43,17 +43,13 @@ def read_sheet(page: Any, number: int) -> tuple[Sheet, int]:
         width, height = height, width
     sheet = Sheet(number, width, height)
     unknown = sum(1 for glyph in glyphs if not is_known(glyph.code))
-    seen: set[tuple[str, int, int]] = set()
     for glyph in glyphs:
         if abs(math.remainder(glyph.angle - turned * math.pi / 2, 2 * math.pi)) > _TILTED:
             continue
         piece = _piece(glyph, turn)
         if piece is None or not (0 <= (piece.x0 + piece.x1) / 2 <= width and 0 <= piece.middle <= height):
             continue
-        key = (piece.text, round(2 * piece.x0 / piece.size), round(2 * piece.base / piece.size))
-        if key not in seen:  # bold type is drawn twice
-            seen.add(key)
-            sheet.pieces.append(piece)
+        sheet.pieces.append(piece)
     sheet.rules = [rule for a, b in _lines(page) if (rule := _rule(turn(*a), turn(*b))) is not None]
     return sheet, unknown
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.formats.placed import Piece, Row, Rule
 from index.formats.rows import joined, row_from, row_size, rows_of, segments_of, text_of
@@ -125,7 +126,7 @@ def _table(run: Sequence[Sequence[Piece]]) -> list[Row]:
     parted = [segments_of(row) for row in run]
     spans = _spans([(s[0].x0, max(p.x1 for p in s)) for row in parted for s in row])
     needed = 2 if len(spans) > 2 else 3
-    gaps = [below[0] - above[1] for above, below in zip(spans, spans[1:], strict=False)]
+    gaps = [below[0] - above[1] for above, below in pairwise(spans)]
     size = min(row.size for row in plain)
     if len(spans) < 2 or len(run) < needed or min(gaps) < _LEAST * size:
         return plain

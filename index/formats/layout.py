@@ -10,6 +10,7 @@ from index.formats.grids import aligned_rows, grid_rows, ruled_tables
 from index.formats.margins import leave_out_margins
 from index.formats.paragraphs import Paragraph, paragraphs_of, set_gaps
 from index.formats.placed import Row, Sheet
+from index.formats.rows import drawn_once
 from index.formats.types import Extracted, Page
 
 _SHARE = 0.15  # of the rows: as many must end or begin at a margin
@@ -18,11 +19,13 @@ _NEAR = 0.6  # of the size: they do within that
 
 def lay_out(sheets: Sequence[Sheet], *, title: str | None = None, notes: Sequence[str] = ()) -> Extracted:
     """Return the text of pages in reading order; the title and the notes are handed through. Changes the sheets."""
+    for sheet in sheets:
+        sheet.pieces = drawn_once(sheet.pieces)
     leave_out_margins(sheets)
     pages = [sheet_rows(sheet) for sheet in sheets]
     _set_margins(pages)
     text, starts = _written(paragraphs_of(pages), len(pages))
-    ends = [*starts[1:], len(text)]
+    ends = [*starts[1:], len(text)][: len(starts)]
     found = [
         Page(sheet.number, start, max(start, end - (text[end - 1 : end] == "\n")), sheet.scan)
         for sheet, start, end in zip(sheets, starts, ends, strict=True)

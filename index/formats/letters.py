@@ -25,7 +25,12 @@ def letter(code: int) -> str:
     """Return the text of a code point of a PDF; "" for blanks, control characters and private ones."""
     if 0x4E00 <= code <= 0x9FFF:
         return chr(code)
-    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or 0xE000 <= code <= 0xF8FF or code >= 0xFFFE == code & 0xFFFE:
+    if (
+        code > 0x10FFFF
+        or 0xD800 <= code <= 0xDFFF
+        or 0xE000 <= code <= 0xF8FF
+        or code >= 0xFFFE == code & 0xFFFE
+    ):
         return ""
     char = chr(code)
     if char == _SOFT_HYPHEN:

@@ -62,11 +62,11 @@ def _pieces(edges: Iterable[_Edge]) -> set[int]:
 
 
 def _repeated(sheets: Sequence[Sheet], edges: Sequence[list[_Edge]]) -> set[int]:
-    """Return what stands at the same place on half of the pages, or on a quarter where these are four or more."""
+    """Return what stands at the same place on half of the pages, or on a quarter where these are three or more."""
     places: dict[tuple[bool, str], list[tuple[int, _Edge]]] = defaultdict(list)
     for number, listed in enumerate(edges):
         for edge in listed:
-            if len(edge.text) <= _LONGEST:
+            if len(edge.text) <= _LONGEST and not _BARE.fullmatch(edge.text):
                 places[edge.is_top, re.sub(r"\d+", "0", edge.text)].append((number, edge))
     out: set[int] = set()
     for found in places.values():
@@ -74,7 +74,7 @@ def _repeated(sheets: Sequence[Sheet], edges: Sequence[list[_Edge]]) -> set[int]
         usual = heights[len(heights) // 2]
         same = [(n, edge) for n, edge in found if abs(edge.base / sheets[n].height - usual) <= _SAME_PLACE]
         pages = len({number for number, _ in same})
-        if pages >= max(2, len(sheets) / 2) or pages >= max(4, len(sheets) / 4):
+        if pages >= max(2, len(sheets) / 2) or pages >= max(3, len(sheets) / 4):
             out |= _pieces(edge for _, edge in same)
     return out
 

@@ -54,14 +54,14 @@ def extract_image(path: Path, progress: Progress | None = None) -> Extracted:
 def _pictures(path: Path) -> Iterator[tuple[Image, int]]:
     """Yield each page of a picture and how many there are; its size is looked at before it is unpacked."""
     try:
-        from PIL import Image as pillow
+        from PIL import Image as Pictures
     except ImportError as error:
         raise FormatExtraMissing(MISSING) from error
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with pillow.open(path, formats=_KINDS) as picture:
+            with Pictures.open(path, formats=_KINDS) as picture:
                 check_pixels(path.name, *picture.size)
                 count = 1 if picture.format == "MPO" else int(getattr(picture, "n_frames", 1))
                 check_pages(path.name, count)
@@ -70,7 +70,7 @@ def _pictures(path: Path) -> Iterator[tuple[Image, int]]:
                         picture.seek(number)
                     check_pixels(path.name, *picture.size)
                     yield _unpacked(picture), count
-    except pillow.DecompressionBombError as error:
+    except Pictures.DecompressionBombError as error:
         raise TooLarge(f"{path.name} 的图像太大：最多 100 百万像素。请缩小图像后再试。") from error
     except (OSError, SyntaxError, ValueError, EOFError, ArithmeticError, LookupError, TypeError) as error:
         raise DocumentDamaged(
@@ -80,14 +80,14 @@ def _pictures(path: Path) -> Iterator[tuple[Image, int]]:
 
 def _unpacked(picture: Any) -> Image:
     """Return a picture as rows, columns, blue-green-red: turned as its camera says, on white."""
-    from PIL import Image as pillow
+    from PIL import Image as Pictures
     from PIL import ImageOps
 
     turned = ImageOps.exif_transpose(picture)
     if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
         turned = turned.convert("RGBA")
-        white = pillow.new("RGBA", turned.size, "white")
-        turned = pillow.alpha_composite(white, turned)
+        white = Pictures.new("RGBA", turned.size, "white")
+        turned = Pictures.alpha_composite(white, turned)
     elif turned.mode.startswith("I;16") or turned.mode in ("I", "F"):
         turned = turned.point(lambda value: value * (1 / 256)).convert("L")
     return np.ascontiguousarray(np.asarray(turned.convert("RGB"))[:, :, ::-1])

@@ -48,7 +48,9 @@ def extract(path: Path) -> Extracted:
 
 
 def _damaged(path: Path, why: str) -> DocumentDamaged:
-    return DocumentDamaged(f"{path.name} 打不开：应为完整的 OFD，实际内容已损坏（{why}）。请重新导出或换一个文件。")
+    return DocumentDamaged(
+        f"{path.name} 打不开：应为完整的 OFD，实际内容已损坏（{why}）。请重新导出或换一个文件。"
+    )
 
 
 def _check_parts(path: Path) -> None:
@@ -86,7 +88,12 @@ def _sheets(name: str, document: Any) -> tuple[list[Sheet], list[int]]:
         try:
             left, top, width, height = page.box
             sheet = Sheet(page.index + 1, max(width, 1.0) * _POINTS, max(height, 1.0) * _POINTS)
-            sheet.pieces = [piece for run in page.runs for piece in _pieces(run, left, top)]
+            pieces = (piece for run in page.runs for piece in _pieces(run, left, top))
+            sheet.pieces = [
+                piece
+                for piece in pieces
+                if -1 <= piece.x0 <= sheet.width and 0 <= piece.middle <= sheet.height
+            ]
         except OFDError:
             if len(document.pages) == 1:
                 raise
@@ -94,7 +101,7 @@ def _sheets(name: str, document: Any) -> tuple[list[Sheet], list[int]]:
         characters += sum(len(piece.text) for piece in sheet.pieces)
         check_characters(name, characters)
         sheets.append(sheet)
-    return _seen_once(sheets), lost
+    return sheets, lost
 
 
 def _pieces(run: Any, left: float, top: float) -> Iterator[Piece]:
@@ -114,17 +121,3 @@ def _pieces(run: Any, left: float, top: float) -> Iterator[Piece]:
                 run.size * _POINTS,
             )
         x += width * unit
-
-
-def _seen_once(sheets: list[Sheet]) -> list[Sheet]:
-    """Leave out what is drawn twice at one place, and what stands off the page."""
-    for sheet in sheets:
-        seen: set[tuple[str, int, int]] = set()
-        kept = []
-        for piece in sheet.pieces:
-            key = (piece.text, round(2 * piece.x0 / piece.size), round(2 * piece.base / piece.size))
-            if key not in seen and -1 <= piece.x0 <= sheet.width and 0 <= piece.middle <= sheet.height:
-                seen.add(key)
-                kept.append(piece)
-        sheet.pieces = kept
-    return sheets

@@ -16,9 +16,12 @@ _MARKED = re.compile(
     r"第[一二三四五六七八九十百零〇\d]{1,6}(?:部分|[章节条编篇款])|[一二三四五六七八九十]{1,4}、"
     r"|[（(][一二三四五六七八九十\d]{1,4}[）)]|\d{1,3}(?:\.\d{1,2}){0,3}[.．、](?!\d)|[①-⑳]|附件|附表|——"
 )
-_NOTE = re.compile(r"[①-⑳¹²³⁴-⁹*＊※]|[\[［〔(（]\d{1,3}[\]］〕)）]|\d{1,3}(?=[^\d年月日.．、%％亿万])|注[：:]")
+_NOTE = re.compile(
+    r"[①-⑳¹²³⁴-⁹*＊※]|[\[［〔(（]\d{1,3}[\]］〕)）]|\d{1,3}(?=[^\d年月日.．、%％亿万])|注[：:]"
+)
 _INDENT = (1.2, 4.5)  # of the size: a first row's indent
 _SHORT = 1.6  # of the size: a row that falls shorter of the margin ends its paragraph
+_RAGGED = 4.0  # of the size: the same where no sentence ends and first rows are indented, but the next is not
 _WIDER = 1.35  # of the usual distance between rows: a wider one parts paragraphs
 _SMALL = 0.9  # of the text's size: footnotes are smaller
 _SIZES = 0.12  # of the size: rows that differ by more belong to different paragraphs
@@ -111,7 +114,8 @@ def _goes_on(above: Row, row: Row, habits: Habits, *, over: bool) -> bool:
     is_open = not _ENDS.search(above.text)
     if not over and habits.pitch and row.gap / row.size > _WIDER * habits.pitch:
         return False
-    if not _is_full(above, row.text):
+    ragged = is_open and habits.indents and not _MARKED.match(row.text)
+    if not _is_full(above, row.text, _RAGGED if ragged else _SHORT):
         return False
     if _MARKED.match(row.text) and (not is_open or _is_indented(row)):
         return False
@@ -121,10 +125,10 @@ def _goes_on(above: Row, row: Row, habits: Habits, *, over: bool) -> bool:
     return is_open or habits.indents or not (over or not row.gap)
 
 
-def _is_full(row: Row, below: str = "") -> bool:
+def _is_full(row: Row, below: str = "", short: float = _SHORT) -> bool:
     """Tell whether a row reaches the margin, but for what may not be cut: a mark, the word below."""
     word = re.match(r"[A-Za-z\d.,%]+", below)
-    return row.right - row.x1 <= _SHORT * row.size + (0.5 * len(word.group()) * row.size if word else 0.0)
+    return row.right - row.x1 <= short * row.size + (0.5 * len(word.group()) * row.size if word else 0.0)
 
 
 def _is_indented(row: Row) -> bool:

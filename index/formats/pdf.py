@@ -18,7 +18,9 @@ from index.formats.types import Extracted
 _HARDLY = 25  # characters on a page that is a picture but for a stamp, a page number
 _COVERED = 0.4  # of the page: a picture that covers as much is a scan
 _UNKNOWN = 0.3  # of the characters: where more have no text, the page is read as a picture
-_NO_TITLE = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|pptx?|tex)\b|^(?:untitled|无标题|未命名|about:blank|Microsoft)", re.I)
+_NO_TITLE = re.compile(
+    r"\.(?:docx?|wps|pdf|xlsx?|pptx?|tex)\b|^(?:untitled|无标题|未命名|about:blank|Microsoft)", re.I
+)
 
 Progress = Callable[[int, int], None]
 
@@ -63,7 +65,9 @@ def _opened(path: Path) -> Any:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD:
-            raise DocumentEncrypted(f"{path.name} 需要密码才能打开：应为没有加密的 PDF。请去掉密码后再试。") from error
+            raise DocumentEncrypted(
+                f"{path.name} 需要密码才能打开：应为没有加密的 PDF。请去掉密码后再试。"
+            ) from error
         raise DocumentDamaged(
             f"{path.name} 打不开：应为完整的 PDF，实际内容已损坏（{short_reason(error)}）。请重新导出或换一个文件。"
         ) from error

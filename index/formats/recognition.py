@@ -89,7 +89,9 @@ def _size(text: str, box: NDArray[np.float64]) -> float:
 def _usual_size(lines: list[tuple[str, NDArray[np.float64]]]) -> tuple[float, float]:
     """Return the size of most lines' characters, and the height of their boxes."""
     long = [(_size(text, box), _height(box)) for text, box in lines if len(text) >= _SURE]
-    return (statistics.median(s for s, _ in long), statistics.median(h for _, h in long)) if long else (0.0, 0.0)
+    return (
+        (statistics.median(s for s, _ in long), statistics.median(h for _, h in long)) if long else (0.0, 0.0)
+    )
 
 
 def _height(box: NDArray[np.float64]) -> float:

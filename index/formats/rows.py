@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from index.formats.placed import Piece, Row
@@ -13,6 +13,7 @@ _APART = 1.05  # of the size: a gap wider than that parts a row into segments
 _BLANK = 0.6  # of the size: a gap wider than that between Chinese characters is a blank
 _WORDS = 0.15  # of the size: a gap wider than that between Latin letters is a blank
 _SPREAD = 0.3  # of the size: the least gap between letters that are spread
+_STEPS = 10  # a character's size in steps: the same one drawn again stands a step away
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -29,6 +30,18 @@ def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
             rows.append([piece])
             base, size = piece.base, piece.size
     return [sorted(row, key=lambda piece: piece.x0) for row in rows]
+
+
+def drawn_once(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return the pieces without those that are drawn again at the same place, as bold type is."""
+    seen: set[tuple[str, int, int]] = set()
+    kept: list[Piece] = []
+    for piece in pieces:
+        x, base = round(_STEPS * piece.x0 / piece.size), round(_STEPS / 2 * piece.base / piece.size)
+        if not any((piece.text, near, base) in seen for near in (x - 1, x, x + 1)):
+            seen.add((piece.text, x, base))
+            kept.append(piece)
+    return kept
 
 
 def row_size(row: Sequence[Piece]) -> float:
@@ -77,8 +90,9 @@ def row_from(row: Sequence[Piece]) -> Row:
 
 
 def joined(above: str, below: str) -> str:
-    """Return two rows of one paragraph as one text: a blank only between two Latin words."""
-    if above and below and _is_latin(above[-1]) and _is_latin(below[0]):
+    """Return two rows of one paragraph as one text: a blank only between two Latin words, none inside a number."""
+    words = above and below and _is_latin(above[-1]) and _is_latin(below[0])
+    if words and not (below[0].isdigit() and (above[-1].isdigit() or above[-1] in ".,")):
         return f"{above} {below}"
     return above + below
 

@@ -80,7 +80,9 @@ def as_pdf(placed: Sequence[Sequence[Placed]], **options: object) -> bytes:
     for page in placed:
         for text, x, base, size in page:
             canvas.setFont("STSong-Light", size)
-            canvas.drawString(x, HEIGHT - base, text)
+            nominal = sum(0.5 if char.isascii() else 1.0 for char in text) * size
+            spare = nominal - pdfmetrics.stringWidth(text, "STSong-Light", size)
+            canvas.drawString(x, HEIGHT - base, text, charSpace=spare / len(text))
         canvas.showPage()
     canvas.save()
     return out.getvalue()
