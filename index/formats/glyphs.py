@@ -61,13 +61,13 @@ def _frame(page: Any) -> Frame:
 
 
 def _turn(frame: Frame, quarters: int) -> Turn:
-    """Return the function from the page's coordinates to ours, text turned by quarters anticlockwise made level."""
+    """Return the function from the page's coordinates to ours, text turned by quarters clockwise made level."""
     left, bottom, right, top = frame
     return (
         lambda x, y: (x - left, top - y),
-        lambda x, y: (y - bottom, x - left),
-        lambda x, y: (right - x, y - bottom),
         lambda x, y: (top - y, right - x),
+        lambda x, y: (right - x, y - bottom),
+        lambda x, y: (y - bottom, x - left),
     )[quarters]
 
 

@@ -16,7 +16,7 @@ from index.formats.placed import Sheet
 from index.formats.recognition import MISSING, Image, Recognise, load_engine, read_image
 from index.formats.types import Extracted
 
-_KINDS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "WEBP")
+_KINDS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 Progress = Callable[[int, int], None]
 

@@ -38,14 +38,15 @@ def extract(path: Path, progress: Progress | None = None) -> Extracted:
         check_pages(path.name, count)
         sheets: list[Sheet] = []
         scanned: list[int] = []
-        unknown = 0
+        unknown = characters = 0
         for index in range(count):
             sheet, missing = _sheet(document, path.name, index)
             if _is_scan(document, sheet, index, missing):
                 scanned.append(index)
             unknown += missing
             sheets.append(sheet)
-            check_characters(path.name, sum(len(sheet.pieces) for sheet in sheets[-1:]) + unknown)
+            characters += len(sheet.pieces)
+            check_characters(path.name, characters)
             if progress and index not in scanned:
                 progress(index + 1 - len(scanned), count)
         notes = _recognised(document, path.name, sheets, scanned, progress)
@@ -99,7 +100,8 @@ def _is_scan(document: Any, sheet: Sheet, index: int, unknown: int) -> bool:
     with closing(document[index]) as page:
         for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
             left, bottom, right, top = picture.get_bounds()
-            if (right - left) * (top - bottom) >= _COVERED * sheet.width * sheet.height or picture.level:
+            covers = (right - left) * (top - bottom) >= _COVERED * sheet.width * sheet.height
+            if covers or picture.level:  # within a form, its place on the page is not told
                 return True
     return False
 

@@ -76,7 +76,7 @@ def as_pdf(placed: Sequence[Sequence[Placed]], **options: object) -> bytes:
 
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     out = BytesIO()
-    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), **options)
+    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=1, **options)
     for page in placed:
         for text, x, base, size in page:
             canvas.setFont("STSong-Light", size)

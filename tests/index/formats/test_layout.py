@@ -36,9 +36,7 @@ def test_a_document_comes_back_as_it_was() -> None:
 
 
 def test_pages_are_the_places_of_the_text() -> None:
-    pages = [
-        sheet(page, number + 1) for number, page in enumerate(official.pages(body=BODY * 3))
-    ]
+    pages = [sheet(page, number + 1) for number, page in enumerate(official.pages(body=BODY * 3))]
     found = lay_out(pages)
     assert [page.number for page in found.pages] == list(range(1, len(pages) + 1))
     assert found.pages[0].start == 0
@@ -57,11 +55,12 @@ def test_an_empty_page_has_no_text() -> None:
     assert lay_out([]).text == ""
 
 
-@pytest.mark.parametrize("number", ["— {} —", "- {} -", "第 {} 页", "第{}页 共9页", "{}/9", "{}", "Page {} of 9"])
+@pytest.mark.parametrize(
+    "number", ["— {} —", "- {} -", "第 {} 页", "第{}页 共9页", "{}/9", "{}", "Page {} of 9"]
+)
 def test_page_numbers_are_left_out(number: str) -> None:
     pages = [
-        [*page[:-1], (number.format(at + 1), 280.0, 800.0, 10.0)]
-        for at, page in enumerate(official.pages())
+        [*page[:-1], (number.format(at + 1), 280.0, 800.0, 10.0)] for at, page in enumerate(official.pages())
     ]
     assert text_of(*pages) == official.as_text()
 
@@ -91,7 +90,13 @@ def test_letters_that_are_spread_are_one_word() -> None:
 
 
 def test_latin_words_are_parted_and_chinese_ones_are_not() -> None:
-    page = [("The", 100, 100, 16), ("plan", 130, 100, 16), ("共", 168, 100, 16), ("5", 190, 100, 16), ("项", 202, 100, 16)]
+    page = [
+        ("The", 100, 100, 16),
+        ("plan", 130, 100, 16),
+        ("共", 168, 100, 16),
+        ("5", 190, 100, 16),
+        ("项", 202, 100, 16),
+    ]
     assert text_of(page) == "The plan共5项\n"
 
 

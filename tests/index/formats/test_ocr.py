@@ -1,0 +1,112 @@
+"""Scans and pictures recognised by rapidocr, where the extra is installed; bombs and broken ones refused without it."""
+
+import struct
+import sys
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from index.errors import DocumentDamaged, FormatExtraMissing, TooLarge
+from index.formats import ocr, pdf, recognition
+from index.reading.view import read_view
+from index.structure.tree import parse_sections
+from tests.index.formats import broken, drawn, official
+from tests.long import scaled
+
+pytestmark = pytest.mark.xdist_group("ocr")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _installed() -> None:
+    drawn.needs_recognition()
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a tif of the document's pages."""
+    path = tmp_path_factory.mktemp("scans") / "扫描.tif"
+    first, second = (drawn.scan(page, seed=at) for at, page in enumerate(official.pages()))
+    first.save(path, save_all=True, append_images=[second], compression="tiff_deflate")
+    return path
+
+
+def test_a_skewed_noisy_scan_is_read_with_its_paragraphs(scans: Path) -> None:
+    told: list[tuple[int, int]] = []
+    found = ocr.extract_image(scans, lambda done, whole: told.append((done, whole)))
+    assert drawn.errors(official.as_text(), found.text) <= 0.02
+    assert told == [(1, 2), (2, 2)]
+    assert all(page.scan is not None and 0.9 < page.scan <= 1 for page in found.pages)
+    wanted = parse_sections(read_view(official.as_text()))
+    sections = parse_sections(read_view(found.text))
+    assert [(s.parent, s.level, s.marker) for s in sections] == [
+        (s.parent, s.level, s.marker) for s in wanted
+    ]
+
+
+def test_a_scanned_pdf_is_read(tmp_path: Path) -> None:
+    rows = official.pages()[0][:5]
+    picture = drawn.scan(rows)
+    path = tmp_path / "扫描.pdf"
+    picture.save(path, resolution=drawn.DPI)
+    found = pdf.extract(path)
+    assert drawn.errors("".join(text for text, *_ in rows), found.text) <= 0.02
+    assert len(found.pages) == 1
+    assert (found.pages[0].scan or 0) > 0.9
+
+
+def gigantic() -> bytes:
+    """Return a png whose header says 60,000 × 60,000."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
+
+
+def test_a_gigantic_picture_is_refused_by_its_header(tmp_path: Path) -> None:
+    (tmp_path / "图.png").write_bytes(gigantic())
+    with pytest.raises(TooLarge, match=r"^图\.png 的图像太大：最多 100 百万像素"):
+        ocr.extract_image(tmp_path / "图.png")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x89PNG\r\n\x1a\n", b"GIF89a" + b"\0" * 50, b"%PDF-1.7", "讲话".encode()]
+)
+def test_what_is_no_picture_is_refused(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "图.png").write_bytes(data)
+    with pytest.raises(DocumentDamaged) as raised:
+        ocr.extract_image(tmp_path / "图.png")
+    assert str(raised.value) == (
+        "图.png 打不开：应为完整的 png、jpg、tif、bmp 或 webp 图片，实际内容已损坏。请换一个文件。"
+    )
+
+
+def test_without_the_extra_the_command_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    with pytest.raises(FormatExtraMissing) as raised:
+        ocr.extract_image(tmp_path / "图.png")
+    assert str(raised.value) == (
+        "识别扫描件和图片需要附加组件：没有安装 rapidocr。请运行 pip install 'speechqa[ocr]' 后再试。"
+    )
+
+
+def test_models_that_are_not_shipped_are_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "_MODELS", {"Det": "none*.onnx"})
+    with pytest.raises(FormatExtraMissing, match="不带识别模型"):
+        recognition.load_engine()
+
+
+def test_broken_pictures_are_read_or_refused_in_a_line(tmp_path: Path) -> None:
+    picture = drawn.scan([("第一条内容。", 20.0, 40.0, 14.0)]).crop((0, 0, 420, 160))
+    out = BytesIO()
+    picture.save(out, "PNG")
+    broken.write(tmp_path, "png", out.getvalue(), scaled(12, 300), seed=31)
+    assert len(broken.read_all(tmp_path, "png")) == scaled(12, 300)
