@@ -71,7 +71,7 @@ def main(kind: str, folder: Path) -> None:
         assert "\n" not in line, repr(line)
         assert time.perf_counter() - start < SLOW, path
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < MEMORY, path
-        print(line)
+        sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":
