@@ -74,7 +74,8 @@ def write(folder: Path) -> None:
 def main() -> None:
     """Print a line for each reader; with a reader's name and a file, read that and say how it went."""
     if sys.argv[1:2] == ["write"]:
-        return write(Path(sys.argv[2]))  # in a process of its own: its memory is not counted
+        write(Path(sys.argv[2]))  # in a process of its own: its memory is not counted
+        return
     if len(sys.argv) == 3:
         start = time.perf_counter()
         pages = READERS[sys.argv[1]][1](Path(sys.argv[2]))
