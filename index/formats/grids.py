@@ -49,8 +49,13 @@ def ruled_tables(rules: Sequence[Rule]) -> list[Grid]:
 def _grid(upright: Sequence[Rule], level: Sequence[Rule]) -> Grid:
     top, bottom = upright[0].y0 - _NEAR, max(rule.y1 for rule in upright) + _NEAR
     xs = _places([rule.x0 for rule in upright])
-    inside = [r for r in level if top <= r.y0 <= bottom and r.x1 > xs[0] and r.x0 < xs[-1]]
+    inside = [r for r in level if top <= r.y0 <= bottom and _meets(r.x0, xs) and _meets(r.x1, xs)]
     return Grid(xs, _places([rule.y0 for rule in inside]), tuple(upright), tuple(inside))
+
+
+def _meets(x: float, xs: Sequence[float]) -> bool:
+    """Tell whether a level line ends at an upright one, or beyond all of them: others underline words."""
+    return x < xs[0] or x > xs[-1] or any(abs(x - edge) <= 2 * _NEAR for edge in xs)
 
 
 def _places(values: Sequence[float]) -> tuple[float, ...]:

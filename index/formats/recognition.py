@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.errors import FormatExtraMissing
 from index.formats.placed import Piece, Sheet
+from index.formats.ruling import ruled_lines
 
 WIDTH = 595.0  # points: as wide a page is taken to be whose picture does not say
 MISSING = "识别扫描件和图片需要附加组件：没有安装 rapidocr。请运行 pip install 'speechqa[ocr]' 后再试。"
@@ -63,7 +64,10 @@ def read_image(engine: Any, image: Image, number: int, width: float = WIDTH) -> 
     result = engine(image)
     if result.boxes is None:
         return sheet
-    boxes = _levelled(np.asarray(result.boxes, dtype=float) * scale)
+    corners = np.asarray(result.boxes, dtype=float) * scale
+    angle = _angle(corners)
+    boxes = _levelled(corners, angle)
+    sheet.rules = ruled_lines(image, angle, scale)
     lines = [(text, box) for text, box in zip(result.txts, boxes, strict=True) if text.strip()]
     usual = _usual_size(lines)
     sheet.pieces = [
@@ -75,14 +79,16 @@ def read_image(engine: Any, image: Image, number: int, width: float = WIDTH) -> 
     return sheet
 
 
-def _levelled(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the corners (lines, 4, 2) turned by the angle at which the long lines run."""
+def _angle(boxes: NDArray[np.float64]) -> float:
+    """Return the angle at which the long lines run, of their corners (lines, 4, 2); 0 where they stand on end."""
     along = boxes[:, 1] - boxes[:, 0]
     long = np.hypot(along[:, 0], along[:, 1])
     angles = np.arctan2(along[:, 1], along[:, 0])
     angle = float(np.median(angles[long >= np.quantile(long, 0.5)]))
-    if abs(angle) > math.pi / 8:
-        return boxes
+    return angle if abs(angle) <= math.pi / 8 else 0.0
+
+
+def _levelled(boxes: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     turned: NDArray[np.float64] = boxes @ turn
     return turned

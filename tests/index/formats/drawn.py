@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.formats.placed import Rule
 from tests.index.formats.official import HEIGHT, WIDTH, Placed
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
@@ -21,7 +22,9 @@ def needs_recognition() -> None:
         pytest.skip("fonts-noto-cjk is not installed", allow_module_level=True)
 
 
-def scan(page: Sequence[Placed], skew: float = 1.5, noise: float = 18.0, seed: int = 1):  # type: ignore[no-untyped-def]
+def scan(
+    page: Sequence[Placed], rules: Sequence[Rule] = (), skew: float = 1.5, noise: float = 18.0, seed: int = 1
+):  # type: ignore[no-untyped-def]
     """Return a page as a Pillow picture."""
     from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -33,6 +36,8 @@ def scan(page: Sequence[Placed], skew: float = 1.5, noise: float = 18.0, seed: i
         for char in text:
             draw.text((x * scale, base * scale), char, font=font, fill=20, anchor="ls")
             x += (0.5 if char.isascii() else 1.0) * size
+    for rule in rules:
+        draw.line([scale * at for at in (rule.x0, rule.y0, rule.x1, rule.y1)], fill=20, width=3)
     picture = picture.rotate(skew, resample=Image.Resampling.BICUBIC, fillcolor=255)
     picture = picture.filter(ImageFilter.GaussianBlur(0.6))
     noisy = np.asarray(picture, dtype=float) + np.random.default_rng(seed).normal(

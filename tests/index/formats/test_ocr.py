@@ -10,12 +10,13 @@ import pytest
 
 from index.errors import DocumentDamaged, FormatExtraMissing, TooLarge
 from index.formats import ocr, pdf, recognition
+from index.formats.placed import Rule
 from index.reading.view import read_view
 from index.structure.tree import parse_sections
 from tests.index.formats import broken, drawn, official
 from tests.long import scaled
 
-BODY = official.BODY[:9]  # as much as stands on one page
+BODY = official.BODY[:6]  # as much as stands on one page
 pytestmark = pytest.mark.xdist_group("ocr")
 
 
@@ -34,7 +35,7 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a tif of the document's pages."""
     path = tmp_path_factory.mktemp("scans") / "扫描.tif"
     rows, number = official.pages(body=BODY)[0][:-1], official.pages()[0][-1]
-    pages = ([*rows[:9], number], [*moved(rows[9:]), ("— 2 —", *number[1:])])
+    pages = ([*rows[:7], number], [*moved(rows[7:]), ("— 2 —", *number[1:])])
     first, second = (drawn.scan(page, seed=at) for at, page in enumerate(pages))
     first.save(path, save_all=True, append_images=[second], compression="tiff_deflate")
     return path
@@ -63,6 +64,27 @@ def test_a_scanned_pdf_is_read(tmp_path: Path) -> None:
     assert drawn.errors("".join(text for text, *_ in rows), found.text) <= 0.02
     assert len(found.pages) == 1
     assert (found.pages[0].scan or 0) > 0.9
+
+
+def test_a_table_on_a_scan_is_read_row_by_row(tmp_path: Path) -> None:
+    page = [
+        ("各项任务分工如下。", 105.0, 80.0, 16.0),
+        ("序号", 107, 120, 12), ("任务名称", 160, 120, 12), ("投资（亿元）", 320, 120, 12),
+        ("1", 117, 150, 12), ("建设城东水厂及配套管", 157, 144, 12), ("12.5", 340, 150, 12),
+        ("网工程", 157, 162, 12),
+        ("2", 117, 190, 12), ("县医院新院区", 157, 190, 12), ("3.86", 340, 190, 12),
+        ("请抓好落实。", 105, 240, 16),
+    ]  # fmt: skip
+    lines = [Rule(x, 105, x, 200) for x in (100, 150, 300, 420)]
+    lines += [Rule(100, y, 420, y) for y in (105, 130, 172, 200)]
+    drawn.scan(page, lines).crop((0, 0, 1654, 800)).save(tmp_path / "表.png")
+    assert ocr.extract_image(tmp_path / "表.png").text.splitlines() == [
+        "各项任务分工如下。",
+        "序号\t任务名称\t投资（亿元）",
+        "1\t建设城东水厂及配套管网工程\t12.5",
+        "2\t县医院新院区\t3.86",
+        "请抓好落实。",
+    ]
 
 
 def gigantic() -> bytes:
@@ -117,5 +139,5 @@ def test_broken_pictures_are_read_or_refused_in_a_line(tmp_path: Path) -> None:
     picture = drawn.scan([("第一条内容。", 20.0, 40.0, 14.0)]).crop((0, 0, 420, 160))
     out = BytesIO()
     picture.save(out, "PNG")
-    broken.write(tmp_path, "png", out.getvalue(), scaled(8, 300), seed=31)
-    assert len(broken.read_all(tmp_path, "png")) == scaled(8, 300)
+    broken.write(tmp_path, "png", out.getvalue(), scaled(5, 300), seed=31)
+    assert len(broken.read_all(tmp_path, "png")) == scaled(5, 300)
