@@ -14,6 +14,7 @@ from index.formats.rows import drawn_once
 from index.formats.types import Extracted, Page
 
 _SHARE = 0.15  # of the rows: as many must end or begin at a margin
+_ENOUGH = 5  # rows of a page that show its own margin
 _NEAR = 0.6  # of the size: they do within that
 
 
@@ -69,10 +70,16 @@ def _set_margins(pages: Sequence[Sequence[Row]]) -> None:
     if not every:
         return
     left = _margin([(row.x0, row.size) for row in every], least=True)
-    width = max(_margin([(row.x1, row.size) for row in page], least=False) for page in plain if page) - left
-    for page in plain:
-        near = [(row.x0, row.size) for row in page]
-        own = _margin(near, least=True) if len(near) > 4 else left
+    lefts = [
+        _margin([(r.x0, r.size) for r in page], least=True) if len(page) >= _ENOUGH else left
+        for page in plain
+    ]
+    width = max(
+        _margin([(row.x1, row.size) for row in page], least=False) - own
+        for page, own in zip(plain, lefts, strict=True)
+        if page
+    )
+    for page, own in zip(plain, lefts, strict=True):
         for row in page:
             row.left, row.right = own, own + width
 

@@ -14,8 +14,8 @@ _ZONE = 0.14  # of the page's height: where headers and footers stand
 _EDGE = 3  # rows at the top and at the bottom that may be some
 _CELLS = 3  # parts of a row that is a table's
 _LONGEST = 60  # characters of a header
-_SAME_PLACE = 0.015  # of the height: by which the same header may stand higher or lower
-_DASH = "[-‐‑‒–—―－~～·•*_|]"
+_SAME_PLACE = 0.02  # of the height: by which the same header may stand higher or lower
+_DASH = "[-一‐‑‒–—―－~～·•*_|]"
 _DRESSED = re.compile(
     rf"{_DASH}+\d{{1,4}}{_DASH}+|第\d{{1,4}}页(?:[,，/(（]?共\d{{1,4}}页[)）]?)?|\d{{1,4}}/\d{{1,4}}页?"
     r"|\d{1,4}of\d{1,4}|[Pp]age\d{1,4}(?:(?:of|/)\d{1,4})?|[Pp]\.?\d{1,4}"

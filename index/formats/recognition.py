@@ -66,7 +66,7 @@ def read_image(engine: Any, image: Image, number: int, width: float = WIDTH) -> 
         return sheet
     corners = np.asarray(result.boxes, dtype=float) * scale
     angle = _angle(corners)
-    boxes = _levelled(corners, angle)
+    boxes = _levelled(corners, angle, (sheet.width / 2, sheet.height / 2))
     sheet.rules = ruled_lines(image, angle, scale)
     lines = [(text, box) for text, box in zip(result.txts, boxes, strict=True) if text.strip()]
     usual = _usual_size(lines)
@@ -88,9 +88,10 @@ def _angle(boxes: NDArray[np.float64]) -> float:
     return angle if abs(angle) <= math.pi / 8 else 0.0
 
 
-def _levelled(boxes: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
+def _levelled(boxes: NDArray[np.float64], angle: float, middle: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the corners turned level about the page's middle, as the scanner turned it."""
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    turned: NDArray[np.float64] = boxes @ turn
+    turned: NDArray[np.float64] = (boxes - middle) @ turn + middle
     return turned
 
 

@@ -19,14 +19,15 @@ _MOST = 400  # lines: more are a drawing
 def ruled_lines(image: NDArray[np.uint8], angle: float, scale: float) -> list[Rule]:
     """Return the level and upright lines of a picture that is skewed by `angle`, in points of `scale` a pixel.
 
-    The places are those of the picture turned level about its upper left corner.
+    The places are those of the picture turned level about its middle.
     """
     import cv2
 
     height, width = image.shape[:2]
     grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (3, 3), 0)
     cos, sin = math.cos(angle), math.sin(angle)
-    level = np.array([[cos, sin, 0.0], [-sin, cos, 0.0]])
+    x, y = width / 2, height / 2
+    level = np.array([[cos, sin, x - cos * x - sin * y], [-sin, cos, y + sin * x - cos * y]])
     grey = cv2.warpAffine(grey, level, (width, height), borderValue=255)
     _, dark = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     rules: list[Rule] = []

@@ -36,7 +36,7 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("scans") / "扫描.tif"
     rows, number = official.pages(body=BODY)[0][:-1], official.pages()[0][-1]
     pages = ([*rows[:7], number], [*moved(rows[7:]), ("— 2 —", *number[1:])])
-    first, second = (drawn.scan(page, seed=at) for at, page in enumerate(pages))
+    first, second = (drawn.scan(page, skew=(1.5, -1.5)[at], seed=at) for at, page in enumerate(pages))
     first.save(path, save_all=True, append_images=[second], compression="tiff_deflate")
     return path
 
