@@ -30,8 +30,8 @@ READERS = {
     "wps": ("legacy", "extract", ""),
     "rtf": ("legacy", "extract", ""),
     "xls": ("legacy", "extract", ""),
-    "pdf": ("pdf", "extract", "pdf"),
-    "ofd": ("ofd", "extract", "ofd"),
+    "pdf": ("pdf", "extract", ""),
+    "ofd": ("ofd", "extract", ""),
     "image": ("ocr", "extract_image", "ocr"),
 }
 _PROGRAMS = ("doc", "wps", "rtf", "xls")  # read by a program of the system
