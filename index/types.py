@@ -97,6 +97,7 @@ class Document:
     `has_lines` is False where the line breaks were lost, so that paragraphs cannot be counted.
     `source` is the file's name, without its folder. `pages` are in order and do not overlap, empty where the
     format has none. `format` is what the file is by its content (index/formats/kinds.py): txt, docx, pdf …
+    `notes` say in Chinese what was left out of it when it was read; an index does not keep them.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Document:
     metadata: Metadata = Metadata()
     pages: tuple[Page, ...] = ()
     format: str = "txt"
+    notes: tuple[str, ...] = ()
 
     def page_of(self, place: int) -> Page | None:
         """Return the page on which the character at `place` stands; None where there is none."""

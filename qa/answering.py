@@ -26,6 +26,7 @@ from qa.evidence import (
     masked_note,
     planned_note,
     query_weights,
+    scan_note,
     widen,
 )
 from qa.focus import Focus, focus_of
@@ -237,7 +238,8 @@ class Engine:
         )
         if source is None:
             return None
-        return masked_note(source, points) or header_note(source, points) or planned_note(query, points)
+        own = masked_note(source, points) or header_note(source, points) or planned_note(query, points)
+        return scan_note(points) + (own or "") or None
 
     def find(
         self,

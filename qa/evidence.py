@@ -290,6 +290,12 @@ def masked_note(one: IndexedDocument, points: Iterable[Point]) -> str | None:
     return "原文此处为脱敏占位（*），照录不补。" if blanked else None
 
 
+def scan_note(points: Sequence[Point]) -> str:
+    """Return the note that goes with quotations that were recognised from a scan: how sure the least sure page is."""
+    scans = [point.scan for point in points if point.scan is not None]
+    return f"识别自扫描件（把握 {100 * min(scans):.0f}%），引用前请与原件核对。" if scans else ""
+
+
 def header_note(one: IndexedDocument, points: Sequence[Point]) -> str | None:
     """Return the note that goes with a row of a table: what its columns are called."""
     if not points or not CELLS.search(points[0].text):

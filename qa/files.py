@@ -26,6 +26,9 @@ def documents_of(paths: Sequence[Path], *, title: str | None = None) -> list[Doc
                 found.append(one)
             else:
                 errors.append(one)
+    for one in found:
+        for note in one.notes:
+            streams.complain(f"{visible(one.source)}：{visible(note)}")
     for error in errors if found else errors[:-1]:
         streams.complain(f"没有读入：{visible(str(error))}")
     if errors and not found:

@@ -121,7 +121,9 @@ def _document(
     for field, value in corrections.items():
         if given := " ".join(_encodable(value).split()):
             metadata = replace(metadata, **{field: Shown(given)})
-    return Document(identity, metadata.title.value, text, view.has_lines, source, metadata, found.pages, kind)
+    return Document(
+        identity, metadata.title.value, text, view.has_lines, source, metadata, found.pages, kind, found.notes
+    )
 
 
 def _named(title: str | None) -> str:
