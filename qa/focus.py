@@ -183,10 +183,7 @@ def continued(query: Query, focus: Focus, one: IndexedDocument) -> list[Choice]:
     where = query.where
     if where.within:
         return _within(where, focus, one)
-    named = bool(where) and not (
-        focus.loose and where.ordinals
-    )  # an ordinal counts what was told, not what is around
-    chosen = placed(where, focus) if named or where.step else None
+    chosen = placed(where, focus) if where or where.step else None
     if where.inside:
         unit = unit_meant(where, focus)
         below = [Choice(g, g.items) for g in groups_of(one) if unit is not None and _inside(one, g, unit)]

@@ -80,10 +80,11 @@ def choose(
     if not choices:
         return None
     noun = where.nouns[-1] if where.nouns else where.of
-    if noun in MARKED:  # 第五条 of a regulation: what is numbered so, where anything is
-        choices = [c for c in choices if any(noun in _marker(one, i) for i in c.items)] or choices
-    if where.nouns and len(where.ordinals) > 1:  # 第二部分第六条: units, where there are such
-        choices = [c for c in choices if all(i.unit is not None for i in c.items)] or choices
+    if (
+        noun in MARKED
+    ):  # 第五条 of a regulation: what is numbered so, where anything is; else what is a unit at all
+        marked = [c for c in choices if any(noun in _marker(one, i) for i in c.items)]
+        choices = marked or [c for c in choices if all(i.unit is not None for i in c.items)] or choices
     inputs = features(query, one, choices, passages, encoder)
     unread, read = load_weights()
     order = [int(n) for n in np.argsort(-(inputs @ unread), kind="stable")[:READ]]
