@@ -189,7 +189,7 @@ class Engine:
             return turn
         typed = fold(without_courtesies(question))
         numbers = {n for n, d in enumerate(self.snapshot.documents) if document in (None, d.document.id)}
-        meant = reworded(typed, self.snapshot, numbers)
+        meant = reworded(typed, self.snapshot, numbers, home=turn.answer.status is Status.NOT_FOUND)
         if meant == typed:
             return turn
         try:

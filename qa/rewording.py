@@ -24,12 +24,15 @@ _HOME = re.compile(
 )  # who issues it: 中共青河县委
 
 
-def reworded(question: str, snapshot: Snapshot, documents: Collection[int]) -> str:
-    """Return a (folded) question in the words of some documents of a snapshot; as it is where they have no other."""
+def reworded(question: str, snapshot: Snapshot, documents: Collection[int], *, home: bool = True) -> str:
+    """Return a (folded) question in the words of some documents of a snapshot; as it is where they have no other.
+
+    `home`: the name of the one document's own place is no word of theirs, either.
+    """
     wanted = [snapshot.documents[n] for n in sorted(documents)]
     asked = respelt(question, snapshot, documents)
     asked = _in_full(asked, wanted)
-    return at_home(asked, wanted[0]) if len(wanted) == 1 else asked
+    return at_home(asked, wanted[0]) if home and len(wanted) == 1 else asked
 
 
 def _in_full(question: str, documents: Collection[IndexedDocument]) -> str:
