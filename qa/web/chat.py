@@ -21,10 +21,13 @@ from qa.rendering import shortened, visible
 from qa.types import Starters
 from qa.web.actions import Place, read_action
 from qa.web.conversation import Row, entered, question_of
+from qa.web.desk import Desk
+from qa.web.intake import ENDINGS
+from qa.web.resources import Resources
 from qa.web.session import Left, Session, act, ask, resume, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
-from qa.web.views import map_view, outline_view, reader_view
+from qa.web.views import desk_view, map_view, outline_view, reader_view
 
 __all__ = ["NAME", "draw", "plain"]
 
@@ -51,21 +54,23 @@ def _read(*names: str) -> str:
     return "\n".join((resources.files("qa.web") / name).read_text("utf-8") for name in names)
 
 
-_SCRIPT = _read("answer.js", "reader.js", "chat.js")
+_SCRIPT = _read("answer.js", "reader.js", "files.js", "chat.js")
 _component = st.components.v2.component("speechqa", js=_read("component.js"))
 
 
-def draw(engine: Engine, store: Store, first: Callable[[str], Starters]) -> None:
-    """Draw the page for this run. `first` gives a document's starter questions by its id."""
-    session = _session(engine, store)
+def draw(resources: Resources) -> None:
+    """Draw the page for this run."""
+    engine, store = resources.engine, resources.store
+    session = _session(engine, store, Desk(uploads=resources.uploads, scopes=resources.scopes))
+    session.notice = session.desk.expire() or session.notice
     embedded = bool(st.context.is_embedded)
     st.html(_STYLE)
-    one = session.document or len(engine.snapshot.documents) == 1
-    title = f"《{shortened(_chosen(engine, session).document.title, 16)}》" if one else "全部文稿"
     if session.draft:
         st.session_state["question"], session.draft = session.draft, ""
     with st.bottom:  # in st.chat_input's own place the page would scroll to the end of every answer
-        typed = st.chat_input(f"向{title}提问", key="question", max_chars=engine.settings.question_limit)
+        above = st.container()
+        asked = f"向{_asked_name(engine, session)}提问"
+        typed = st.chat_input(asked, key="question", max_chars=engine.settings.question_limit)
     if typed and typed.strip():
         _attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit)))
         if session.draft:  # refused: it goes back into the input, which is drawn already
@@ -74,6 +79,8 @@ def draw(engine: Engine, store: Store, first: Callable[[str], Starters]) -> None
         settle(session, store, engine, _watching)
     except Left:
         st.stop()
+    with above:
+        _files(resources, session, embedded)
     _show_address(session)
     indexed = _chosen(engine, session)
     if not embedded:
@@ -81,20 +88,49 @@ def draw(engine: Engine, store: Store, first: Callable[[str], Starters]) -> None
     _head(engine, session, indexed, embedded)
     _document(engine, session, store, indexed, embedded)
     _notices(session)
-    _conversation(engine, session, store, first, indexed.document.id)
+    _conversation(engine, session, store, resources.starters, indexed.document.id)
 
 
-def _session(engine: Engine, store: Store) -> Session:
+def _asked_name(engine: Engine, session: Session) -> str:
+    library = session.desk.library(engine)
+    names = session.desk.scope or list(library)
+    title = f"《{shortened(visible(library[names[0]].document.title), 16)}》" if names[0] in library else ""
+    if not session.desk.scope and len(engine.snapshot.documents) > 1:
+        return "全部文稿"
+    return title if len(names) == 1 else f"{title}等 {len(names)} 篇文稿"
+
+
+def _files(resources: Resources, session: Session, embedded: bool) -> None:
+    """Draw which documents are asked, and the place to bring some, where files are taken and the conversation is one's own."""
+    engine, desk, settings = resources.engine, session.desk, resources.settings
+    own = [held.indexed.document.id for held in desk.own]
+    rules = {
+        "megabytes": settings.upload_megabytes,
+        "minutes": round(settings.upload_minutes),
+        "endings": ENDINGS,
+    }
+    may = resources.uploading and not session.copy
+    data = desk_view(desk.library(engine).values(), own, desk.scope) | {
+        "view": "files",
+        "rules": rules if may and not embedded else None,
+        "full": may and embedded,
+    }
+    _component(
+        key="files", data=data, on_act_change=lambda: _acted(engine, session, resources.store, "files")
+    )
+
+
+def _session(engine: Engine, store: Store, desk: Desk) -> Session:
     """Return this tab's session; at first it is set up from the address: c, s, q, at, doc."""
     if "speechqa" in st.session_state:
         kept: Session = st.session_state["speechqa"]
         return kept
-    session = Session()
+    session = Session(desk=desk)
     st.session_state["speechqa"] = session
     address = st.query_params
     known = {d.document.id for d in engine.snapshot.documents}
     if address.get("doc") in known:
-        session.document = address["doc"]
+        desk.choose([address["doc"]])
     elif "doc" in address:
         session.notice = "链接里的文稿不在这个索引里。"
     identity = address.get("c") or address.get("s")
@@ -103,7 +139,7 @@ def _session(engine: Engine, store: Store) -> Session:
         session.since = max(0, len(session.turns) - DRAWN)
     place = _place(address.get("at", ""))
     if place:
-        shown = session.document or engine.snapshot.documents[0].document.id
+        shown = desk.document or engine.snapshot.documents[0].document.id
         session.opened = Place(shown, *place)
     if address.get("q", "").strip():
         _attempt(session, lambda: ask(session, entered(address["q"], engine.settings.question_limit)))
@@ -150,19 +186,22 @@ def _chosen(engine: Engine, session: Session) -> IndexedDocument:
 
     The one whose place is open, the one chosen, the one the last answer is from, else the first.
     """
-    documents = {d.document.id: d for d in engine.snapshot.documents}
-    wanted = session.opened.document if session.opened else session.document
+    documents = session.desk.library(engine)
+    wanted = session.opened.document if session.opened else session.desk.document
     if not wanted:
         shown = (session.shown(row, engine) for row in reversed(session.turns[-DRAWN:]) if row.answer)
         wanted = next((s.answer.points[0].document.id for s in shown if s.answer and s.answer.points), None)
-    return documents.get(wanted or "", engine.snapshot.documents[0])
+    of_scope = next(
+        (documents[i] for i in session.desk.scope if i in documents), engine.snapshot.documents[0]
+    )
+    return documents.get(wanted or "", of_scope)
 
 
 def _head(engine: Engine, session: Session, indexed: IndexedDocument, embedded: bool) -> None:
     document = indexed.document
     size = f"{len(document.text):,} 字 · {len(indexed.sections)} 节 · {len(indexed.sentences)} 句"
-    others = len(engine.snapshot.documents) - 1
-    more = f"（另有 {others} 篇）" if others and not session.document else ""
+    others = len(session.desk.scope or engine.snapshot.documents) - 1
+    more = f"（另有 {others} 篇）" if others else ""
     tagline = "" if session.turns or embedded else f"<p>{TAGLINE}</p>"
     heading = f"<h1>{NAME}</h1>"
     st.html(
@@ -209,7 +248,8 @@ def _conversation(
 ) -> None:
     turns = session.turns
     if not turns:
-        _doors(engine, session, store, first(document))
+        if not session.desk.asks_own:  # which questions it answers takes a second or two to find out
+            _doors(engine, session, store, first(document))
         return
     if session.since and st.button(f"显示更早的 {session.since} 问", key="earlier", width="stretch"):
         session.since = 0
@@ -231,7 +271,7 @@ def _turn(engine: Engine, session: Session, store: Store, place: int, row: Row, 
         "chips": last and shown.answer is not None,
         "suggestions": last,
         "edit": last,
-        "feedback": shown.answer is not None,
+        "feedback": shown.answer is not None and not asked.own,  # it would keep words of what was brought
         "given": session.verdicts.get(str(shown.data["id"])),
         "literal": asked.literal and place > 0,
         "facet": asked.facet and asked.facet.value,
@@ -264,19 +304,7 @@ def _acted(engine: Engine, session: Session, store: Store, key: str, number: int
 
 
 def _sidebar(engine: Engine, session: Session, store: Store, indexed: IndexedDocument) -> None:
-    documents = {d.document.id: d.document.title for d in engine.snapshot.documents}
     with st.sidebar:
-        if len(documents) > 1:
-            options = [None, *documents]
-            chosen = st.selectbox(
-                "文稿",
-                options,
-                index=options.index(session.document),
-                format_func=lambda i: "全部文稿" if i is None else shortened(visible(documents[i]), 40),
-            )
-            if chosen != session.document:
-                session.document, session.opened = chosen, None
-                st.rerun()
         if session.turns:
             draw_tools(engine, session, store)
         st.html('<p class="speechqa-quiet">文稿结构（点一下看原文）</p>')

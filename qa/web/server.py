@@ -64,6 +64,7 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
         calm_logs()  # now that all of Streamlit is loaded, and its loggers made
         yield
         gate.close()
+        resources.reading.close()
 
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),
@@ -94,15 +95,24 @@ def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["content-type"],
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["content-type", "x-document-token"],
             max_age=600,
         ),
-        Middleware(Limits, body_limit=settings.body_limit, per_minute=settings.requests_per_minute),
+        _limits(settings),
         Middleware(Shell, index=index, name=NAME, origins=origins),
         Middleware(Refusals, own=pages),
         Middleware(Tabs),
     ]
+
+
+def _limits(settings: Settings) -> Middleware:
+    return Middleware(
+        Limits,
+        body_limit=settings.body_limit,
+        per_minute=settings.requests_per_minute,
+        file_limit=settings.upload_megabytes * 1_000_000,
+    )
 
 
 def page_middleware() -> list[Middleware]:
@@ -211,15 +221,16 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn, which ends within seconds of being told to, whatever is being answered."""
 
-    def __init__(self, config: uvicorn.Config, gate: Gate) -> None:
-        """Hurry what is in `gate` when told to stop."""
+    def __init__(self, config: uvicorn.Config, *gates: Gate) -> None:
+        """Hurry what is in `gates` when told to stop."""
         super().__init__(config)
-        self._gate = gate
+        self._gates = gates
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in order, and by force where that takes too long."""
         if not self.should_exit:
-            self._gate.hurry(GRACE_SECONDS)
+            for gate in self._gates:
+                gate.hurry(GRACE_SECONDS)
             forced = threading.Timer(FORCED_SECONDS, os._exit, (128 + sig,))
             forced.daemon = True
             forced.start()
@@ -257,7 +268,7 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     write_line(
         sys.stderr, _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
     )
-    Server(config, gate).run(sockets=[listening])
+    Server(config, gate, resources.reading).run(sockets=[listening])
 
 
 def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *, demo: bool) -> str:
