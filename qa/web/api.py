@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Body, FastAPI, Header, Path, Query
 from fastapi import Request as HttpRequest
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from index import IndexedDocument, SpeechIndexError
@@ -25,11 +24,9 @@ from qa.requests import (
     answer_request,
     check_history,
     check_id,
-    dump_line,
     excerpt_of,
     info_of,
     outline_of,
-    parse_json,
     parse_request,
     request_id,
     split_lines,
@@ -48,6 +45,7 @@ from qa.web.apierrors import (
 from qa.web.documents import add_documents
 from qa.web.gate import Busy, Gate
 from qa.web.resources import Resources
+from qa.web.strict import StrictRoute, encoded, json_response
 
 REASON_LIMIT = 600  # characters of a reason for feedback
 BATCH = 1_000  # lines of one batch: a minute of answers over a hundred documents
@@ -62,42 +60,6 @@ _log = logging.getLogger("speechqa")
 _EXAMPLE = {"question": "粮食呢", "history": ["口岸今年有哪些成绩"]}
 _ASK_CODES = (400, 404, 408, 409, 413, 415, 422, 429, 503)
 _GET_CODES = (400, 404, 408, 413, 422, 429, 503)
-
-
-def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return JSON as the command line prints it; what UTF-8 cannot hold becomes ?."""
-    return Response(_encoded(data), status, headers, "application/json")
-
-
-def _encoded(data: Any) -> bytes:
-    return dump_line(data).encode("utf-8", "replace")
-
-
-class StrictRequest(HttpRequest):
-    """A request whose JSON has no NaN, no Infinity and no number beyond them."""
-
-    async def json(self) -> Any:
-        """Read the body. Raises JSONDecodeError."""
-        body = await self.body()
-        try:
-            return parse_json(body)
-        except json.JSONDecodeError:
-            raise
-        except ValueError as error:
-            raise json.JSONDecodeError(str(error)[:80], "", 0) from error
-
-
-class StrictRoute(APIRoute):
-    """A route that takes StrictRequests."""
-
-    def get_route_handler(self) -> Callable[[HttpRequest], Coroutine[Any, Any, Response]]:
-        """Wrap the plain handler."""
-        plain = super().get_route_handler()
-
-        async def strict(request: HttpRequest) -> Response:
-            return await plain(StrictRequest(request.scope, request.receive))
-
-        return strict
 
 
 def build_api(resources: Resources, gate: Gate) -> FastAPI:
@@ -228,7 +190,7 @@ def _keep(given: Feedback, resources: Resources) -> None:
     answer = resources.engine.ask(
         given.question, history=given.history, document=given.document, facet=given.facet
     )
-    data = json.loads(_encoded(to_json(answer)))
+    data = json.loads(encoded(to_json(answer)))
     counted = _counted(given.history, settings)
     history = [q.encode("utf-8", "replace").decode() for q in counted]
     reason = given.reason[:REASON_LIMIT].encode("utf-8", "replace").decode()
@@ -253,7 +215,7 @@ async def _batch(lines: list[str], resources: Resources, gate: Gate) -> AsyncIte
         except Exception:  # one line's misfortune costs the others nothing
             _log.exception("a line of a batch failed")
             result = {"id": identity, "error": {"code": "internal_error", "message": FAILED}}
-        yield _encoded(result) + b"\n"
+        yield encoded(result) + b"\n"
 
 
 def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:

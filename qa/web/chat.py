@@ -19,20 +19,21 @@ from qa.answering import Engine
 from qa.errors import QuestionError
 from qa.rendering import shortened, visible
 from qa.types import Starters
-from qa.web.actions import Place, read_action
+from qa.web.actions import read_action
+from qa.web.address import DRAWN, attempt, session_of, show_address
 from qa.web.conversation import Row, entered, question_of
 from qa.web.desk import Desk
 from qa.web.intake import ENDINGS
 from qa.web.resources import Resources
-from qa.web.session import Left, Session, act, ask, resume, settle
+from qa.web.session import Session, act, ask, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
 from qa.web.views import desk_view, map_view, outline_view, reader_view
+from qa.web.watching import Left
 
 __all__ = ["NAME", "draw", "plain"]
 
 TAGLINE = "对讲话提问，得到一字不差的原文和出处。"
-DRAWN = 20  # turns drawn at first: more than a screen shows; the earlier ones at a press of a button
 READ_ONLY = "这是别人分享的对话，只能看。接着提问会另存为你自己的对话，不改动原来的。"
 _ABOUT = {
     Facet.ACHIEVEMENT: "做成了什么",
@@ -61,7 +62,7 @@ _component = st.components.v2.component("speechqa", js=_read("component.js"))
 def draw(resources: Resources) -> None:
     """Draw the page for this run."""
     engine, store = resources.engine, resources.store
-    session = _session(engine, store, Desk(uploads=resources.uploads, scopes=resources.scopes))
+    session = session_of(engine, store, Desk(uploads=resources.uploads, scopes=resources.scopes))
     session.notice = session.desk.expire() or session.notice
     embedded = bool(st.context.is_embedded)
     st.html(_STYLE)
@@ -72,7 +73,7 @@ def draw(resources: Resources) -> None:
         asked = f"向{_asked_name(engine, session)}提问"
         typed = st.chat_input(asked, key="question", max_chars=engine.settings.question_limit)
     if typed and typed.strip():
-        _attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit)))
+        attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit)))
         if session.draft:  # refused: it goes back into the input, which is drawn already
             st.rerun()
     try:
@@ -81,7 +82,7 @@ def draw(resources: Resources) -> None:
         st.stop()
     with above:
         _files(resources, session, embedded)
-    _show_address(session)
+    show_address(session)
     indexed = _chosen(engine, session)
     if not embedded:
         _sidebar(engine, session, store, indexed)
@@ -120,65 +121,12 @@ def _files(resources: Resources, session: Session, embedded: bool) -> None:
     )
 
 
-def _session(engine: Engine, store: Store, desk: Desk) -> Session:
-    """Return this tab's session; at first it is set up from the address: c, s, q, at, doc."""
-    if "speechqa" in st.session_state:
-        kept: Session = st.session_state["speechqa"]
-        return kept
-    session = Session(desk=desk)
-    st.session_state["speechqa"] = session
-    address = st.query_params
-    known = {d.document.id for d in engine.snapshot.documents}
-    if address.get("doc") in known:
-        desk.choose([address["doc"]])
-    elif "doc" in address:
-        session.notice = "链接里的文稿不在这个索引里。"
-    identity = address.get("c") or address.get("s")
-    if identity:
-        resume(session, store, identity, known)
-        session.since = max(0, len(session.turns) - DRAWN)
-    place = _place(address.get("at", ""))
-    if place:
-        shown = desk.document or engine.snapshot.documents[0].document.id
-        session.opened = Place(shown, *place)
-    if address.get("q", "").strip():
-        _attempt(session, lambda: ask(session, entered(address["q"], engine.settings.question_limit)))
-        del st.query_params["q"]
-    return session
-
-
-def _attempt(session: Session, step: Callable[[], None]) -> None:
-    """Take a step that may be refused; the person is told why."""
-    try:
-        step()
-    except QuestionError as error:
-        session.notice = str(error)
-
-
 def _watching() -> bool:
     """Tell whether the person's browser is still connected."""
     context = get_script_run_ctx(suppress_warning=True)
     if context is None or not runtime.exists():
         return True
     return bool(runtime.get_instance().is_active_session(context.session_id))
-
-
-def _place(at: str) -> tuple[int, int] | None:
-    """Read `at`: a place START-END or START, characters into the document."""
-    start, _, end = at.partition("-")
-    if not (start.isascii() and start.isdigit() and len(start) < 10):
-        return None
-    stop = int(end) if end.isascii() and end.isdigit() and len(end) < 10 else 0
-    return int(start), max(stop, int(start) + 1)
-
-
-def _show_address(session: Session) -> None:
-    """Let the address name the conversation: a reload finds it again."""
-    for name, identity in {"c": session.identity, "s": session.copy}.items():
-        if identity and st.query_params.get(name) != identity:
-            st.query_params[name] = identity
-        elif not identity and name in st.query_params and (session.identity or session.copy or session.anew):
-            del st.query_params[name]
 
 
 def _chosen(engine: Engine, session: Session) -> IndexedDocument:

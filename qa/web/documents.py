@@ -18,13 +18,14 @@ from starlette.requests import ClientDisconnect
 
 from index import ReadingError
 from qa.errors import OutOfTime, UploadsOff
-from qa.requests import dump_line
 from qa.types import BroughtDocument, HeldDocument, UploadRules
-from qa.web.apierrors import documented, problem_response
+from qa.web.apierrors import documented, handle_errors, problem_response
 from qa.web.intake import ENDINGS, shown_name, take_in
 from qa.web.resources import READ_SECONDS, Resources
+from qa.web.strict import json_response
 from qa.web.uploads import Held
 
+UNKEPT = {"cache-control": "no-store"}
 PARTS = 1_000  # bytes of a field beside the file
 OFF = "这里不能上传文稿：管理员没有打开（设置 uploads）。"
 LATE = f"这份文稿读了 {READ_SECONDS:.0f} 秒还没有读完，已停止。请拆成几个文件再试。"
@@ -47,6 +48,14 @@ _FORM = {
 Token = Annotated[str, Header(alias="X-Document-Token", description="上传时得到的令牌", max_length=100)]
 Identity = Annotated[str, Path(description="上传时得到的编号", max_length=300)]
 T = TypeVar("T")
+
+
+def documents_api(resources: Resources) -> FastAPI:
+    """Return these routes alone, for a page that `streamlit run` serves."""
+    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    handle_errors(api)
+    add_documents(api, resources)
+    return api
 
 
 def add_documents(api: FastAPI, resources: Resources) -> None:
@@ -88,7 +97,7 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to see it
         held, token = resources.uploads.add(snapshot, notes)
-        return _json(described(held, resources) | {"token": token}, 201)
+        return json_response(described(held, resources) | {"token": token}, 201, UNKEPT)
 
     @api.get(
         "/documents/{id}",
@@ -98,7 +107,7 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
         description="上传的文稿的标题、大小和到期时间；问一次就算用过一次。",
     )
     async def state(id: Identity, token: Token) -> Response:  # noqa: A002
-        return _json(described(resources.uploads.by_token(token, id), resources))
+        return json_response(described(resources.uploads.by_token(token, id), resources), 200, UNKEPT)
 
     @api.delete(
         "/documents/{id}",
@@ -129,11 +138,6 @@ def described(held: Held, resources: Resources) -> dict[str, Any]:
         "expires_at": expires.isoformat(timespec="seconds"),
         "notes": list(held.notes),
     }
-
-
-def _json(data: dict[str, Any], status: int = 200) -> Response:
-    body = dump_line(data).encode("utf-8", "replace")
-    return Response(body, status, {"cache-control": "no-store"}, "application/json")
 
 
 @asynccontextmanager

@@ -12,7 +12,6 @@ import os
 import socket
 import sys
 import threading
-import tomllib
 from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from importlib import resources as files
@@ -27,7 +26,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from streamlit.web.bootstrap import load_config_options
 
 from index import SpeechIndexError
 from qa.errors import CannotListen, QuestionError
@@ -36,12 +34,16 @@ from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
 from qa.web.api import build_api
 from qa.web.apierrors import public_message
 from qa.web.chat import NAME
+from qa.web.documents import documents_api
 from qa.web.gate import Gate
+from qa.web.limits import API, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
-from qa.web.middleware import API, Limits, Refusals, SecurityHeaders, Shell
-from qa.web.resources import Resources, share
+from qa.web.middleware import Refusals, SecurityHeaders, Shell
+from qa.web.options import configure_streamlit
+from qa.web.resources import Resources, share, shared
 from qa.web.responses import PROBLEM, problem
 from qa.web.tabs import Tabs, message_limit
+from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
 GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
@@ -115,14 +117,24 @@ def _limits(settings: Settings) -> Middleware:
     )
 
 
+def page_routes() -> list[BaseRoute]:
+    """Return the routes under `streamlit run app.py` beside the page: what takes its files."""
+    try:
+        resources = shared()
+    except QuestionError:  # told by the page itself
+        return []
+    resources.uploading = taken(resources.settings.uploads, streamlit.get_option("server.address") or "")
+    return [Mount(API, documents_api(resources))]
+
+
 def page_middleware() -> list[Middleware]:
     """Return what every request passes under `streamlit run app.py`; a broken setting is told by the page itself."""
     try:
         settings = load_settings()
         hosts, origins = own_hosts(settings), allowed_origins(settings.origins)
     except QuestionError:
-        hosts, origins = frozenset(), []
-    return [Middleware(Access, hosts=hosts, origins=origins), Middleware(Tabs)]
+        settings, hosts, origins = Settings(), frozenset(), []
+    return [Middleware(Access, hosts=hosts, origins=origins), _limits(settings), Middleware(Tabs)]
 
 
 def own_hosts(settings: Settings) -> frozenset[str]:
@@ -168,29 +180,6 @@ def _served(text: str, kind: str, headers: dict[str, str]) -> Any:
         return Response(body, 200, common, kind)
 
     return serve
-
-
-def configure_streamlit(settings: Settings, origins: Sequence[str]) -> None:
-    """Give Streamlit its options: those of streamlit.toml, and where and for whom it serves."""
-    options: dict[str, Any] = {}
-    _flatten(tomllib.loads((files.files("qa.web") / "streamlit.toml").read_text("utf-8")), "", options)
-    options |= {
-        "server.address": settings.host,
-        "server.port": settings.port,
-        "server.headless": True,
-        "browser.serverAddress": settings.host,
-        "server.corsAllowedOrigins": list(origins),
-        "client.allowedOrigins": list(origins),
-    }
-    load_config_options({name.replace(".", "_"): value for name, value in options.items()})
-
-
-def _flatten(table: dict[str, Any], prefix: str, into: dict[str, Any]) -> None:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            _flatten(value, f"{prefix}{key}.", into)
-        else:
-            into[prefix + key] = value
 
 
 def listen(host: str, port: int) -> socket.socket:

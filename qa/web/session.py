@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from qa.answering import Engine
-from qa.deadline import Deadline, limited
+from qa.deadline import limited
 from qa.errors import (
     BadRequest,
     ConversationChanged,
@@ -26,31 +26,9 @@ from qa.web.desk import INDEX_CHANGED, OWN_GONE, Desk
 from qa.web.kept import Shown, as_text, given, look_at
 from qa.web.scope import scope_id
 from qa.web.store import ROWS, Store
+from qa.web.watching import Left, Watched, Watching
 
 _TRIES = 3  # to bring a conversation up to date that other windows change at the same time
-
-Watching = Callable[[], bool]
-
-
-class Left(Exception):
-    """Nobody looks at the page any more."""
-
-
-class Watched(Deadline):
-    """A clock that also ends when the person leaves the page."""
-
-    __slots__ = ("watching",)
-
-    def __init__(self, seconds: float, watching: Watching) -> None:
-        """End in `seconds` from now, or as soon as `watching` says False."""
-        super().__init__(seconds)
-        self.watching = watching
-
-    def check(self) -> None:
-        """Raise OutOfTime where the end has come."""
-        if not self.watching():
-            self.cancel()
-        super().check()
 
 
 @dataclass(slots=True)

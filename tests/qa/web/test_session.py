@@ -13,8 +13,9 @@ from qa.web.actions import Action, Place, read_action
 from qa.web.conversation import Asked, Row, question_of
 from qa.web.desk import Desk
 from qa.web.kept import DAMAGED, EARLIER, EARLIER_NOT_FOUND, NOT_KEPT, UNTRUE
-from qa.web.session import Left, Session, act, ask, leaning, resume, settle
+from qa.web.session import Session, act, ask, leaning, resume, settle
 from qa.web.store import ROWS, Limits, Store
+from qa.web.watching import Left
 from tests.long import scaled
 from tests.qa.web.test_actions import anything
 from tests.texts import REPORT, SPEECH
