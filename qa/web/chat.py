@@ -98,7 +98,7 @@ def _asked_name(engine: Engine, session: Session) -> str:
     title = f"《{shortened(visible(library[names[0]].document.title), 16)}》" if names[0] in library else ""
     if not session.desk.scope and len(engine.snapshot.documents) > 1:
         return "全部文稿"
-    return title if len(names) == 1 else f"{title}等 {len(names)} 篇文稿"
+    return title if len(names) == 1 else f"选中的 {len(names)} 篇"
 
 
 def _files(resources: Resources, session: Session, embedded: bool) -> None:
@@ -182,7 +182,8 @@ def _document(
         "view": "document",
         "script": _SCRIPT,
         "map": map_view(indexed),
-        "reader": reader_view(indexed, opened.start if opened else 0),
+        "reader": reader_view(indexed, opened.start if opened else 0)
+        | {"own": indexed in [held.indexed for held in session.desk.own]},
         "embedded": embedded,
         "focus": not session.turns and not opened,
         "open": opened and asdict(opened) | {"key": f"{opened.document} {opened.start} {opened.at}"},
@@ -198,6 +199,8 @@ def _conversation(
     if not turns:
         if not session.desk.asks_own:  # which questions it answers takes a second or two to find out
             _doors(engine, session, store, first(document))
+        else:
+            st.html('<p class="speechqa-quiet">直接提问，原文和出处都来自选中的文稿。</p>')
         return
     if session.since and st.button(f"显示更早的 {session.since} 问", key="earlier", width="stretch"):
         session.since = 0

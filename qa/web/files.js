@@ -218,10 +218,10 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
 
     #scopeText() {
       const { documents, all } = this.#data;
-      if (all && documents.length > 1) return `问：全部 ${documents.length} 篇文稿`;
+      if (all && documents.length > 1) return `问：全部 ${documents.length} 篇`;
       const chosen = documents.filter((one) => one.chosen || all);
-      const first = `问：《${visible(chosen[0]?.title ?? "")}》`;
-      return chosen.length > 1 ? `${first}等 ${chosen.length} 篇` : first;
+      const titles = chosen.map((one) => `《${visible(one.title)}》`).join("");
+      return chosen.length > 1 ? `问 ${chosen.length} 篇：${titles}` : `问：${titles}`;
     }
 
     #list() {

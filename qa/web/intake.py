@@ -24,6 +24,7 @@ ENDINGS = (
     *(".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".doc", ".wps", ".rtf", ".pdf", ".ofd", ".xlsx"),
     *(".xls", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"),
 )
+ZIPS = "，或它们的 zip 压缩包"  # that `speechqa index` takes; here a file is one document
 _PARTS = re.compile(r"[/\\]")
 
 
@@ -62,7 +63,7 @@ def read_file(file: BinaryIO, name: str) -> Document:
         try:
             return index.read_document(path, called=name, progress=lambda _done, _pages: check())
         except ReadingError as error:
-            told = str(error).replace(str(path), name).replace(path.name, name)
+            told = str(error).replace(str(path), name).replace(path.name, name).replace(ZIPS, "")
             raise type(error)(told) from error
 
 

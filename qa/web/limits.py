@@ -17,6 +17,7 @@ FORM = 65_536  # bytes of a form beside the file
 # Bytes over the limit that are read and thrown away: a client that is cut off while it sends sees a broken
 # connection and not why. What is longer still is cut off.
 DRAINED = 8_000_000
+FILE_DRAINED = 64_000_000  # of a file: people try a film
 CLIENTS = 10_000  # addresses whose rate is remembered
 
 
@@ -69,7 +70,7 @@ class Limits:
         limit, seconds = self._file_limit + FORM, self._file_seconds
         size = _stated(scope)
         end = asyncio.get_running_loop().time() + seconds
-        read, over, done = 0, size > limit + DRAINED, False
+        read, over, done = 0, size > limit + FILE_DRAINED, False
 
         async def metered() -> Message:
             nonlocal read, over, done
@@ -85,7 +86,7 @@ class Limits:
                 done = not message.get("more_body", False)
                 if max(size, read) <= limit or message["type"] == "http.disconnect":
                     return message
-                over = done or read > limit + DRAINED  # read to its end, so that the client hears why
+                over = done or read > limit + FILE_DRAINED  # read to its end, so that the client hears why
             most = f"{self._file_limit / 1e6:.0f} MB"
             raise BodyRefused(413, "upload_too_large", f"文件太大：最多 {most}。请拆成几个文件。")
 

@@ -14,7 +14,7 @@ from qa.errors import BadRequest, UnknownDocument
 from qa.web.uploads import Held
 
 KEPT = 8  # engines over chosen documents that are kept ready
-MOST = 3_000_000  # characters that are asked at once beside the whole index: three seconds to put together
+MOST = 1_500_000  # characters that are asked at once beside the whole index: three seconds to put together
 LOST = "要问的文稿不在了：上传的文稿在新对话、删除或到期之后就没有了。请重新上传，或另选文稿。"
 
 
