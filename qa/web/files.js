@@ -67,12 +67,12 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
         full: make("a", { target: "_blank", rel: "noopener" }, "问自己的文稿：完整版"),
         input: make("input", { type: "file", multiple: true, hidden: true, "aria-label": "选择文稿", onchange: () => this.#chosen() }),
         panel: make("div", { class: "panel", id: "panel", role: "group", "aria-label": "问哪些文稿", hidden: true }),
-        status: make("ul", { role: "status", "aria-label": "添加文稿的进展" }),
+        status: make("ul", { "aria-label": "添加文稿的进展" }),
         drop: make("div", { class: "drop", hidden: true }, "松开，就添加到这个对话"),
       });
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet];
-      root.append(parts.panel, parts.status, make("div", { class: "bar" }, parts.scope, add, parts.full, parts.input), parts.drop);
+      root.append(parts.panel, make("div", { role: "status" }, parts.status), make("div", { class: "bar" }, parts.scope, add, parts.full, parts.input), parts.drop);
       root.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" || parts.panel.hidden) return;
         this.#toggle();
