@@ -9,14 +9,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import index
-from index import REASONS, Facet, SpeechIndexError, load_encoder
+from index import FAST, REASONS, Facet, SpeechIndexError, load_encoder
 from qa import streams
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
@@ -116,8 +116,11 @@ def _settings(options: argparse.Namespace) -> Settings:
     return load_settings(file=options.config, flags=flags)
 
 
-def _engine(options: argparse.Namespace) -> Engine:
+def _engine(options: argparse.Namespace, encoder: str | None = None) -> Engine:
+    """Open what the options name; files are indexed with `encoder` where none is named."""
     settings = _settings(options)
+    if options.file and encoder and not settings.encoder:
+        settings = replace(settings, encoder=encoder)
     documents = documents_of(options.file) if options.file else ()
     return open_engine(settings=settings, allow_download=options.allow_download, documents=documents)
 
@@ -221,7 +224,7 @@ def index_files(options: argparse.Namespace) -> int:
 
 def outline(options: argparse.Namespace) -> int:
     """Show a document's section tree."""
-    engine = _engine(options)
+    engine = _engine(options, encoder=FAST)  # nothing is asked of it
     one = chosen_document(engine, options.document)
     if options.json:
         found = {"contents": contents_json(one)} if options.all else {}

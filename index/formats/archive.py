@@ -14,7 +14,7 @@ from index.formats.zips import Zip, damaged
 
 DOCUMENTS = 500
 LARGEST = 50_000_000  # bytes of one member
-_NOISE = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$)", re.I)
+_NOISE = re.compile(r"(?:^|/)(?:__MACOSX/|\.(?!\.?/)|~\$|Thumbs\.db$|desktop\.ini$)", re.I)
 _SIDE = (".toml", ".json")  # what corrects a document's title; not read out of a zip
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
@@ -51,16 +51,16 @@ def unpack(path: Path, folder: Path) -> tuple[Member, ...]:
 def name_of(info: zipfile.ZipInfo) -> str:
     """Return a member's name, in UTF-8 or, where the zip does not say so, as Windows in China writes it (GBK)."""
     name = info.filename
-    if not info.flag_bits & 0x800:
+    if not info.flag_bits & 0x800 and not name.isascii():
         try:
             data = name.encode("cp437")
+            name = data.decode("utf-8")
+            if max(name) < "\u0800":  # 通.txt in GBK is UTF-8 by chance
+                name = data.decode("gb18030", "replace")
+        except UnicodeDecodeError:
+            name = data.decode("gb18030", "replace")
         except UnicodeEncodeError:
-            return name.replace("\\", "/")
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                return data.decode(encoding).replace("\\", "/")
-            except UnicodeDecodeError:
-                continue
+            pass  # a name that Python made of another mark
     return name.replace("\\", "/")
 
 

@@ -6,6 +6,7 @@ one of {"text", "pages", "title", "notes"}, {"members": [[name, path, error] …
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import json
@@ -50,7 +51,7 @@ def main() -> None:
         found = _unpacked(name, sys.argv[5]) if kind == "zip" else _read(kind, Path(name), output)
     except ReadingError as error:
         found = {"error": [type(error).__name__, str(error)]}
-    except (MemoryError, RecursionError):
+    except MemoryError:
         found = {"error": [ParsingStopped.__name__, ""]}
     except Exception as error:
         message = (
@@ -126,7 +127,8 @@ def _limit(memory: int, seconds: int) -> None:
     ):
         hard = resource.getrlimit(what)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, hard))
+        with contextlib.suppress(ValueError, OSError):  # macOS knows some of these by name alone
+            resource.setrlimit(what, (most, hard))
 
 
 def _shut(*, allow_programs: bool) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from index import errors
@@ -59,30 +60,39 @@ def unpack_isolated(path: Path, folder: Path) -> list[tuple[str, Path | None, Re
 
 
 def _run(path: Path, kind: str, progress: Progress | None, *further: str) -> dict[str, Any]:
+    """Return what the child found. Raises ReadingError."""
     seconds = SECONDS + SECONDS_A_MEGABYTE * path.stat().st_size / 1e6
     memory = MEMORY.get(kind, MOST)
     most = int(seconds + SECONDS_A_PAGE * PAGES) if kind in MEMORY else int(seconds) + 1
-    place = os.fspath(Path(__file__).parents[1])
-    command = [
-        sys.executable, "-I", "-X", "utf8", "-c", _PROGRAM, json.dumps(sys.path), place,
-        kind, os.fspath(path.resolve()), str(memory), str(most), *further,
-    ]  # fmt: skip
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        start_new_session=os.name == "posix", creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )  # fmt: skip
-    clock = _Clock(child, seconds)
-    try:
-        found = _listen(child, clock, progress)
-    finally:
-        clock.stop()
-        _end(child)
+    with TemporaryDirectory(prefix="speechqa-", ignore_cleanup_errors=True) as folder:
+        child = _start(folder, [kind, os.fspath(path.resolve()), str(memory), str(most), *further])
+        clock = _Clock(child, seconds)
+        try:
+            found = _listen(child, clock, progress)
+        finally:
+            clock.stop()
+            _end(child)
     if found is None:
         raise _stopped(path.name, child.returncode, seconds, timed_out=clock.rang, memory=memory)
     if "error" in found:
         name, message = found["error"]
         raise _error(name, message or str(_stopped(path.name, None, seconds, timed_out=False, memory=memory)))
     return found
+
+
+def _start(folder: str, arguments: list[str]) -> subprocess.Popen[bytes]:
+    """Start a child whose temporary files lie in `folder`, which goes with it however it ends."""
+    paths = json.dumps([path for path in sys.path if path])  # not the folder that a person stands in
+    place = os.fspath(Path(__file__).parents[1])
+    return subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-I", "-X", "utf8", "-c", _PROGRAM, paths, place, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder),
+        start_new_session=os.name == "posix",
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
 
 
 class _Clock:

@@ -6,12 +6,13 @@ import re
 import zipfile
 from pathlib import Path
 
-from index.errors import DocumentEncrypted, FileUnreadable, UnsupportedFormat
+from index.errors import FileUnreadable, UnsupportedFormat
 from index.formats.zips import damaged, encrypted
 
 READ = "Word、WPS、PDF、OFD、Excel、网页、图片、txt、md 文件，或它们的 zip 压缩包"
 HEAD = 4096  # bytes that are looked at
 
+_FIB = 512  # where a doc's own header begins: its magic number, and 11 bytes on whether it is encrypted
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES = (
     (b"%PDF-", "pdf"),
@@ -20,7 +21,8 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "image"),
     (b"II*\x00", "image"),
     (b"MM\x00*", "image"),
-    (b"GIF8", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
 )
 # What is told by its first bytes and not read, as a person calls it.
 _REFUSED = (
@@ -82,44 +84,43 @@ def kind_of_bytes(head: bytes, path: Path) -> str:
         return _compound(path)
     if found := next((kind for sign, kind in _SIGNATURES if head.startswith(sign)), None):
         return found
-    if b"%PDF-" in head[:1024] and b"\x00" not in head[: head.index(b"%PDF-")]:
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n\f\x00").startswith(b"%PDF-"):
         return "pdf"
     if (called := _refused(head)) is not None:
         raise refused(path, called)
     return _written(head, path)
 
 
-def refused(path: Path, called: str) -> UnsupportedFormat:
-    """Return what to say of a file that is not read."""
-    return UnsupportedFormat(f"{path.name} 是{called}：应为 {READ}。请换一个文件。")
+def refused(path: Path, called: str, way: str = "请换一个文件。") -> UnsupportedFormat:
+    """Return what to say of a file that is not read; `way` is what to do about it."""
+    return UnsupportedFormat(f"{path.name} 是{called}：应为 {READ}。{way}")
 
 
 def _refused(head: bytes) -> str | None:
     """Return what a person calls a file that is not read; None where its bytes do not tell."""
-    called = next((called for sign, called in _REFUSED if head.startswith(sign)), None)
-    if called and called.startswith("程序") and head.startswith(b"MZ") and b"\x00" not in head:
-        return None  # a text that begins with these letters
+    sign, called = next(((sign, called) for sign, called in _REFUSED if head.startswith(sign)), (b"", None))
     if head[4:8] == b"ftyp":
         return "图片（HEIC）" if head[8:12] in (b"heic", b"heix", b"mif1") else "录音或录像"
-    if head.startswith(b"RIFF"):
-        return None if head[8:12] == b"WEBP" else "录音或录像"
-    if head.startswith(b"BZh") and not head[3:4].isdigit():
-        return None
-    return called
+    if head.startswith(b"RIFF") and head[8:12] in (b"WAVE", b"AVI "):
+        return "录音或录像"
+    is_text = b"\x00" not in head and sign.isascii() and sign.strip().isalnum()
+    return None if is_text else called  # a text may begin with MZ, ID3 or BZh
 
 
 def _written(head: bytes, path: Path) -> str:
     """Return what text is by its first words: a web page, or text."""
-    if head.startswith(b"RIFF") or (head.startswith(b"BM") and head[6:10] == b"\x00\x00\x00\x00"):
+    if (head.startswith(b"RIFF") and head[8:12] == b"WEBP") or (
+        head.startswith(b"BM") and head[6:10] == b"\x00\x00\x00\x00"
+    ):
         return "image"
     plain = head.replace(b"\x00", b"") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
     plain = plain.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     if _HTML.match(plain) or (path.suffix.lower() in (".html", ".htm", ".xhtml", ".shtml") and b"<" in plain):
         return "html"
     if _MHTML.match(plain) and b"multipart/related" in plain:
-        raise refused(path, "单个文件的网页（mht，也有以 doc 为名的），请用浏览器或 Word 打开，另存为 docx")
+        raise refused(path, "单个文件的网页（mht）", "请用 Word 打开，另存为 docx。")
     if plain.lstrip().startswith(b"<?xml") and b"<?mso-application" in plain:
-        raise refused(path, "旧式的 XML 文档，请用 Word 或 Excel 打开，另存为 docx 或 xlsx")
+        raise refused(path, "旧式的 XML 文档", "请用 Word 或 Excel 打开，另存为 docx 或 xlsx。")
     return "txt"
 
 
@@ -143,7 +144,7 @@ def _zipped(path: Path) -> str:
             return kind
         raise damaged(path.name)
     if "mimetype" in names or "META-INF/container.xml" in names:
-        raise refused(path, "OpenDocument 文件或电子书，请用 WPS、Word 或 LibreOffice 打开，另存为 docx")
+        raise refused(path, " OpenDocument 文件或电子书", "请用 Word、WPS 或 LibreOffice 打开，另存为 docx。")
     if any(name in names for name in ("AndroidManifest.xml", "META-INF/MANIFEST.MF")):
         raise refused(path, "程序（apk 或 jar）")
     if infos and all(info.flag_bits & 1 for info in infos if not info.is_dir()):
@@ -156,13 +157,14 @@ def _compound(path: Path) -> str:
     with path.open("rb") as file:
         data = file.read(60_000_000)
 
+    if data[_FIB : _FIB + 2] == b"\xec\xa5" and data[_FIB + 11] & 1:
+        raise encrypted(path.name)
+
     def has(name: str) -> bool:
         return name.encode("utf-16-le") in data
 
     if has("EncryptedPackage") or has("DataSpaces"):
-        raise DocumentEncrypted(
-            f"{path.name} 加了密码：应为没有密码的文件。请用 Word 或 WPS 取消密码后再试。"
-        )
+        raise encrypted(path.name)
     if has("WordDocument"):
         return "wps" if path.suffix.lower() == ".wps" else "doc"
     if has("Workbook") or has("Book"):

@@ -77,10 +77,9 @@ class Numbering:
             return ""
         level = found.levels.get(place, Level())
         counts = self._counts.setdefault(found.abstract, [None] * LEVELS)
-        for upper in range(place + 1):
-            if upper in found.starts and (list_id, upper) not in self._begun:
-                counts[upper] = None
-                self._begun.add((list_id, upper))
+        if place in found.starts and (list_id, place) not in self._begun:
+            counts[place] = None
+            self._begun.add((list_id, place))
         before = counts[place]
         counts[place] = found.starts.get(place, level.start) if before is None else before + 1
         for deeper in range(place + 1, LEVELS):

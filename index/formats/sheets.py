@@ -56,8 +56,8 @@ def _rows(sheet: Any, left: int, name: str) -> Iterator[str]:
     """Yield the rows that hold anything; empty ones between them are one blank line."""
     sheet.reset_dimensions()  # what the file states may be a million empty columns
     empty = written = 0
-    for row in sheet.iter_rows(max_col=COLUMNS):
-        cells = [shown(cell.value, getattr(cell, "number_format", "") or "") for cell in row]
+    for row in sheet.iter_rows():  # with columns named, each of a million empty rows would be filled up
+        cells = [shown(one.value, getattr(one, "number_format", "") or "") for one in row[:COLUMNS]]
         line = "\t".join(cells).rstrip("\t")
         if not line:
             empty += 1

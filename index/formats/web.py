@@ -15,7 +15,7 @@ SHARE = 0.85  # of a page's text that what it is about holds, links counted agai
 LEAST = 30  # characters under which a page has no such part
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.I)
 _ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950", "unicode": "utf-8"}
-_OTHERS = ("utf-8", "gb18030", "cp950", "utf-16-le")
+_OTHERS = ("gb18030", "cp950", "utf-16-le")
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DROPPED = (
@@ -60,7 +60,7 @@ def extract(path: Path) -> Extracted:
 
 
 def decode_page(data: bytes) -> str:
-    """Return a page's text: by its byte order mark, by what it says of itself, else by what fits."""
+    """Return a page's text: by its byte order mark, as UTF-8 where it is, as it says of itself, else by what fits."""
     for mark, encoding in (
         (b"\xef\xbb\xbf", "utf-8"),
         (b"\xff\xfe", "utf-16-le"),
@@ -70,11 +70,13 @@ def decode_page(data: bytes) -> str:
             return data[len(mark) :].decode(encoding, "replace")
     said = _META.search(data[:4096])
     declared = said[1].decode("ascii").lower() if said else ""
-    for encoding in (_ENCODINGS.get(declared, declared), *_OTHERS):
+    for encoding in ("utf-8", _ENCODINGS.get(declared, declared), *_OTHERS):
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
+        if "\x00" not in text:
+            return text
     return data.decode("utf-8", "replace")
 
 

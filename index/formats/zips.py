@@ -77,4 +77,6 @@ def damaged(name: str) -> DocumentDamaged:
 
 def encrypted(name: str) -> DocumentEncrypted:
     """Return what to say of a file with a password."""
-    return DocumentEncrypted(f"{name} 加了密码：应为没有密码的文件。请取消密码后再试。")
+    return DocumentEncrypted(
+        f"{name} 加了密码：应为没有密码的文件。请用 Word、WPS 或压缩软件取消密码后再试。"
+    )

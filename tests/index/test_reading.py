@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import EmptyDocument, FileUnreadable, NotText, ReadingError, TooLarge
+from index.errors import DocumentDamaged, EmptyDocument, FileUnreadable, NotText, ReadingError, TooLarge
 from index.reading import (
     BUILTIN_TITLE,
     MAX_BYTES,
@@ -207,6 +207,7 @@ def test_there_is_always_a_title(text: str) -> None:
 
 # --- refusals ---------------------------------------------------------------------------------------
 
+BROKEN = "已损坏：打不开其中的内容。请用原来的软件打开并另存一份，或重新下载。"
 BINARY = "是二进制文件：应为 txt 或 md 文本。请另存为 UTF-8 的 txt 文件。"
 UNKNOWN = "的编码认不出：应为 UTF-8、GB18030、Big5 或 UTF-16，实际都不是，或文件已损坏。请另存为 UTF-8。"
 EMPTY = "里没有文字：应为讲话或报告全文。请检查文件。"
@@ -222,8 +223,8 @@ EMPTY = "里没有文字：应为讲话或报告全文。请检查文件。"
         ("。，！？……——《》“”\u3000".encode(), EmptyDocument, EMPTY),
         (b"*** ___ ---", EmptyDocument, EMPTY),
         ("👍🎉".encode(), EmptyDocument, EMPTY),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" * 20, NotText, BINARY),
-        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" * 20, NotText, BINARY),
+        (b"\x00\x01\x02\x03" * 20, NotText, BINARY),
+        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" * 20, DocumentDamaged, BROKEN),
         ("讲话\x00正文".encode(), NotText, BINARY),
         (SIMPLIFIED.encode("utf-32"), NotText, BINARY),
         (zlib.compress(SPEECH.encode())[:5000].replace(b"\x00", b""), NotText, UNKNOWN),

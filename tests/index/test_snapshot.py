@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from index.errors import (
 from index.publishing import GRACE_SECONDS, MARKER
 from index.reading import builtin_document, read_text
 from index.snapshot import Layout, load_snapshot
+from index.types import Page
 from tests.encoders import CharacterEncoder
 
 ENCODER = CharacterEncoder()
@@ -62,6 +64,19 @@ def test_the_built_in_speech_survives_the_disk(tmp_path: Path) -> None:
     assert load_snapshot(tmp_path).documents == built.documents
     twin = (folder(tmp_path) / Layout.passages).read_text("utf-8").splitlines()
     assert json.loads(twin[40])["text"] in builtin_document().text
+
+
+def test_pages_and_format_survive_the_disk(tmp_path: Path) -> None:
+    pages = (Page(1, 0, 5, 0.98), Page(2, 5, len(FIRST.text)))
+    scanned = replace(FIRST, pages=pages, format="pdf")
+    build_index([scanned, SECOND], encoder=ENCODER, root=tmp_path)
+    first, second = (one.document for one in load_snapshot(tmp_path).documents)
+    assert (first, second) == (scanned, SECOND)
+    lines = (folder(tmp_path) / Layout.documents).read_text("utf-8").splitlines()
+    assert [("pages" in json.loads(line), "format" in json.loads(line)) for line in lines] == [
+        (True, True),
+        (False, False),
+    ]
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_help_is_chinese(command: list[str], capsys: pytest.CaptureFixture[str])
         (["nonsense"], "不能是"),
         (["index", "a.txt"], "--index"),
         (["ask", "问", "--index"], "后面要跟一个值"),
+        (["ask", "问", "--index", "a", "--file", "b.docx"], "不能与 --index 同用"),
     ],
 )
 def test_bad_use_is_one_chinese_line(

@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from docx import Document as WordFile
 
 from index.reading import BUILTIN_TITLE
 from qa.cli import main
@@ -336,3 +338,83 @@ def test_eval_asks_what_a_person_asks(capsys: pytest.CaptureFixture[str], index:
         printed.append(json.loads(out))
     assert printed[0] == printed[1] == printed[2]
     assert printed[0]["kinds"]["fact"]["n"] == 1
+
+
+# --- files of an office -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def word(tmp_path: Path) -> Path:
+    file = WordFile()
+    for line in DOCUMENT.splitlines():
+        file.add_paragraph(line)
+    file.save(str(tmp_path / "意见.docx"))
+    return tmp_path / "意见.docx"
+
+
+def test_a_word_file_is_asked_without_an_index(
+    capsys: pytest.CaptureFixture[str], word: Path, tmp_path: Path
+) -> None:
+    code, out, err = run(capsys, "ask", "粮食播种面积要落实多少", "--file", str(word), "--json")
+    assert (code, err) == (0, "")
+    answer = json.loads(out)
+    assert "**万亩" in answer["points"][0]["text"]
+    assert answer["points"][0]["document"]["title"] == "关于做好当前工作的意见"
+    assert answer["points"][0]["page"] is None
+    code, tree, _ = run(capsys, "outline", "--file", str(word))
+    assert code == 0
+    assert "  第一，抓好粮食生产" in tree
+    assert [path.name for path in tmp_path.iterdir()] == ["意见.docx"]
+
+
+def test_a_word_file_gives_the_answers_of_its_text(
+    capsys: pytest.CaptureFixture[str], word: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "意见.txt").write_text(DOCUMENT, "utf-8")
+    found = [
+        run(capsys, "ask", "项目", "--file", str(file), "--json")[1] for file in (word, tmp_path / "意见.txt")
+    ]
+    answers = [json.loads(out) for out in found]
+    assert [p["text"] for p in answers[0]["points"]] == [p["text"] for p in answers[1]["points"]]
+    assert answers[0]["confidence"] == answers[1]["confidence"]
+
+
+def test_chat_about_a_word_file(word: Path) -> None:
+    talking = start("chat", "--file", str(word), stdin=subprocess.PIPE)
+    out, err = talking.communicate("一共分几部分\n\n", timeout=60)
+    assert (talking.returncode, err) == (0, "")
+    assert "第二，抓好项目建设" in out
+
+
+def test_one_bad_file_does_not_stop_the_rest(
+    capsys: pytest.CaptureFixture[str], word: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "程序.docx").write_bytes(b"MZ\x90\x00")
+    folder = str(tmp_path.parent / "i")
+    code, out, err = run(capsys, "index", str(tmp_path), "--index", folder)
+    assert code == 0
+    assert "已索引《关于做好当前工作的意见》" in out
+    assert err.startswith("没有读入：程序.docx 是程序（exe 或 dll）：应为 Word")
+    assert err.count("\n") == 1
+    code, out, err = run(
+        capsys, "index", str(tmp_path / "程序.docx"), str(tmp_path / "无.txt"), "--index", folder
+    )
+    assert (code, out) == (3, "")
+    assert [line.split("：")[0] for line in err.splitlines()] == ["没有读入", "错误"]
+    assert "找不到文件" in err.splitlines()[1]
+
+
+def test_a_zip_of_documents_is_indexed(
+    capsys: pytest.CaptureFixture[str], word: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "包.zip", "w") as file:
+        file.write(word, "意见.docx")
+        file.writestr("通知.txt", "关于值班的通知\n各乡镇要加强值班值守工作。\n")
+    code, out, err = run(capsys, "index", str(tmp_path / "包.zip"), "--index", str(tmp_path / "i"))
+    assert (code, err) == (0, "")
+    assert out.count("已索引") == 2
+    code, _, err = run(
+        capsys, "index", str(tmp_path / "包.zip"), "--index", str(tmp_path / "j"), "--title", "题"
+    )
+    assert code == 2
+    assert "--title 只能用于一个文件，这里有 2 个" in err

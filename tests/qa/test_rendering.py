@@ -29,8 +29,8 @@ def test_json_shape() -> None:
     shape = to_json(answer(point()))
     assert shape["points"][0] == {
         "text": "要建设**镇高标准农田**万亩", "start": 0, "end": 15, "marks": [[1, 3]],
-        "document": {"id": "d", "title": "意见"}, "section": 0, "path": ["第一，抓粮食"], "paragraph": 2, "sentence": 1,
-        "facet": "requirement", "citation": "《意见》第一部分第2段",
+        "document": {"id": "d", "title": "意见"}, "section": 0, "path": ["第一，抓粮食"], "page": None, "scan": None,
+        "paragraph": 2, "sentence": 1, "facet": "requirement", "citation": "《意见》第一部分第2段",
     }  # fmt: skip
     assert shape["passages"][0]["score"] == 0.5
     assert "score" not in shape["points"][0]
