@@ -21,8 +21,8 @@ NAME = 100  # characters of a file's name that are kept
 BATCH = 64  # passages that are encoded between two looks at the clock
 # Endings that a reader may look at; any other is left off. What a file is, its bytes tell.
 ENDINGS = (
-    *(".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".doc", ".wps", ".rtf", ".pdf", ".ofd", ".xlsx"),
-    *(".xls", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"),
+    *(".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".docm", ".doc", ".wps", ".rtf", ".pdf", ".ofd"),
+    *(".xlsx", ".xlsm", ".xls", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"),
 )
 ZIPS = "，或它们的 zip 压缩包"  # that `speechqa index` takes; here a file is one document
 _PARTS = re.compile(r"[/\\]")
