@@ -197,7 +197,9 @@ def _conversation(
 ) -> None:
     turns = session.turns
     if not turns:
-        if not session.desk.asks_own:  # which questions it answers takes a second or two to find out
+        if document in {
+            d.document.id for d in engine.snapshot.documents
+        }:  # an own one's take seconds to find
             _doors(engine, session, store, first(document))
         else:
             st.html('<p class="speechqa-quiet">直接提问，原文和出处都来自选中的文稿。</p>')

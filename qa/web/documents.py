@@ -20,12 +20,14 @@ from index import ReadingError
 from qa.errors import OutOfTime, UploadsOff
 from qa.types import BroughtDocument, HeldDocument, UploadRules
 from qa.web.apierrors import documented, handle_errors, problem_response
+from qa.web.gate import Busy
 from qa.web.intake import ENDINGS, shown_name, take_in
 from qa.web.resources import READ_SECONDS, Resources
 from qa.web.strict import json_response
 from qa.web.uploads import Held
 
 UNKEPT = {"cache-control": "no-store"}
+COMING = 16  # files that are received, wait or are read at once, each at most its limit on the disk
 PARTS = 1_000  # bytes of a field beside the file
 OFF = "这里不能上传文稿：管理员没有打开（设置 uploads）。"
 LATE = f"这份文稿读了 {READ_SECONDS:.0f} 秒还没有读完，已停止。请拆成几个文件再试。"
@@ -60,6 +62,7 @@ def documents_api(resources: Resources) -> FastAPI:
 
 def add_documents(api: FastAPI, resources: Resources) -> None:
     """Add the routes."""
+    coming = asyncio.Semaphore(COMING)
 
     @api.get(
         "/uploads",
@@ -86,8 +89,10 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
     async def bring(request: HttpRequest) -> Response:
         if not resources.uploading:
             raise UploadsOff(OFF)
+        if coming.locked():
+            raise Busy(f"同时最多接收 {COMING} 份文稿，请稍后再试。")
         try:
-            async with received(request) as (file, name):
+            async with coming, received(request) as (file, name):
                 work = resources.reading.run(lambda: take_in(file, name, resources.engine.encoder))
                 snapshot, notes = await while_connected(request, work)
         except ReadingError as error:

@@ -130,6 +130,7 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
       for (const file of files) {
         const line = make("li", {}, make("span", {}));
         this.#parts.status.append(line);
+        this.#parts.status.scrollTop = this.#parts.status.scrollHeight;
         this.#queue.push([file, line]);
         this.#write(line, `${short(file.name)}：等候……`);
       }
@@ -237,7 +238,7 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
         return make("div", { class: "doc" }, label, remove);
       };
       const everything = documents.length > 1 && box("*", all, () => choose([]), make("span", {}, "全部文稿"));
-      const note = rules && make("p", { class: "quiet" }, `上传的文稿只有这个对话能问，只在服务器的内存里；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
+      const note = rules && make("p", { class: "quiet" }, `文件也可以直接拖进网页。上传的文稿只有这个对话能问，只在服务器的内存里；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
       return [everything, ...documents.map(row), note].filter(Boolean);
     }
   }

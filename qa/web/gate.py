@@ -88,7 +88,9 @@ class Gate:
             async with asyncio.timeout(seconds):
                 await self._turn.acquire()
         except TimeoutError as error:
-            raise Busy(f"前面的问题太多，{self._seconds:g} 秒内没有轮到这一个，请稍后再试。") from error
+            raise Busy(
+                f"前面的{self._what[1:]}太多，{self._seconds:g} 秒内没有轮到这一个，请稍后再试。"
+            ) from error
 
     async def _result(self, future: asyncio.Future[T], deadline: Deadline) -> T:
         """Wait for the result; give the turn on when it comes, or when the question proves slow."""

@@ -38,7 +38,7 @@ def test_generated_requests(serving: Serving, tmp_path: Path) -> None:
             "--phases",
             "fuzzing",
             "--max-examples",
-            "560",
+            "330",
         ),
         *("--seed", "1", "--generation-database", "none", "--no-color", "--suppress-health-check", "all"),
         *("--max-response-time", "10"),

@@ -22,6 +22,7 @@ from index import Document, Encoder, Page, Snapshot, build_index, read_text
 from qa import Engine, Settings
 from qa.errors import DocumentGone, UploadsFull
 from qa.web.api import build_api
+from qa.web.documents import COMING
 from qa.web.gate import Gate
 from qa.web.intake import notes_of, shown_name
 from qa.web.limits import API, Limits
@@ -96,13 +97,15 @@ class Client:
         then: Callable[[], AsyncIterator[dict[str, Any]]] | None = None,
     ) -> Answer:
         """`then` gives what is received after the pieces; else nothing more comes."""
-        return asyncio.run(self._call(method, path, pieces or [body], headers or {}, then))
+        return asyncio.run(self.call(self.app(), method, path, pieces or [body], headers or {}, then))
 
-    async def _call(
-        self, method: str, path: str, pieces: Sequence[bytes], headers: dict[str, str], then: Any
+    def app(self) -> Limits:
+        api = Starlette(routes=[Mount(API, build_api(self.resources, Gate(8, 10.0)))])
+        return Limits(api, 10_000, 0, file_limit=LIMIT, file_seconds=self._seconds)
+
+    async def call(
+        self, app: Limits, method: str, path: str, pieces: Sequence[bytes], headers: dict[str, str], then: Any
     ) -> Answer:
-        app = Starlette(routes=[Mount(API, build_api(self.resources, Gate(8, 10.0)))])
-        limited = Limits(app, 10_000, 0, file_limit=LIMIT, file_seconds=self._seconds)
         sent: list[dict[str, Any]] = []
         later = then() if then else None
         left = list(pieces)
@@ -124,7 +127,7 @@ class Client:
         scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode()}
         scope |= {"query_string": query.encode(), "headers": fields, "client": ("127.0.0.1", 1)}
         scope |= {"server": ("127.0.0.1", 80), "scheme": "http", "http_version": "1.1", "root_path": ""}
-        await limited(scope, receive, send)
+        await app(scope, receive, send)
         data = b"".join(m.get("body", b"") for m in sent[1:])
         return (sent[0]["status"], json.loads(data) if data else {}) if sent else (0, {})
 
@@ -268,6 +271,23 @@ def test_a_slow_and_a_cut_connection_leave_nothing(resources: Resources, scratch
     slow("POST", PATH, headers=headers, pieces=half, then=cut)
     assert list(scratch.iterdir()) == []
     assert resources.uploads._held == {}
+
+
+def test_so_many_come_at_once_and_no_more(resources: Resources) -> None:
+    body, headers = form(("a.txt", REPORT.encode()))
+
+    async def silent() -> AsyncIterator[dict[str, Any]]:
+        await asyncio.sleep(60)
+        yield {}
+
+    async def crowd() -> list[Answer]:
+        client = Client(resources, seconds=0.5)
+        app = client.app()
+        calls = [client.call(app, "POST", PATH, [body[:50]], headers, silent) for _ in range(COMING + 2)]
+        return await asyncio.gather(*calls)
+
+    codes = sorted(told["code"] for _, told in asyncio.run(crowd()))
+    assert codes == ["busy", "busy", *["too_slow"] * COMING]
 
 
 class Slow:
