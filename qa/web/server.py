@@ -6,6 +6,7 @@ stands before all of them. One worker: Streamlit's sessions live in memory.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -47,6 +48,7 @@ from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
 GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
+SWEEP_SECONDS = 60.0  # between two looks for documents that are over their time
 FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
 PAGE = Path(str(files.files("qa.web"))) / "page.py"
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
@@ -64,7 +66,9 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     @contextlib.asynccontextmanager
     async def lifespan(_: streamlit.App) -> AsyncIterator[None]:
         calm_logs()  # now that all of Streamlit is loaded, and its loggers made
+        sweeping = asyncio.create_task(_sweep(resources))
         yield
+        sweeping.cancel()
         gate.close()
         resources.reading.close()
 
@@ -84,6 +88,13 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
         routes += [Route("/demo.css", _file("demo.css", "text/css; charset=utf-8"))]
     pages = [route.path for route in routes if isinstance(route, Route)]
     return streamlit.App(PAGE, routes=routes, middleware=_middleware(settings, pages), lifespan=lifespan)
+
+
+async def _sweep(resources: Resources) -> None:
+    """Let what is over its time go, also where nobody comes by."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        resources.uploads.those(())
 
 
 def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
@@ -273,6 +284,8 @@ def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *
         lines.append(
             "别人可以用本机的 IP 地址打开；要用主机名打开，请写明：--hosts qa.intranet（逗号分隔）。"
         )
+    if settings.uploads == "local" and not taken(settings.uploads, host):
+        lines.append("这里不收自己的文稿；要让打开网页的人上传，请写明：--uploads on。")
     if wire.connections < settings.connections:
         lines.append(
             f"系统只允许打开较少的文件：同时最多 {wire.connections} 个连接（设置 connections 要 {settings.connections} 个）。"

@@ -194,6 +194,8 @@ def settle(session: Session, store: Store, engine: Engine, watching: Watching) -
     """
     for _ in range(_TRIES):
         _told(session, lambda: _catch_up(session, store))
+        if session.identity is not None:
+            session.desk.take_up(session.identity)  # what was brought in another window
         _answer(session, engine, watching)
         if _told(session, lambda: _keep(session, store)):
             break

@@ -80,6 +80,19 @@ def test_what_was_brought_is_asked_and_comes_back_with_its_conversation(
     assert shared.desk.own == []
 
 
+def test_two_windows_on_one_conversation_have_both(
+    store: Store, engine: Engine, encoder: Encoder, uploads: Uploads
+) -> None:
+    one = Session(desk=Desk(uploads=uploads))
+    asked(one, store, engine, "口岸今年有哪些成绩")
+    two = later(store, engine, one.identity, uploads)
+    do(one, store, engine, "brought", brought(uploads, encoder)[1])
+    asked(one, store, engine, "各村要在什么时候完成春耕备耕")
+    settle(two, store, engine, lambda: True)
+    assert [two.shown(row, engine).remark for row in two.turns] == [None, None]
+    assert two.desk.own == one.desk.own and two.desk.scope == ()
+
+
 def test_it_goes_with_the_conversation(
     store: Store, engine: Engine, encoder: Encoder, uploads: Uploads
 ) -> None:
