@@ -99,13 +99,7 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
       const shown = this.#scopeText();
       scope.firstChild.textContent = shown;
       scope.setAttribute("aria-label", `${shown}，点开选择文稿`);
-      const key = JSON.stringify([data.documents, data.all, data.rules]);
-      if (this.drawn !== key) {
-        this.drawn = key;
-        const focused = this.shadowRoot.activeElement?.dataset.id;
-        panel.replaceChildren(...this.#list());
-        if (focused) panel.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
-      }
+      if (!panel.hidden) this.#draw();
       for (const one of data.documents) this.#waiting.delete(one.id);
       if (this.#waiting.size && !this.#busy) this.#tell();
     }
@@ -211,9 +205,20 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
       });
     }
 
+    /** Draw the list, where something of it has changed; the focus stays where it was. */
+    #draw() {
+      const key = JSON.stringify(this.#data);
+      if (this.drawn === key) return;
+      this.drawn = key;
+      const focused = this.shadowRoot.activeElement?.dataset.id;
+      this.#parts.panel.replaceChildren(...this.#list());
+      if (focused) this.#parts.panel.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    }
+
     #toggle() {
       const { scope, panel } = this.#parts;
       panel.hidden = !panel.hidden;
+      if (!panel.hidden) this.#draw();
       scope.setAttribute("aria-expanded", String(!panel.hidden));
     }
 
@@ -237,7 +242,7 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
         const remove = one.own && make("button", { type: "button", "aria-label": visible(`删除《${one.title}》`), onclick: () => this.act?.({ type: "remove", document: one.id }) }, "删除");
         return make("div", { class: "doc" }, label, remove);
       };
-      const everything = documents.length > 1 && box("*", all, () => choose([]), make("span", {}, "全部文稿"));
+      const everything = documents.length > 1 && box("*", all, (event) => (all ? (event.target.checked = true) : choose([])), make("span", {}, "全部文稿"));
       const note = rules && make("p", { class: "quiet" }, `文件也可以直接拖进网页。上传的文稿只有这个对话能问，只在服务器的内存里；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
       return [everything, ...documents.map(row), note].filter(Boolean);
     }
