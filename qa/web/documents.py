@@ -42,7 +42,7 @@ _FORM = {
                 "required": ["file"],
                 "properties": {"file": {"type": "string", "format": "binary"}},
             },
-            "example": "curl -F file=@讲话.docx http://127.0.0.1:8501/api/v1/documents",
+            "example": "file=@讲话.docx",
         }
     },
 }
