@@ -64,6 +64,7 @@ from index.words import STOP_WORDS, cut, fold, fold_document, is_word, words
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
     from index.combining import combine, combined_id
+    from index.forgetting import forget_documents
     from index.reading import builtin_document, read_document, read_documents, read_text
     from index.structure.dates import dates_in
 
@@ -75,6 +76,7 @@ _LATER = {
     "combine": "index.combining",
     "combined_id": "index.combining",
     "dates_in": "index.structure.dates",
+    "forget_documents": "index.forgetting",
     "read_document": "index.reading",
     "read_documents": "index.reading",
     "read_text": "index.reading",
@@ -130,6 +132,7 @@ __all__ = [
     "fast_of",
     "fold",
     "fold_document",
+    "forget_documents",
     "groups_of",
     "headed",
     "in_context",

@@ -6,8 +6,11 @@ import os
 from functools import lru_cache
 from threading import Lock
 
+import index
 from qa.answering import Engine, open_engine
+from qa.initials import forget_sounds
 from qa.settings import Settings, load_settings
+from qa.suggesting import topics_of
 from qa.types import Starters
 from qa.web import views
 from qa.web.gate import Gate
@@ -66,6 +69,9 @@ class Resources:
         """Hold nothing of a document that is gone."""
         self.scopes.forget()
         views.forget()
+        forget_sounds()
+        topics_of.cache_clear()
+        index.forget_documents()
 
     def starters(self, document: str) -> Starters:
         """Return a document's starter questions, by its id. Raises UnknownDocument."""

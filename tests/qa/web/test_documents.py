@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import tempfile
 import time
+import weakref
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
@@ -28,6 +30,7 @@ from qa.web.intake import notes_of, shown_name
 from qa.web.limits import API, Limits
 from qa.web.resources import Resources
 from qa.web.uploads import BUSY, Uploads, taken
+from qa.web.views import map_view, outline_view, reader_view
 from tests.serving import Serving
 from tests.texts import REPORT
 
@@ -271,6 +274,25 @@ def test_a_slow_and_a_cut_connection_leave_nothing(resources: Resources, scratch
     slow("POST", PATH, headers=headers, pieces=half, then=cut)
     assert list(scratch.iterdir()) == []
     assert resources.uploads._held == {}
+
+
+def test_nothing_holds_a_document_that_is_gone(client: Client) -> None:
+    brought = client.bring("a.docx", word())[1]
+    held = client.resources.uploads.those([brought["id"]])[0]
+    indexed = weakref.ref(held.indexed)
+    for question in (
+        "各村要在什么时候完成春耕备耕",
+        "有哪些要求",
+        "第二部分讲什么",
+        "lscc",
+        "三个盯住是什么",
+    ):
+        assert client.ask(brought["token"], question)[0] == 200
+    map_view(held.indexed), outline_view(held.indexed), reader_view(held.indexed)
+    del held
+    client.resources.uploads.remove([brought["id"]])
+    gc.collect()
+    assert indexed() is None
 
 
 def test_so_many_come_at_once_and_no_more(resources: Resources) -> None:
