@@ -14,6 +14,7 @@ dense      vectors -> FAISS
 tokens     tokens -> late interaction
 snapshot   all of it -> one immutable folder, and back
 build      the stages in order
+combining  documents out of several snapshots -> one in memory
 """
 
 import importlib
@@ -62,6 +63,8 @@ from index.words import STOP_WORDS, cut, fold, fold_document, is_word, words
 
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
+    from index.combining import combine, combined_id
+    from index.forgetting import forget_documents
     from index.reading import builtin_document, read_document, read_documents, read_text
     from index.structure.dates import dates_in
 
@@ -70,7 +73,10 @@ _LATER = {
     "build_index": "index.build",
     "index_document": "index.build",
     "builtin_document": "index.reading",
+    "combine": "index.combining",
+    "combined_id": "index.combining",
     "dates_in": "index.structure.dates",
+    "forget_documents": "index.forgetting",
     "read_document": "index.reading",
     "read_documents": "index.reading",
     "read_text": "index.reading",
@@ -118,12 +124,15 @@ __all__ = [
     "builtin_document",
     "chances",
     "chinese_numeral",
+    "combine",
+    "combined_id",
     "cut",
     "dates_in",
     "describe",
     "fast_of",
     "fold",
     "fold_document",
+    "forget_documents",
     "groups_of",
     "headed",
     "in_context",

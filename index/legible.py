@@ -120,3 +120,8 @@ def _with_header(text: str, header: tuple[Span, ...], row: tuple[Span, ...]) -> 
     if len(names) == len(cells) and _regular(text, header) and _regular(text, row):
         return "，".join(f"{name}：{cell}" for name, cell in zip(names, cells, strict=True))
     return "，".join(filter(None, [*names, *cells]))
+
+
+def forget_rows() -> None:
+    """Let go what is kept of documents' tables."""
+    _rows.cache_clear()

@@ -46,6 +46,10 @@ class TokenIndex:
         """Tell whether any row has tokens."""
         return len(self._ids) > 0
 
+    def rows(self) -> list[Ids]:
+        """Return the tokens of each row."""
+        return np.split(self._ids, self._starts[1:-1]) if len(self) else []
+
     def scores(
         self, table: Callable[[Ids], NDArray[np.float32]], rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:

@@ -146,6 +146,9 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, metavar="端口", help="监听的端口，默认 8501")
     serve.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
     serve.add_argument("--origins", metavar="来源", help="允许嵌入和跨站调用的网页来源，逗号分隔")
+    serve.add_argument(
+        "--uploads", metavar="off|local|on", help="能否上传自己的文稿；local：只在监听本机地址时能（默认）"
+    )
     serve.add_argument("--hosts", metavar="主机名", help="别人打开本站时用的主机名，逗号分隔，如 qa.intranet")
     serve.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
     serve.add_argument("--log-questions", action="store_true", default=None, help="访问日志里记下问题原文")

@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(options: argparse.Namespace) -> Settings:
     index = getattr(options, "index", None)
-    names = ("reranker", "host", "port", "origins", "hosts", "log_questions")
+    names = ("reranker", "host", "port", "origins", "hosts", "uploads", "log_questions")
     flags = {
         "encoder": options.encoder,
         "index": None if index is None else str(index),

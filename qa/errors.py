@@ -10,6 +10,11 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── StoreFull               conversations and feedback have reached their limit of size
 ├── ConversationGone        a conversation was deleted, has expired, or was never there
 ├── ConversationChanged     a turn was changed elsewhere in the meantime
+├── DocumentGone            a document that a person brought is not there (any more), or the token is wrong
+├── UploadRefused           a file that a person brings is not taken
+│   ├── UploadsOff          this server takes none
+│   ├── UploadTooLarge      more bytes or characters than it may have
+│   └── UploadsFull         there is no room for one more now
 ├── BadRequest              broken JSON, a field missing or of the wrong type
 ├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
@@ -76,6 +81,36 @@ class ConversationChanged(QuestionError):
     """A turn was changed in another window in the meantime."""
 
     code = "conversation_changed"
+
+
+class DocumentGone(QuestionError):
+    """A document that a person brought was deleted, has expired, or the token is wrong."""
+
+    code = "document_gone"
+
+
+class UploadRefused(QuestionError):
+    """A file that a person brings is not taken."""
+
+    code = "upload_refused"
+
+
+class UploadsOff(UploadRefused):
+    """No files are taken on this server."""
+
+    code = "uploads_off"
+
+
+class UploadTooLarge(UploadRefused):
+    """More bytes or characters than a person's document may have."""
+
+    code = "upload_too_large"
+
+
+class UploadsFull(UploadRefused):
+    """There is no room for one more now: those that are held are in use."""
+
+    code = "uploads_full"
 
 
 class BadRequest(QuestionError):

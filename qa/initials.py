@@ -54,3 +54,8 @@ def _meant(letters: str, documents: Sequence[IndexedDocument]) -> str:
 def _sounded(text: str) -> tuple[str, str]:
     folded = fold(text)
     return folded, initials(folded)
+
+
+def forget_sounds() -> None:
+    """Let go how documents sound."""
+    _sounded.cache_clear()

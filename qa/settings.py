@@ -12,6 +12,7 @@ from typing import Any
 from qa.errors import BadSetting
 
 ENVIRONMENT_PREFIX = "SPEECHQA_"
+UPLOADS = ("off", "local", "on")
 
 
 def _setting(default: Any, about: str) -> Any:
@@ -72,6 +73,16 @@ class Settings:
     # A question over a hundred documents takes 0.07 s (tests/benchmarks/warm.py).
     question_seconds: float = _setting(10.0, "一个问题最多用几秒")
     body_limit: int = _setting(1_000_000, "一次请求正文的最大字节数")
+    # Who can reach a server on loopback can read that machine's files anyway; others are asked first.
+    uploads: str = _setting(
+        "local", "能否在网页和接口上传自己的文稿：off 不能，on 能，local 只在监听本机地址（127.0.0.1）时能"
+    )
+    upload_megabytes: int = _setting(20, "上传的文件最多多少 MB")
+    # A meeting's length, and the lunch after it.
+    upload_minutes: float = _setting(120.0, "上传的文稿多少分钟没有用到就删除")
+    # Half a speech each in the mean; at 30 bytes of vectors a character the limit below is 150 MB.
+    uploads_kept: int = _setting(50, "内存里最多留多少份上传的文稿；满了先删最久未用的")
+    upload_characters: int = _setting(5_000_000, "内存里上传的文稿共最多多少字；满了先删最久未用的")
 
 
 def load_settings(
@@ -158,7 +169,15 @@ def _check(settings: Settings, where: str) -> Settings:
         ("connections", 10, 100_000),
         ("question_seconds", 0.1, 600),
         ("body_limit", 1_000, 100_000_000),
+        ("upload_megabytes", 1, 50),
+        ("upload_minutes", 1, 10_000),
+        ("uploads_kept", 1, 10_000),
+        ("upload_characters", 10_000, 1_000_000_000),
     )
+    if settings.uploads not in UPLOADS:
+        raise BadSetting(
+            f"{where}里的设置“uploads”应为 {'、'.join(UPLOADS)} 之一，实际是“{settings.uploads}”。请改正。"
+        )
     for key, low, high in limits:
         value = getattr(settings, key)
         if not low <= value <= high:

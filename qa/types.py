@@ -209,6 +209,42 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A document that a client brought, as long as it is held; `document` is its id in answers.
+
+    `date` is YYYY, YYYY-MM or YYYY-MM-DD, `pages` None where the format has none, `expires_at` ISO 8601.
+    """
+
+    id: str
+    document: str
+    title: str
+    date: str | None
+    kind: str | None
+    format: str
+    pages: int | None
+    characters: int
+    expires_at: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtDocument(HeldDocument):
+    """The same when it has just come: `token` asks, shows and deletes it, and is told this once."""
+
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRules:
+    """Whether documents may be brought, how large, for how many minutes without use, of which endings."""
+
+    allowed: bool
+    megabytes: int
+    minutes: float
+    endings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutlineSection:
     """A section of the outline; offsets are characters into the document."""
 

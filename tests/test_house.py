@@ -26,10 +26,14 @@ HEAVY = {
 PAGE = {
     "qa/web/api.py": {"fastapi", "starlette", "pydantic"},
     "qa/web/apierrors.py": {"fastapi", "starlette", "pydantic"},
+    "qa/web/address.py": {"streamlit"},
     "qa/web/chat.py": {"streamlit"},
+    "qa/web/documents.py": {"fastapi", "starlette"},
+    "qa/web/options.py": {"streamlit"},
     "qa/web/page.py": {"streamlit"},
     "qa/web/tools.py": {"streamlit"},
     "qa/web/server.py": {"streamlit", "starlette", "uvicorn"},
+    "qa/web/strict.py": {"fastapi"},
     "qa/web/tabs.py": {"streamlit"},
     "qa/web/wire.py": {"uvicorn"},
 }

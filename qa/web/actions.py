@@ -12,9 +12,10 @@ from qa.web.conversation import entered
 
 REASON = 600  # characters of a reason for a verdict: the form takes 500, and the kind stands before them
 _OFFSET = 2**31  # no document is as long
-_NAME = 64  # characters of a document's id
+_NAME = 64  # characters of a document's id, and of a token
+_MANY = 500  # ids or tokens at once
 
-Kind = Literal["ask", "literal", "narrow", "edit", "again", "feedback", "open"]
+Kind = Literal["ask", "literal", "narrow", "edit", "again", "feedback", "open", "scope", "brought", "remove"]
 _PLAIN: tuple[Kind, ...] = ("literal", "edit", "again")
 
 
@@ -38,6 +39,7 @@ class Action:
     verdict: str = ""
     reason: str = ""
     place: Place | None = None
+    names: tuple[str, ...] = ()  # ids of documents; tokens of those that were brought
 
 
 def read_action(raw: Any, limit: int) -> Action:
@@ -56,6 +58,12 @@ def read_action(raw: Any, limit: int) -> Action:
         return _feedback(raw)
     if kind == "open":
         return Action("open", place=_place(raw))
+    if kind == "scope":
+        return Action("scope", names=_names(raw.get("documents")))
+    if kind == "brought":
+        return Action("brought", names=_names(raw.get("tokens")))
+    if kind == "remove":
+        return Action("remove", names=_names([raw.get("document")]))
     for plain in _PLAIN:
         if kind == plain:
             return Action(plain)
@@ -87,6 +95,13 @@ def _place(raw: dict[str, Any]) -> Place:
         raise _unread("原文里的位置", [start, end])
     timed = isinstance(at, int | float) and not isinstance(at, bool) and abs(at) < 2**53 and math.isfinite(at)
     return Place(document, start, end, float(at) if timed and at is not None else None)
+
+
+def _names(names: Any) -> tuple[str, ...]:
+    short = isinstance(names, list) and all(isinstance(n, str) and 0 < len(n) <= _NAME for n in names)
+    if not short or len(names) > _MANY:
+        raise _unread("文稿的编号", names)
+    return tuple(dict.fromkeys(names))
 
 
 def _text(raw: dict[str, Any], name: str) -> str:

@@ -7,28 +7,26 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Body, FastAPI, Path, Query
+from fastapi import Body, FastAPI, Header, Path, Query
 from fastapi import Request as HttpRequest
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from index import IndexedDocument, SpeechIndexError
+from qa.answering import Engine
 from qa.errors import QuestionError
 from qa.rendering import to_json
 from qa.requests import (
     answer_request,
     check_history,
     check_id,
-    dump_line,
     excerpt_of,
     info_of,
     outline_of,
-    parse_json,
     parse_request,
     request_id,
     split_lines,
@@ -44,54 +42,24 @@ from qa.web.apierrors import (
     problem_response,
     public_message,
 )
+from qa.web.documents import add_documents
 from qa.web.gate import Busy, Gate
 from qa.web.resources import Resources
+from qa.web.strict import StrictRoute, encoded, json_response
 
 REASON_LIMIT = 600  # characters of a reason for feedback
 BATCH = 1_000  # lines of one batch: a minute of answers over a hundred documents
 
 Name = Annotated[str, Path(description="文稿的编号或标题", max_length=300)]
+Token = Annotated[
+    str | None,
+    Header(alias="X-Document-Token", description="上传的文稿的令牌：只问这一份", max_length=100),
+]
 
 _log = logging.getLogger("speechqa")
 _EXAMPLE = {"question": "粮食呢", "history": ["口岸今年有哪些成绩"]}
 _ASK_CODES = (400, 404, 408, 409, 413, 415, 422, 429, 503)
 _GET_CODES = (400, 404, 408, 413, 422, 429, 503)
-
-
-def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return JSON as the command line prints it; what UTF-8 cannot hold becomes ?."""
-    return Response(_encoded(data), status, headers, "application/json")
-
-
-def _encoded(data: Any) -> bytes:
-    return dump_line(data).encode("utf-8", "replace")
-
-
-class StrictRequest(HttpRequest):
-    """A request whose JSON has no NaN, no Infinity and no number beyond them."""
-
-    async def json(self) -> Any:
-        """Read the body. Raises JSONDecodeError."""
-        body = await self.body()
-        try:
-            return parse_json(body)
-        except json.JSONDecodeError:
-            raise
-        except ValueError as error:
-            raise json.JSONDecodeError(str(error)[:80], "", 0) from error
-
-
-class StrictRoute(APIRoute):
-    """A route that takes StrictRequests."""
-
-    def get_route_handler(self) -> Callable[[HttpRequest], Coroutine[Any, Any, Response]]:
-        """Wrap the plain handler."""
-        plain = super().get_route_handler()
-
-        async def strict(request: HttpRequest) -> Response:
-            return await plain(StrictRequest(request.scope, request.receive))
-
-        return strict
 
 
 def build_api(resources: Resources, gate: Gate) -> FastAPI:
@@ -111,6 +79,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
     _add_batch(api, resources, gate)
     _add_feedback(api, resources, gate)
     _add_documents(api, resources, gate)
+    add_documents(api, resources)
 
     @api.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
@@ -127,25 +96,37 @@ def _add_ask(api: FastAPI, resources: Resources, gate: Gate) -> None:
         response_model=Answer,
         responses=documented(*_ASK_CODES),
         summary="问一个问题",
-        description="回答与 `speechqa ask --json` 相同；history 是前面问过的问题，先问的在前，最多 200 个，最近 8 个算数。",
+        description="回答与 `speechqa ask --json` 相同；history 是前面问过的问题，先问的在前，最多 200 个，最近 8 个算数。"
+        "请求头 X-Document-Token 里有上传的文稿的令牌时，只问那一份。",
     )
-    async def ask(asked: Annotated[Request, Body(examples=[_EXAMPLE])], request: HttpRequest) -> Response:
+    async def ask(
+        asked: Annotated[Request, Body(examples=[_EXAMPLE])], request: HttpRequest, token: Token = None
+    ) -> Response:
         if resources.settings.log_questions:
             request.scope.setdefault("state", {})["question"] = asked.question[
                 : resources.settings.question_limit
             ]
         check_history(asked.history, resources.settings)
         check_id(asked.id)
+        engine, document = _engine_for(resources, asked.document, token)
         answer = await gate.run(
-            lambda: resources.engine.ask(
+            lambda: engine.ask(
                 asked.question,
                 history=asked.history,
-                document=asked.document,
+                document=document,
                 facet=asked.facet,
                 id=asked.id,
             )
         )
         return json_response(to_json(answer))
+
+
+def _engine_for(resources: Resources, document: str | None, token: str | None) -> tuple[Engine, str | None]:
+    """Return what to ask, and which document of it: with a token the one that was brought, by either of its ids."""
+    if token is None:
+        return resources.engine, document
+    held = resources.uploads.by_token(token)
+    return resources.engine_of(held), None if document == held.id else document
 
 
 def _add_batch(api: FastAPI, resources: Resources, gate: Gate) -> None:
@@ -209,7 +190,7 @@ def _keep(given: Feedback, resources: Resources) -> None:
     answer = resources.engine.ask(
         given.question, history=given.history, document=given.document, facet=given.facet
     )
-    data = json.loads(_encoded(to_json(answer)))
+    data = json.loads(encoded(to_json(answer)))
     counted = _counted(given.history, settings)
     history = [q.encode("utf-8", "replace").decode() for q in counted]
     reason = given.reason[:REASON_LIMIT].encode("utf-8", "replace").decode()
@@ -234,13 +215,14 @@ async def _batch(lines: list[str], resources: Resources, gate: Gate) -> AsyncIte
         except Exception:  # one line's misfortune costs the others nothing
             _log.exception("a line of a batch failed")
             result = {"id": identity, "error": {"code": "internal_error", "message": FAILED}}
-        yield _encoded(result) + b"\n"
+        yield encoded(result) + b"\n"
 
 
 def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
-    def found(identity: str) -> IndexedDocument:
-        wanted = resources.engine.document_id(identity)
-        return next(d for d in resources.engine.snapshot.documents if d.document.id == wanted)
+    def found(identity: str, token: str | None) -> IndexedDocument:
+        engine, document = _engine_for(resources, identity, token)
+        wanted = engine.document_id(document)
+        return next(d for d in engine.snapshot.documents if wanted in (None, d.document.id))
 
     @api.get(
         "/documents",
@@ -257,8 +239,8 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         summary="文稿的结构",
         description="章节树和每句的类别，与 `speechqa outline --json` 相同。",
     )
-    async def outline(id: Name) -> Outline:  # noqa: A002
-        return await gate.run(lambda: outline_of(found(id)))
+    async def outline(id: Name, token: Token = None) -> Outline:  # noqa: A002
+        return await gate.run(lambda: outline_of(found(id, token)))
 
     @api.get(
         "/documents/{id}/starters",
@@ -267,7 +249,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         description="从文稿里来、确有回答的问题。",
     )
     async def starters(id: Name) -> Starters:  # noqa: A002
-        return await gate.run(lambda: resources.starters(found(id).document.id))
+        return await gate.run(lambda: resources.starters(found(id, None).document.id))
 
     @api.get(
         "/documents/{id}/text",
@@ -279,5 +261,6 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         id: Name,  # noqa: A002
         start: Annotated[int, Query(ge=0, le=2**31, description="从第几个字符起，从 0 数")] = 0,
         end: Annotated[int | None, Query(ge=0, le=2**31, description="到第几个字符止，不含")] = None,
+        token: Token = None,
     ) -> Excerpt:
-        return await gate.run(lambda: excerpt_of(found(id), start, end))
+        return await gate.run(lambda: excerpt_of(found(id, token), start, end))

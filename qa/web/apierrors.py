@@ -16,19 +16,29 @@ from starlette.exceptions import HTTPException
 from index import SpeechIndexError
 from qa.errors import (
     BadRequest,
+    DocumentGone,
     DocumentNeeded,
     OutOfTime,
     QuestionError,
     StoreFull,
     StoreUnusable,
     UnknownDocument,
+    UploadRefused,
+    UploadsFull,
+    UploadsOff,
+    UploadTooLarge,
 )
 from qa.types import Problem
 from qa.web.gate import Busy
-from qa.web.responses import CODES, PROBLEM, problem_body, title
+from qa.web.responses import CODES, PROBLEM, BodyRefused, problem_body, title
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownDocument, 404),
+    (DocumentGone, 404),
+    (UploadsOff, 403),
+    (UploadTooLarge, 413),
+    (UploadsFull, 503),
+    (UploadRefused, 422),
     (DocumentNeeded, 409),
     (StoreFull, 507),
     (StoreUnusable, 503),
@@ -100,9 +110,13 @@ def handle_errors(api: FastAPI) -> None:
 
     @api.exception_handler(HTTPException)
     async def refused(_: HttpRequest, error: HTTPException) -> Response:
-        detail = error.detail if error.status_code == 415 else f"{title(error.status_code)}。"
+        detail = error.detail if error.detail.endswith("。") else f"{title(error.status_code)}。"
         code = CODES.get(error.status_code, "error")
         return problem_response(error.status_code, code, detail, error.headers)
+
+    @api.exception_handler(BodyRefused)
+    async def cut(_: HttpRequest, error: BodyRefused) -> Response:
+        return problem_response(error.status, error.code, str(error), {"connection": "close"})
 
     @api.exception_handler(Busy)
     async def busy(_: HttpRequest, error: Busy) -> Response:

@@ -184,6 +184,11 @@ const VIEWS = {
     doors.data = data;
   },
 
+  files(root, data, act) {
+    const files = hold(root, "speech-files");
+    Object.assign(files, { act, data });
+  },
+
   outline(root, data) {
     const page = globalThis.speechqaPage;
     page.outline = hold(root, "speech-outline");

@@ -19,17 +19,21 @@ from qa.answering import Engine
 from qa.errors import QuestionError
 from qa.rendering import shortened, visible
 from qa.types import Starters
-from qa.web.actions import Place, read_action
+from qa.web.actions import read_action
+from qa.web.address import DRAWN, attempt, session_of, show_address
 from qa.web.conversation import Row, entered, question_of
-from qa.web.session import Left, Session, act, ask, resume, settle
+from qa.web.desk import Desk
+from qa.web.intake import ENDINGS
+from qa.web.resources import Resources
+from qa.web.session import Session, act, ask, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
-from qa.web.views import map_view, outline_view, reader_view
+from qa.web.views import desk_view, map_view, outline_view, reader_view
+from qa.web.watching import Left
 
 __all__ = ["NAME", "draw", "plain"]
 
 TAGLINE = "对讲话提问，得到一字不差的原文和出处。"
-DRAWN = 20  # turns drawn at first: more than a screen shows; the earlier ones at a press of a button
 READ_ONLY = "这是别人分享的对话，只能看。接着提问会另存为你自己的对话，不改动原来的。"
 _ABOUT = {
     Facet.ACHIEVEMENT: "做成了什么",
@@ -51,72 +55,70 @@ def _read(*names: str) -> str:
     return "\n".join((resources.files("qa.web") / name).read_text("utf-8") for name in names)
 
 
-_SCRIPT = _read("answer.js", "reader.js", "chat.js")
+_SCRIPT = _read("answer.js", "reader.js", "files.js", "chat.js")
 _component = st.components.v2.component("speechqa", js=_read("component.js"))
 
 
-def draw(engine: Engine, store: Store, first: Callable[[str], Starters]) -> None:
-    """Draw the page for this run. `first` gives a document's starter questions by its id."""
-    session = _session(engine, store)
+def draw(resources: Resources) -> None:
+    """Draw the page for this run."""
+    engine, store = resources.engine, resources.store
+    session = session_of(engine, store, Desk(uploads=resources.uploads, scopes=resources.scopes))
+    session.notice = session.desk.expire() or session.notice
     embedded = bool(st.context.is_embedded)
     st.html(_STYLE)
-    one = session.document or len(engine.snapshot.documents) == 1
-    title = f"《{shortened(_chosen(engine, session).document.title, 16)}》" if one else "全部文稿"
     if session.draft:
         st.session_state["question"], session.draft = session.draft, ""
     with st.bottom:  # in st.chat_input's own place the page would scroll to the end of every answer
-        typed = st.chat_input(f"向{title}提问", key="question", max_chars=engine.settings.question_limit)
+        above = st.container()
+        asked = f"向{_asked_name(engine, session)}提问"
+        typed = st.chat_input(asked, key="question", max_chars=engine.settings.question_limit)
     if typed and typed.strip():
-        _attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit)))
+        attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit)))
         if session.draft:  # refused: it goes back into the input, which is drawn already
             st.rerun()
     try:
         settle(session, store, engine, _watching)
     except Left:
         st.stop()
-    _show_address(session)
+    with above:
+        _files(resources, session, embedded)
+    show_address(session)
     indexed = _chosen(engine, session)
     if not embedded:
         _sidebar(engine, session, store, indexed)
     _head(engine, session, indexed, embedded)
     _document(engine, session, store, indexed, embedded)
     _notices(session)
-    _conversation(engine, session, store, first, indexed.document.id)
+    _conversation(engine, session, store, resources.starters, indexed.document.id)
 
 
-def _session(engine: Engine, store: Store) -> Session:
-    """Return this tab's session; at first it is set up from the address: c, s, q, at, doc."""
-    if "speechqa" in st.session_state:
-        kept: Session = st.session_state["speechqa"]
-        return kept
-    session = Session()
-    st.session_state["speechqa"] = session
-    address = st.query_params
-    known = {d.document.id for d in engine.snapshot.documents}
-    if address.get("doc") in known:
-        session.document = address["doc"]
-    elif "doc" in address:
-        session.notice = "链接里的文稿不在这个索引里。"
-    identity = address.get("c") or address.get("s")
-    if identity:
-        resume(session, store, identity, known)
-        session.since = max(0, len(session.turns) - DRAWN)
-    place = _place(address.get("at", ""))
-    if place:
-        shown = session.document or engine.snapshot.documents[0].document.id
-        session.opened = Place(shown, *place)
-    if address.get("q", "").strip():
-        _attempt(session, lambda: ask(session, entered(address["q"], engine.settings.question_limit)))
-        del st.query_params["q"]
-    return session
+def _asked_name(engine: Engine, session: Session) -> str:
+    library = session.desk.library(engine)
+    names = session.desk.scope or list(library)
+    title = f"《{shortened(visible(library[names[0]].document.title), 16)}》" if names[0] in library else ""
+    if not session.desk.scope and len(engine.snapshot.documents) > 1:
+        return "全部文稿"
+    return title if len(names) == 1 else f"选中的 {len(names)} 篇"
 
 
-def _attempt(session: Session, step: Callable[[], None]) -> None:
-    """Take a step that may be refused; the person is told why."""
-    try:
-        step()
-    except QuestionError as error:
-        session.notice = str(error)
+def _files(resources: Resources, session: Session, embedded: bool) -> None:
+    """Draw which documents are asked, and the place to bring some, where files are taken and the conversation is one's own."""
+    engine, desk, settings = resources.engine, session.desk, resources.settings
+    own = [held.indexed.document.id for held in desk.own]
+    rules = {
+        "megabytes": settings.upload_megabytes,
+        "minutes": round(settings.upload_minutes),
+        "endings": ENDINGS,
+    }
+    may = resources.uploading and not session.copy
+    data = desk_view(desk.library(engine).values(), own, desk.scope) | {
+        "view": "files",
+        "rules": rules if may and not embedded else None,
+        "full": may and embedded,
+    }
+    _component(
+        key="files", data=data, on_act_change=lambda: _acted(engine, session, resources.store, "files")
+    )
 
 
 def _watching() -> bool:
@@ -127,42 +129,27 @@ def _watching() -> bool:
     return bool(runtime.get_instance().is_active_session(context.session_id))
 
 
-def _place(at: str) -> tuple[int, int] | None:
-    """Read `at`: a place START-END or START, characters into the document."""
-    start, _, end = at.partition("-")
-    if not (start.isascii() and start.isdigit() and len(start) < 10):
-        return None
-    stop = int(end) if end.isascii() and end.isdigit() and len(end) < 10 else 0
-    return int(start), max(stop, int(start) + 1)
-
-
-def _show_address(session: Session) -> None:
-    """Let the address name the conversation: a reload finds it again."""
-    for name, identity in {"c": session.identity, "s": session.copy}.items():
-        if identity and st.query_params.get(name) != identity:
-            st.query_params[name] = identity
-        elif not identity and name in st.query_params and (session.identity or session.copy or session.anew):
-            del st.query_params[name]
-
-
 def _chosen(engine: Engine, session: Session) -> IndexedDocument:
     """Return the document that map, outline and reader show.
 
     The one whose place is open, the one chosen, the one the last answer is from, else the first.
     """
-    documents = {d.document.id: d for d in engine.snapshot.documents}
-    wanted = session.opened.document if session.opened else session.document
+    documents = session.desk.library(engine)
+    wanted = session.opened.document if session.opened else session.desk.document
     if not wanted:
         shown = (session.shown(row, engine) for row in reversed(session.turns[-DRAWN:]) if row.answer)
         wanted = next((s.answer.points[0].document.id for s in shown if s.answer and s.answer.points), None)
-    return documents.get(wanted or "", engine.snapshot.documents[0])
+    of_scope = next(
+        (documents[i] for i in session.desk.scope if i in documents), engine.snapshot.documents[0]
+    )
+    return documents.get(wanted or "", of_scope)
 
 
 def _head(engine: Engine, session: Session, indexed: IndexedDocument, embedded: bool) -> None:
     document = indexed.document
     size = f"{len(document.text):,} 字 · {len(indexed.sections)} 节 · {len(indexed.sentences)} 句"
-    others = len(engine.snapshot.documents) - 1
-    more = f"（另有 {others} 篇）" if others and not session.document else ""
+    others = len(session.desk.scope or engine.snapshot.documents) - 1
+    more = f"（另有 {others} 篇）" if others else ""
     tagline = "" if session.turns or embedded else f"<p>{TAGLINE}</p>"
     heading = f"<h1>{NAME}</h1>"
     st.html(
@@ -195,7 +182,8 @@ def _document(
         "view": "document",
         "script": _SCRIPT,
         "map": map_view(indexed),
-        "reader": reader_view(indexed, opened.start if opened else 0),
+        "reader": reader_view(indexed, opened.start if opened else 0)
+        | {"own": indexed in [held.indexed for held in session.desk.own]},
         "embedded": embedded,
         "focus": not session.turns and not opened,
         "open": opened and asdict(opened) | {"key": f"{opened.document} {opened.start} {opened.at}"},
@@ -209,7 +197,12 @@ def _conversation(
 ) -> None:
     turns = session.turns
     if not turns:
-        _doors(engine, session, store, first(document))
+        if document in {
+            d.document.id for d in engine.snapshot.documents
+        }:  # an own one's take seconds to find
+            _doors(engine, session, store, first(document))
+        else:
+            st.html('<p class="speechqa-quiet">直接提问，原文和出处都来自选中的文稿。</p>')
         return
     if session.since and st.button(f"显示更早的 {session.since} 问", key="earlier", width="stretch"):
         session.since = 0
@@ -231,7 +224,7 @@ def _turn(engine: Engine, session: Session, store: Store, place: int, row: Row, 
         "chips": last and shown.answer is not None,
         "suggestions": last,
         "edit": last,
-        "feedback": shown.answer is not None,
+        "feedback": shown.answer is not None and not asked.own,  # it would keep words of what was brought
         "given": session.verdicts.get(str(shown.data["id"])),
         "literal": asked.literal and place > 0,
         "facet": asked.facet and asked.facet.value,
@@ -264,19 +257,7 @@ def _acted(engine: Engine, session: Session, store: Store, key: str, number: int
 
 
 def _sidebar(engine: Engine, session: Session, store: Store, indexed: IndexedDocument) -> None:
-    documents = {d.document.id: d.document.title for d in engine.snapshot.documents}
     with st.sidebar:
-        if len(documents) > 1:
-            options = [None, *documents]
-            chosen = st.selectbox(
-                "文稿",
-                options,
-                index=options.index(session.document),
-                format_func=lambda i: "全部文稿" if i is None else shortened(visible(documents[i]), 40),
-            )
-            if chosen != session.document:
-                session.document, session.opened = chosen, None
-                st.rerun()
         if session.turns:
             draw_tools(engine, session, store)
         st.html('<p class="speechqa-quiet">文稿结构（点一下看原文）</p>')

@@ -17,12 +17,22 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question as it was asked: narrowed to `facet` and `document`, `literal` without what came before."""
+    """One question as it was asked: narrowed to `facet` and `document`, `literal` without what came before.
+
+    `documents` are the ones it was asked of where they are several; `own` tells that some were brought by the person.
+    """
 
     question: str
     facet: Facet | None = None
     literal: bool = False
     document: str | None = None
+    documents: tuple[str, ...] = ()
+    own: bool = False
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """Return the ids of the documents it was asked of; none: of all the index."""
+        return self.documents or ((self.document,) if self.document else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +93,16 @@ def narrowed(asked: Asked, facet: str | None) -> Asked:
 
 def dump(asked: Asked) -> str:
     """Return the question as JSON text."""
-    data = {
+    data: dict[str, Any] = {
         "question": asked.question,
         "facet": asked.facet,
         "literal": asked.literal,
         "document": asked.document,
     }
+    if asked.documents:
+        data["documents"] = asked.documents
+    if asked.own:
+        data["own"] = True
     return json.dumps(data, ensure_ascii=False)
 
 
@@ -100,10 +114,13 @@ def load(text: Any) -> Asked | None:
         return None
     if not (isinstance(entry, dict) and isinstance(entry.get("question"), str)):
         return None
-    facet, document = entry.get("facet"), entry.get("document")
+    facet, document, several = entry.get("facet"), entry.get("document"), entry.get("documents")
+    whole = isinstance(several, list) and all(isinstance(one, str) for one in several)
     return Asked(
         _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", entry["question"]),
         Facet(facet) if isinstance(facet, str) and facet in FACET_NAMES else None,
         entry.get("literal") is True,
         document if isinstance(document, str) else None,
+        tuple(several) if several and whole else (),
+        entry.get("own") is True,
     )

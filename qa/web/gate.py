@@ -26,14 +26,25 @@ class Busy(Exception):
 class Gate:
     """Lets a bounded number of questions in, each for a bounded time, and answers them on a few threads."""
 
-    def __init__(self, concurrent: int, seconds: float, slow: float = SLOW_SECONDS) -> None:
-        """Let `concurrent` questions wait or run at once, each at most `seconds` from when it came."""
+    def __init__(
+        self,
+        concurrent: int,
+        seconds: float,
+        slow: float = SLOW_SECONDS,
+        workers: int = WORKERS,
+        what: str = "个问题",
+    ) -> None:
+        """Let `concurrent` questions wait or run at once, each at most `seconds` from when it came.
+
+        `workers` of them run; `what` is what messages count.
+        """
         self._pool = ThreadPoolExecutor(concurrent, thread_name_prefix="ask")
-        self._turn = asyncio.Semaphore(WORKERS)
+        self._turn = asyncio.Semaphore(workers)
         self._room = asyncio.Semaphore(concurrent)
         self._concurrent = concurrent
         self._seconds = seconds
         self._slow = slow
+        self._what = what
         self._aside = 0
         self._running: set[Deadline] = set()
 
@@ -48,7 +59,7 @@ class Gate:
         `patient`: wait for room instead of being refused, as the lines of a batch do.
         """
         if self.full and not patient:
-            raise Busy(f"同时最多处理 {self._concurrent} 个问题，请稍后再试。")
+            raise Busy(f"同时最多处理 {self._concurrent} {self._what}，请稍后再试。")
         await self._room.acquire()
         deadline = Deadline(self._seconds)
         future: asyncio.Future[T] | None = None
@@ -77,7 +88,9 @@ class Gate:
             async with asyncio.timeout(seconds):
                 await self._turn.acquire()
         except TimeoutError as error:
-            raise Busy(f"前面的问题太多，{self._seconds:g} 秒内没有轮到这一个，请稍后再试。") from error
+            raise Busy(
+                f"前面的{self._what[1:]}太多，{self._seconds:g} 秒内没有轮到这一个，请稍后再试。"
+            ) from error
 
     async def _result(self, future: asyncio.Future[T], deadline: Deadline) -> T:
         """Wait for the result; give the turn on when it comes, or when the question proves slow."""

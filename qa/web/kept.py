@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from index import Snapshot
+from index import IndexedDocument
 from qa.errors import QuestionError
 from qa.rendering import to_json
 from qa.types import Answer, Point, Status
@@ -26,6 +26,9 @@ EARLIER = "索引在这之后更新过，这是更新前的回答；引文仍与
 EARLIER_NOT_FOUND = "索引在这之后更新过：当时没有找到，现在的文稿里也许有。"
 GONE = "这个回答出自{titles}，现在的索引里已没有这份原文（换过或删去了）。下面是当时的回答，现在无法核对。"
 GONE_NOT_FOUND = "索引在这之后换过文稿：当时没有找到，现在的文稿里也许有。"
+GONE_OWN = (
+    "这个回答出自上传的{titles}，它只留在当时的对话里，现在已删除或到期。下面是当时的回答，现在无法核对。"
+)
 NOT_KEPT = "这一问没有留下当时的回答。"
 DAMAGED = "这一问的回答已损坏，读不出来。"
 UNTRUE = "当时的引文与现在的原文对不上，所以不显示。"
@@ -60,8 +63,11 @@ def as_text(shown: Shown) -> str:
     return json.dumps(shown.data, ensure_ascii=False)
 
 
-def look_at(row: Row, snapshot: Snapshot) -> Shown:
-    """Return a kept turn, with what has become of its source."""
+def look_at(row: Row, documents: Sequence[IndexedDocument], snapshot: str) -> Shown:
+    """Return a kept turn, with what has become of its source.
+
+    `documents` are those there are, `snapshot` the id of what the question would be asked of now.
+    """
     if row.answer is None:
         return _without(row, NOT_KEPT)
     try:
@@ -73,7 +79,7 @@ def look_at(row: Row, snapshot: Snapshot) -> Shown:
         whole = data.get("question") == question and isinstance(data["error"], str)
         return Shown(data | {"id": f"error {question}"}, leads=False) if whole else _without(row, DAMAGED)
     answer = read_answer(row.answer)
-    return _compared(row, data, answer, snapshot) if answer else _without(row, DAMAGED)
+    return _compared(row, data, answer, documents, snapshot) if answer else _without(row, DAMAGED)
 
 
 def read_answer(text: str) -> Answer | None:
@@ -91,29 +97,32 @@ def _reader() -> TypeAdapter[Answer]:
     return TypeAdapter(Answer)
 
 
-def _compared(row: Row, data: dict[str, Any], answer: Answer, snapshot: Snapshot) -> Shown:
+def _compared(
+    row: Row, data: dict[str, Any], answer: Answer, documents: Sequence[IndexedDocument], snapshot: str
+) -> Shown:
     places = answer.points or answer.passages
-    gone = _gone(places, snapshot)
-    if not gone and not _verbatim(places, snapshot):
+    gone = _gone(places, documents)
+    if not gone and not _verbatim(places, documents):
         return _without(row, UNTRUE)
     answered = answer.status is Status.ANSWERED
     if gone:
         titles = "、".join(f"《{title}》" for title in gone)
-        said = GONE.format(titles=titles) if answered else GONE_NOT_FOUND
+        words = GONE_OWN if question_of(row).own else GONE
+        said = words.format(titles=titles) if answered else GONE_NOT_FOUND
         return Shown(data, answer, said, leads=False, opens=False)
-    if answer.snapshot != snapshot.id:
+    if answer.snapshot != snapshot:
         return Shown(data, answer, EARLIER if answered else EARLIER_NOT_FOUND)
     return Shown(data, answer)
 
 
-def _gone(places: Sequence[Point], snapshot: Snapshot) -> list[str]:
-    """Return the titles of the documents that are not in the index; an id is made of the text."""
-    here = {indexed.document.id for indexed in snapshot.documents}
+def _gone(places: Sequence[Point], documents: Sequence[IndexedDocument]) -> list[str]:
+    """Return the titles of the documents that are not there; an id is made of the text."""
+    here = {indexed.document.id for indexed in documents}
     return list(dict.fromkeys(p.document.title for p in places if p.document.id not in here))
 
 
-def _verbatim(places: Sequence[Point], snapshot: Snapshot) -> bool:
-    texts = {indexed.document.id: indexed.document.text for indexed in snapshot.documents}
+def _verbatim(places: Sequence[Point], documents: Sequence[IndexedDocument]) -> bool:
+    texts = {indexed.document.id: indexed.document.text for indexed in documents}
     return all(0 <= p.start < p.end and texts[p.document.id][p.start : p.end] == p.text for p in places)
 
 

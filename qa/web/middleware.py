@@ -1,20 +1,18 @@
-"""What every request passes, as plain ASGI: headers, the page's shell, limits, one form of refusal.
+"""What every request passes, as plain ASGI: headers, the page's shell, one form of refusal.
 
-Who may call is in access.py, the access log in logs.py. Keys, trusted user headers and metrics will have their place
+Who may call is in access.py, how much in limits.py, the access log in logs.py. Keys, trusted user headers and metrics will have their place
 here too.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import re
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 
+from qa.web.limits import API
 from qa.web.responses import (
     CODES,
     PROBLEM,
@@ -29,13 +27,7 @@ from qa.web.responses import (
     title,
 )
 
-API = "/api/v1"
-BODY_SECONDS = 10.0  # until a request's body must have come: a slow one holds nothing for longer
-# Bytes over the limit that are read and thrown away: a client that is cut off while it sends sees a broken
-# connection and not why. What is longer still is cut off.
-DRAINED = 8_000_000
 NOWHERE = "这里没有这个地址。"
-CLIENTS = 10_000  # addresses whose rate is remembered
 # Streamlit's own that tell too much, or offer what nobody asked for: uploads into memory, a login.
 _CLOSED = re.compile(r"^/(?:_stcore/(?:metrics|agent|upload_file)|auth|oauth2callback)(?:/|$)")
 _SCRIPT = re.compile(r"<script(?: [^>]*)?>(.*?)</script>", re.S)
@@ -142,96 +134,6 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-class Limits:
-    """Bounds what a client may send to the API: the body's size and time, requests a minute."""
-
-    def __init__(
-        self,
-        app: App,
-        body_limit: int,
-        per_minute: int,
-        clock: Callable[[], float] = time.monotonic,
-        body_seconds: float = BODY_SECONDS,
-    ) -> None:
-        """`per_minute` 0: no limit. A client may save up a minute's requests and then has its rate."""
-        self.app = app
-        self._body_limit = body_limit
-        self._per_minute = per_minute
-        self._clock = clock
-        self._body_seconds = body_seconds
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse what is too much, pass on what is not."""
-        if scope["type"] != "http" or not scope["path"].startswith(API):
-            await self.app(scope, receive, send)
-            return
-        wait = self._wait((scope.get("client") or ("",))[0])
-        if wait:
-            headers = [("retry-after", str(wait))]
-            detail = f"每分钟最多 {self._per_minute} 次，请 {wait} 秒后再试。"
-            await send_problem(send, 429, "too_many_requests", detail, headers)
-            return
-        body = await self._body(scope, receive, send)
-        if body is not None:
-            await self.app(scope, _replay(body, receive), send)
-
-    async def _body(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
-        """Read the whole body; None where it was refused."""
-        stated = dict(scope["headers"]).get(b"content-length", b"0")
-        size = int(stated) if stated.isdigit() and len(stated) < 20 else 0
-        body, read = bytearray(), 0
-        most = self._body_limit + DRAINED
-        close = [("connection", "close")]
-        try:
-            async with asyncio.timeout(self._body_seconds):
-                more = size <= most
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        return None
-                    part = message.get("body", b"")
-                    read += len(part)
-                    if read <= self._body_limit:
-                        body += part
-                    more = message.get("more_body", False) and read <= most
-        except TimeoutError:
-            detail = f"请求正文在 {self._body_seconds:.0f} 秒内没有传完。"
-            await send_problem(send, 408, "too_slow", detail, close)
-            return None
-        if max(size, read) > self._body_limit:
-            detail = f"请求正文最多 {self._body_limit} 字节。请分几次发送。"
-            await send_problem(send, 413, "body_too_large", detail, close)
-            return None
-        return bytes(body)
-
-    def _wait(self, client: str) -> int:
-        """Take one request from the client's bucket; return the seconds to wait where it is empty."""
-        if not self._per_minute:
-            return 0
-        now = self._clock()
-        left, then = self._buckets.pop(client, (float(self._per_minute), now))
-        left = min(self._per_minute, left + (now - then) * self._per_minute / 60)
-        taken = left >= 1
-        self._buckets[client] = (left - taken, now)
-        if len(self._buckets) > CLIENTS:
-            self._buckets.popitem(last=False)
-        return 0 if taken else max(1, round((1 - left) * 60 / self._per_minute))
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def again() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
 
 
 class Refusals:

@@ -13,7 +13,7 @@ def main() -> None:
     st.set_page_config(page_title=NAME, page_icon="📖", layout="centered")
     try:
         resources = shared()
-        draw(resources.engine, resources.store, resources.starters)
+        draw(resources)
     except (SpeechIndexError, QuestionError) as error:
         st.html(f'<p role="alert">{plain(str(error))}</p>')
 

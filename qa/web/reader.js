@@ -322,7 +322,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
         make("button", { type: "button", class: "step", onclick: step(-1) }, "上一处"),
         make("button", { type: "button", class: "step", onclick: step(1) }, "下一处"),
         make("button", { type: "button", onclick: copied(() => this.#cited()) }, "复制"),
-        make("button", { type: "button", onclick: copied(() => this.#link()) }, "复制链接"),
+        !this.#data.own && make("button", { type: "button", onclick: copied(() => this.#link()) }, "复制链接"), // nobody else could open it
       ];
     }
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from threading import Lock
 
+import index
 from qa.answering import Engine, open_engine
+from qa.initials import forget_sounds
 from qa.settings import Settings, load_settings
+from qa.suggesting import topics_of
 from qa.types import Starters
+from qa.web import views
+from qa.web.gate import Gate
+from qa.web.scope import Scopes
 from qa.web.store import Store, open_store
+from qa.web.uploads import Held, Uploads, taken
+
+READ_SECONDS = 300.0  # for one document that is brought: a scan of a hundred pages
+READ_WAITING = 8  # documents that are received, wait or are read at once
 
 
 class Resources:
@@ -21,6 +32,18 @@ class Resources:
         self._engine: Engine | None = None
         self._store: Store | None = None
         self._starters: dict[str, Starters] = {}
+        self.scopes = Scopes()
+        self.uploads = Uploads(
+            self.settings.uploads_kept,
+            self.settings.upload_minutes,
+            self.settings.upload_characters,
+            gone=self._forget,
+        )
+        self.uploading = taken(self.settings.uploads, self.settings.host)
+        # One a core: each is read in a process of its own, and indexed by as many threads.
+        self.reading = Gate(
+            READ_WAITING, READ_SECONDS, slow=READ_SECONDS, workers=os.cpu_count() or 1, what="份文稿"
+        )
 
     @property
     def engine(self) -> Engine:
@@ -37,6 +60,18 @@ class Resources:
             if self._store is None:
                 self._store = open_store(self.settings)
             return self._store
+
+    def engine_of(self, held: Held) -> Engine:
+        """Return what answers about one document that was brought."""
+        return self.scopes.engine(self.engine, [held], [held.indexed.document.id])[0]
+
+    def _forget(self) -> None:
+        """Hold nothing of a document that is gone."""
+        self.scopes.forget()
+        views.forget()
+        forget_sounds()
+        topics_of.cache_clear()
+        index.forget_documents()
 
     def starters(self, document: str) -> Starters:
         """Return a document's starter questions, by its id. Raises UnknownDocument."""

@@ -43,6 +43,17 @@ CODES = {
     500: "internal_error",
     503: "busy",
 }
+
+
+class BodyRefused(Exception):
+    """A body is too large or too slow; raised where it is read. str() is one line of Chinese."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        """Take what to answer."""
+        super().__init__(detail)
+        self.status, self.code = status, code
+
+
 _STYLE = (
     "body{font:1rem/1.7 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;"
     "max-width:36rem;margin:20vh auto 0;padding:0 1.5rem;color-scheme:light dark}h1{font-size:1.4rem}"

@@ -6,13 +6,13 @@ stands before all of them. One worker: Streamlit's sessions live in memory.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
 import socket
 import sys
 import threading
-import tomllib
 from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from importlib import resources as files
@@ -27,7 +27,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from streamlit.web.bootstrap import load_config_options
 
 from index import SpeechIndexError
 from qa.errors import CannotListen, QuestionError
@@ -36,15 +35,20 @@ from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
 from qa.web.api import build_api
 from qa.web.apierrors import public_message
 from qa.web.chat import NAME
+from qa.web.documents import documents_api
 from qa.web.gate import Gate
+from qa.web.limits import API, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
-from qa.web.middleware import API, Limits, Refusals, SecurityHeaders, Shell
-from qa.web.resources import Resources, share
+from qa.web.middleware import Refusals, SecurityHeaders, Shell
+from qa.web.options import configure_streamlit
+from qa.web.resources import Resources, share, shared
 from qa.web.responses import PROBLEM, problem
 from qa.web.tabs import Tabs, message_limit
+from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
 GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
+SWEEP_SECONDS = 60.0  # between two looks for documents that are over their time
 FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
 PAGE = Path(str(files.files("qa.web"))) / "page.py"
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
@@ -62,8 +66,11 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     @contextlib.asynccontextmanager
     async def lifespan(_: streamlit.App) -> AsyncIterator[None]:
         calm_logs()  # now that all of Streamlit is loaded, and its loggers made
+        sweeping = asyncio.create_task(_sweep(resources))
         yield
+        sweeping.cancel()
         gate.close()
+        resources.reading.close()
 
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),
@@ -83,6 +90,13 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     return streamlit.App(PAGE, routes=routes, middleware=_middleware(settings, pages), lifespan=lifespan)
 
 
+async def _sweep(resources: Resources) -> None:
+    """Let what is over its time go, also where nobody comes by."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        resources.uploads.those(())
+
+
 def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
     """Return what every request passes, the outermost first; `pages` are the paths whose HTML is ours."""
     origins = allowed_origins(settings.origins)
@@ -94,15 +108,34 @@ def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["content-type"],
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["content-type", "x-document-token"],
             max_age=600,
         ),
-        Middleware(Limits, body_limit=settings.body_limit, per_minute=settings.requests_per_minute),
+        _limits(settings),
         Middleware(Shell, index=index, name=NAME, origins=origins),
         Middleware(Refusals, own=pages),
         Middleware(Tabs),
     ]
+
+
+def _limits(settings: Settings) -> Middleware:
+    return Middleware(
+        Limits,
+        body_limit=settings.body_limit,
+        per_minute=settings.requests_per_minute,
+        file_limit=settings.upload_megabytes * 1_000_000,
+    )
+
+
+def page_routes() -> list[BaseRoute]:
+    """Return the routes under `streamlit run app.py` beside the page: what takes its files."""
+    try:
+        resources = shared()
+    except QuestionError:  # told by the page itself
+        return []
+    resources.uploading = taken(resources.settings.uploads, streamlit.get_option("server.address") or "")
+    return [Mount(API, documents_api(resources))]
 
 
 def page_middleware() -> list[Middleware]:
@@ -111,8 +144,8 @@ def page_middleware() -> list[Middleware]:
         settings = load_settings()
         hosts, origins = own_hosts(settings), allowed_origins(settings.origins)
     except QuestionError:
-        hosts, origins = frozenset(), []
-    return [Middleware(Access, hosts=hosts, origins=origins), Middleware(Tabs)]
+        settings, hosts, origins = Settings(), frozenset(), []
+    return [Middleware(Access, hosts=hosts, origins=origins), _limits(settings), Middleware(Tabs)]
 
 
 def own_hosts(settings: Settings) -> frozenset[str]:
@@ -160,29 +193,6 @@ def _served(text: str, kind: str, headers: dict[str, str]) -> Any:
     return serve
 
 
-def configure_streamlit(settings: Settings, origins: Sequence[str]) -> None:
-    """Give Streamlit its options: those of streamlit.toml, and where and for whom it serves."""
-    options: dict[str, Any] = {}
-    _flatten(tomllib.loads((files.files("qa.web") / "streamlit.toml").read_text("utf-8")), "", options)
-    options |= {
-        "server.address": settings.host,
-        "server.port": settings.port,
-        "server.headless": True,
-        "browser.serverAddress": settings.host,
-        "server.corsAllowedOrigins": list(origins),
-        "client.allowedOrigins": list(origins),
-    }
-    load_config_options({name.replace(".", "_"): value for name, value in options.items()})
-
-
-def _flatten(table: dict[str, Any], prefix: str, into: dict[str, Any]) -> None:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            _flatten(value, f"{prefix}{key}.", into)
-        else:
-            into[prefix + key] = value
-
-
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens there. Raises CannotListen with what to do about it."""
     listening = None
@@ -211,15 +221,16 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn, which ends within seconds of being told to, whatever is being answered."""
 
-    def __init__(self, config: uvicorn.Config, gate: Gate) -> None:
-        """Hurry what is in `gate` when told to stop."""
+    def __init__(self, config: uvicorn.Config, *gates: Gate) -> None:
+        """Hurry what is in `gates` when told to stop."""
         super().__init__(config)
-        self._gate = gate
+        self._gates = gates
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in order, and by force where that takes too long."""
         if not self.should_exit:
-            self._gate.hurry(GRACE_SECONDS)
+            for gate in self._gates:
+                gate.hurry(GRACE_SECONDS)
             forced = threading.Timer(FORCED_SECONDS, os._exit, (128 + sig,))
             forced.daemon = True
             forced.start()
@@ -257,7 +268,7 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     write_line(
         sys.stderr, _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
     )
-    Server(config, gate).run(sockets=[listening])
+    Server(config, gate, resources.reading).run(sockets=[listening])
 
 
 def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *, demo: bool) -> str:
@@ -273,6 +284,8 @@ def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *
         lines.append(
             "别人可以用本机的 IP 地址打开；要用主机名打开，请写明：--hosts qa.intranet（逗号分隔）。"
         )
+    if settings.uploads == "local" and not taken(settings.uploads, host):
+        lines.append("这里不收自己的文稿；要让打开网页的人上传，请写明：--uploads on。")
     if wire.connections < settings.connections:
         lines.append(
             f"系统只允许打开较少的文件：同时最多 {wire.connections} 个连接（设置 connections 要 {settings.connections} 个）。"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from qa.answering import Engine
-from qa.deadline import Deadline, limited
+from qa.deadline import limited
 from qa.errors import (
     BadRequest,
     ConversationChanged,
@@ -22,33 +22,13 @@ from qa.errors import (
 )
 from qa.web.actions import Action, Place
 from qa.web.conversation import Asked, Row, narrowed, question_of, turns_of
+from qa.web.desk import INDEX_CHANGED, OWN_GONE, Desk
 from qa.web.kept import Shown, as_text, given, look_at
+from qa.web.scope import scope_id
 from qa.web.store import ROWS, Store
+from qa.web.watching import Left, Watched, Watching
 
 _TRIES = 3  # to bring a conversation up to date that other windows change at the same time
-
-Watching = Callable[[], bool]
-
-
-class Left(Exception):
-    """Nobody looks at the page any more."""
-
-
-class Watched(Deadline):
-    """A clock that also ends when the person leaves the page."""
-
-    __slots__ = ("watching",)
-
-    def __init__(self, seconds: float, watching: Watching) -> None:
-        """End in `seconds` from now, or as soon as `watching` says False."""
-        super().__init__(seconds)
-        self.watching = watching
-
-    def check(self) -> None:
-        """Raise OutOfTime where the end has come."""
-        if not self.watching():
-            self.cancel()
-        super().check()
 
 
 @dataclass(slots=True)
@@ -58,7 +38,7 @@ class Session:
     rows: tuple[Row, ...] = ()
     identity: str | None = None
     copy: str | None = None
-    document: str | None = None  # the one that questions are narrowed to
+    desk: Desk = field(default_factory=Desk)
     opened: Place | None = None  # what the reader shows
     notice: str = ""
     draft: str = ""  # what goes back into the input
@@ -66,7 +46,7 @@ class Session:
     since: int = 0  # the first turn that is drawn
     fresh: set[str] = field(default_factory=set)  # the answers given in this run
     verdicts: dict[str, str] = field(default_factory=dict)
-    looked_at: dict[tuple[str | None, str, str], Shown] = field(default_factory=dict)
+    looked_at: dict[tuple[str | None, ...], Shown] = field(default_factory=dict)
 
     @property
     def turns(self) -> tuple[Row, ...]:
@@ -75,13 +55,20 @@ class Session:
 
     def shown(self, row: Row, engine: Engine) -> Shown:
         """Return a turn as it is drawn."""
-        key = (row.answer, question_of(row).question, engine.snapshot.id)
+        key = self.key(row.answer, question_of(row), engine)
         if key not in self.looked_at:
-            self.looked_at[key] = look_at(row, engine.snapshot)
+            now = scope_id(engine, question_of(row).scope)
+            self.looked_at[key] = look_at(row, list(self.desk.library(engine).values()), now)
         return self.looked_at[key]
 
+    def key(self, answer: str | None, asked: Asked, engine: Engine) -> tuple[str | None, ...]:
+        """Return what the drawing of a turn depends on."""
+        own = (held.id for held in self.desk.own) if asked.own else ()
+        return (answer, asked.question, engine.snapshot.id, *asked.scope, "", *own)
+
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin anew; what the person brought goes."""
+        self.desk.clear()
         self.rows, self.identity, self.copy, self.opened, self.since = (), None, None, None, 0
         self.looked_at, self.anew = {}, True
 
@@ -101,11 +88,14 @@ def resume(session: Session, store: Store, identity: str, known: set[str]) -> No
     if kept.damaged:
         session.notice = f"这个对话里有 {kept.damaged} 问已损坏，读不出来，已跳过。"
     turns = session.turns
-    wanted = question_of(turns[-1]).document if turns else None
-    if wanted in known:
-        session.document = wanted
-    elif wanted is not None:
-        session.notice = "这个对话原来只问一篇文稿，它已不在现在的索引里。接着提问会在现有的文稿里找。"
+    if not kept.shared:
+        session.desk.take_up(identity)
+    there = known | {held.indexed.document.id for held in session.desk.own}
+    asked = question_of(turns[-1]) if turns else Asked("")
+    if set(asked.scope) <= there:
+        session.desk.choose(asked.scope)
+    else:
+        session.notice = OWN_GONE if asked.own else INDEX_CHANGED
 
 
 def ask(session: Session, question: str) -> None:
@@ -113,12 +103,12 @@ def ask(session: Session, question: str) -> None:
     if len(session.rows) >= ROWS:
         session.draft = question
         raise StoreFull(f"一次对话最多 {ROWS} 次提问和修改，已经满了。请点“新对话”接着问，问题还在输入框里。")
-    _add(session, Asked(question, document=session.document), None)
+    _add(session, session.desk.asked(question), None)
 
 
 def act(session: Session, store: Store, engine: Engine, action: Action, number: int) -> None:
     """Do what a person did with turn `number`. Raises QuestionError where it cannot be done."""
-    known = {indexed.document.id for indexed in engine.snapshot.documents}
+    known = session.desk.library(engine).keys()
     if action.kind == "ask":
         ask(session, action.question)
         return
@@ -126,6 +116,9 @@ def act(session: Session, store: Store, engine: Engine, action: Action, number: 
         if action.place.document not in known:
             raise BadRequest("这份原文不在现在的索引里，打不开。")
         session.opened = action.place
+        return
+    if action.kind in ("scope", "brought", "remove"):
+        _arrange(session, engine, action)
         return
     row = next((turn for turn in session.turns if turn.number == number), None)
     if row is None:
@@ -138,7 +131,8 @@ def act(session: Session, store: Store, engine: Engine, action: Action, number: 
     elif action.kind == "narrow":
         _add(session, narrowed(asked, action.facet), number)
     elif action.kind == "again":
-        _add(session, replace(asked, document=asked.document if asked.document in known else None), number)
+        there = set(asked.scope) <= known
+        _add(session, asked if there else replace(asked, document=None, documents=(), own=False), number)
     elif action.kind == "edit":
         session.draft = asked.question
         _add(session, None, number)
@@ -146,7 +140,20 @@ def act(session: Session, store: Store, engine: Engine, action: Action, number: 
         _judge(session, store, engine, row, action)
 
 
+def _arrange(session: Session, engine: Engine, action: Action) -> None:
+    """Change what is on the desk and what is asked."""
+    if action.kind == "scope":
+        session.desk.choose_of(engine, action.names)
+    elif action.kind == "remove":
+        session.desk.remove(action.names)
+    elif session.copy is None:  # somebody's shared copy takes none
+        session.notice = session.desk.bring(engine, action.names, session.identity)
+    session.opened = None
+
+
 def _judge(session: Session, store: Store, engine: Engine, row: Row, action: Action) -> None:
+    if question_of(row).own:
+        raise BadRequest("评价会连同引文存下来，而上传的文稿不存：这里不能评价。")
     shown = session.shown(row, engine)
     if shown.answer is None:
         raise BadRequest("这一问没有回答，不能评价。")
@@ -187,6 +194,8 @@ def settle(session: Session, store: Store, engine: Engine, watching: Watching) -
     """
     for _ in range(_TRIES):
         _told(session, lambda: _catch_up(session, store))
+        if session.identity is not None:
+            session.desk.take_up(session.identity)  # what was brought in another window
         _answer(session, engine, watching)
         if _told(session, lambda: _keep(session, store)):
             break
@@ -234,15 +243,21 @@ def _answer(session: Session, engine: Engine, watching: Watching) -> None:
     session.fresh = set()
     for row in session.turns[session.since :]:
         new = row.number < 0
-        if row.answer is not None or not (new or row.snapshot == engine.snapshot.id):
+        asked = question_of(row)
+        now = scope_id(engine, asked.scope)
+        if row.answer is not None or not (new or (row.snapshot == now and _there(session, engine, asked))):
             continue
         answered = _given(session, engine, row, watching)
         text = as_text(answered)
-        session.looked_at[(text, question_of(row).question, engine.snapshot.id)] = answered
-        whole = replace(row, answer=text, snapshot=engine.snapshot.id)
+        session.looked_at[session.key(text, asked, engine)] = answered
+        whole = replace(row, answer=text, snapshot=now)
         session.rows = tuple(whole if other is row else other for other in session.rows)
         if new:
             session.fresh.add(text)
+
+
+def _there(session: Session, engine: Engine, asked: Asked) -> bool:
+    return set(asked.scope) <= session.desk.library(engine).keys()
 
 
 def _given(session: Session, engine: Engine, row: Row, watching: Watching) -> Shown:
@@ -252,10 +267,11 @@ def _given(session: Session, engine: Engine, row: Row, watching: Watching) -> Sh
     history = leaning(session, engine, row)
     try:
         with limited(Watched(engine.settings.question_seconds, watching)):
-            return given(
-                row,
-                engine.ask(asked.question, history=history, document=asked.document, facet=asked.facet),
-            )
+            desk = session.desk
+            own = desk.uploads.those(desk.brought, use=asked.own)
+            asks, document = desk.scopes.engine(engine, own, asked.scope)
+            answer = asks.ask(asked.question, history=history, document=document, facet=asked.facet)
+            return given(row, answer)
     except OutOfTime as error:
         if not watching():
             raise Left from error
@@ -275,3 +291,4 @@ def _keep(session: Session, store: Store) -> None:
         before = tuple(row for row in session.rows if row.number > 0)
         session.identity, kept = store.append(session.identity, pending)
         session.rows = before + kept
+    session.desk.uploads.bind(session.desk.brought, session.identity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -102,3 +102,33 @@ def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
         "citations": list(citations),
         "headings": [[s.start, s.title_end] for s in indexed.sections if offset <= s.start < end],
     }
+
+
+def desk_view(
+    documents: Iterable[IndexedDocument], own: Collection[str], scope: Collection[str]
+) -> dict[str, Any]:
+    """Return the documents at hand, those of `own` brought by the person, and which of them are asked."""
+    here = list(documents)
+    asked = set(scope) or {one.document.id for one in here} - set(own)
+    return {
+        "documents": [
+            {
+                "id": one.document.id,
+                "title": one.document.title + (f"（{one.apart}）" if one.apart else ""),
+                "date": one.document.metadata.date and one.document.metadata.date.value,
+                "kind": one.document.metadata.kind and one.document.metadata.kind.value,
+                "pages": len(one.document.pages) or None,
+                "characters": len(one.document.text),
+                "own": one.document.id in own,
+                "chosen": one.document.id in asked,
+            }
+            for one in here
+        ],
+        "all": len(asked) == len(here),
+    }
+
+
+def forget() -> None:
+    """Hold no document: one that a person brought is gone."""
+    for view in (map_view, outline_view, reader_view):
+        view.cache_clear()

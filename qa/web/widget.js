@@ -69,6 +69,8 @@ input{all:unset;box-sizing:border-box;flex:1;min-width:0;border:1px solid var(--
 input::placeholder{color:var(--sq-quiet)}
 form button,.retry{background:var(--sq-link);color:var(--sq-page)}
 form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
+.own{padding:.1rem 1rem;font-size:.8125rem;color:var(--sq-quiet)}
+.own button{font-size:.8125rem;min-height:2rem}
 .live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media(max-width:480px){:host([bubble]) .panel{inset:0;width:auto;height:auto;max-width:none;max-height:none;border:0;border-radius:0}}
 @media(prefers-reduced-motion:reduce){:host([bubble]) .panel{animation:none}}
@@ -168,6 +170,7 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
         clear: button("清空", () => (this.clear(), parts.input.focus())),
         full: button("完整版", () => this.#openFull("")),
         shut: button("关闭", () => this.close()),
+        own: make("p", { class: "own", hidden: true }, "要问自己的文稿（Word、PDF……）：", button("打开完整版", () => this.#openFull(""))),
         log: make("div", { class: "log", tabindex: "0", role: "region", "aria-label": "问答" }),
         live: make("div", { class: "live", role: "status" }),
         input: make("input", { type: "text", maxlength: QUESTION, "aria-label": "问题", placeholder: "问这篇讲话……", autocomplete: "off", enterkeyhint: "send" }),
@@ -192,6 +195,7 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
         parts.before,
         make("header", {}, make("div", {}, parts.title, parts.about), parts.clear, parts.full, parts.shut),
         parts.log,
+        parts.own,
         make("form", { onsubmit: submit }, parts.input, parts.send),
         parts.live,
         parts.after,
@@ -295,6 +299,7 @@ form button:hover,.retry:hover{background:var(--sq-link);filter:brightness(1.1)}
         const chosen = documents.find((one) => one.id === wanted || one.title === wanted);
         const one = chosen || (documents.length === 1 ? documents[0] : null);
         if (wanted && !one) throw new Error("这篇文稿不在索引里。请检查 document 的值。");
+        this.#fetch("uploads").then(({ allowed }) => (this.#parts.own.hidden = !allowed), () => {}); // an older server has none
         this.#parts.about.textContent = one ? visible(`《${one.title}》`) : `${documents.length} 篇文稿`;
         greeting.append(make("p", {}, "直接提问，得到一字不差的原文和出处。"));
         if (!one) return;

@@ -541,8 +541,9 @@ def test_two_documents(page: Page, hostile_server: Served) -> None:
     visit(page, hostile_server.url)
     answer = ask(page, "口岸今年有哪些成绩")
     assert {p["document"]["title"] for p in answer["points"]} != set()
-    page.get_by_label("文稿", exact=True).click()
-    page.get_by_role("option").nth(2).click()
+    page.locator("speech-files .scope").click()
+    page.locator("speech-files .panel").get_by_role("checkbox").nth(2).check()
+    expect(page.locator("speech-files .scope")).to_contain_text("问：《")
     settle(page)
     narrowed = ask(page, "粮食有哪些成绩")
     assert len({p["document"]["id"] for p in narrowed["points"]}) == 1

@@ -9,7 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qa.rendering import FACET_NAMES
-from qa.web.chat import DRAWN, _place, plain
+from qa.web.address import DRAWN
+from qa.web.address import read_place as _place
+from qa.web.chat import plain
 from qa.web.conversation import Asked, Row, question_of
 from qa.web.resources import _by_settings
 from qa.web.session import Session

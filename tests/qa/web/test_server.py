@@ -155,7 +155,7 @@ def test_readiness_names_the_index(serving: Serving) -> None:
 def test_slow_and_broken_requests_hold_nothing(tmp_path: Path) -> None:
     served = Serving(
         tmp_path,
-        prelude="import qa.web.wire as s, qa.web.middleware as m\ns.HEADER_SECONDS = 1.0\nm.Limits.__init__.__defaults__ = (m.time.monotonic, 1.0)",
+        prelude="import qa.web.wire as s, qa.web.limits as m\ns.HEADER_SECONDS = 1.0\nm.Limits.__init__.__defaults__ = (m.time.monotonic, 1.0, 0, 120.0)",
     )
     try:
         slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(40)]

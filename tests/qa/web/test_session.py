@@ -11,9 +11,11 @@ from qa import Engine, QuestionError, Settings, to_json
 from qa.errors import BadRequest, ConversationChanged, ConversationGone, StoreFull
 from qa.web.actions import Action, Place, read_action
 from qa.web.conversation import Asked, Row, question_of
+from qa.web.desk import Desk
 from qa.web.kept import DAMAGED, EARLIER, EARLIER_NOT_FOUND, NOT_KEPT, UNTRUE
-from qa.web.session import Left, Session, act, ask, leaning, resume, settle
+from qa.web.session import Session, act, ask, leaning, resume, settle
 from qa.web.store import ROWS, Limits, Store
+from qa.web.watching import Left
 from tests.long import scaled
 from tests.qa.web.test_actions import anything
 from tests.texts import REPORT, SPEECH
@@ -217,13 +219,13 @@ def test_another_index(store: Store, engine: Engine, encoder: Encoder) -> None:
 def test_a_document_that_is_gone_is_not_replaced_without_a_word(
     store: Store, engine: Engine, encoder: Encoder
 ) -> None:
-    session = Session(document=engine.snapshot.documents[0].document.id)
+    session = Session(desk=Desk(document=engine.snapshot.documents[0].document.id))
     asked(session, store, engine, "口岸有哪些成绩")
-    assert opened(store, engine, session.identity).document == session.document
+    assert opened(store, engine, session.identity).desk.document == session.desk.document
     other = Engine(build_index([read_text(REPORT)], encoder=encoder), encoder, Settings())
     later = Session()
     resume(later, store, str(session.identity), {other.snapshot.documents[0].document.id})
-    assert later.document is None
+    assert later.desk.document is None
     assert "它已不在现在的索引里" in later.notice
     done(later, store, other, Action("again"))
     assert later.shown(later.turns[0], other).data["snapshot"] == other.snapshot.id

@@ -21,9 +21,9 @@ from tests.serving import Serving
 pytestmark = pytest.mark.xdist_group("wire")
 
 QUICK = (
-    "import qa.web.wire as w, qa.web.middleware as m\n"
+    "import qa.web.wire as w, qa.web.limits as m\n"
     "w.HEADER_SECONDS, w.IDLE_SECONDS, w.UNREAD_SECONDS = 1.0, 1.0, 1.0\n"
-    "m.Limits.__init__.__defaults__ = (m.time.monotonic, 1.0)"
+    "m.Limits.__init__.__defaults__ = (m.time.monotonic, 1.0, 0, 120.0)"
 )
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 

@@ -1,0 +1,189 @@
+"""The HTTP API of documents that a client brings: POST, GET and DELETE /documents, GET /uploads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, BinaryIO, TypeVar
+
+from fastapi import FastAPI, Header, Path
+from fastapi import Request as HttpRequest
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
+
+from index import ReadingError
+from qa.errors import OutOfTime, UploadsOff
+from qa.types import BroughtDocument, HeldDocument, UploadRules
+from qa.web.apierrors import documented, handle_errors, problem_response
+from qa.web.gate import Busy
+from qa.web.intake import ENDINGS, shown_name, take_in
+from qa.web.resources import READ_SECONDS, Resources
+from qa.web.strict import json_response
+from qa.web.uploads import Held
+
+UNKEPT = {"cache-control": "no-store"}
+COMING = 16  # files that are received, wait or are read at once, each at most its limit on the disk
+PARTS = 1_000  # bytes of a field beside the file
+OFF = "这里不能上传文稿：管理员没有打开（设置 uploads）。"
+LATE = f"这份文稿读了 {READ_SECONDS:.0f} 秒还没有读完，已停止。请拆成几个文件再试。"
+_CODES = (400, 403, 408, 413, 415, 422, 429, 503)
+_STATUS = {"too_large": 413, "unsupported_format": 415, "format_extra_missing": 415}
+_FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            },
+            "example": "file=@讲话.docx",
+        }
+    },
+}
+
+Token = Annotated[str, Header(alias="X-Document-Token", description="上传时得到的令牌", max_length=100)]
+Identity = Annotated[str, Path(description="上传时得到的编号", max_length=300)]
+T = TypeVar("T")
+
+
+def documents_api(resources: Resources) -> FastAPI:
+    """Return these routes alone, for a page that `streamlit run` serves."""
+    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    handle_errors(api)
+    add_documents(api, resources)
+    return api
+
+
+def add_documents(api: FastAPI, resources: Resources) -> None:
+    """Add the routes."""
+    coming = asyncio.Semaphore(COMING)
+
+    @api.get(
+        "/uploads",
+        responses=documented(408, 413, 429),
+        summary="能否上传文稿",
+        description="能不能上传、多大、留多久、哪些种类。",
+    )
+    async def rules() -> UploadRules:
+        settings = resources.settings
+        return UploadRules(
+            resources.uploading, settings.upload_megabytes, settings.upload_minutes, tuple(ENDINGS)
+        )
+
+    @api.post(
+        "/documents",
+        status_code=201,
+        response_model=BroughtDocument,
+        responses=documented(*_CODES),
+        openapi_extra={"requestBody": _FORM},
+        summary="上传一份文稿",
+        description="multipart/form-data，一个文件，字段名 file。文稿只在内存里，凭返回的 token 提问（请求头 X-Document-Token）、"
+        "查看、删除；到 expires_at 没有再用就删除。token 只给这一次。",
+    )
+    async def bring(request: HttpRequest) -> Response:
+        if not resources.uploading:
+            raise UploadsOff(OFF)
+        if coming.locked():
+            raise Busy(f"同时最多接收 {COMING} 份文稿，请稍后再试。")
+        try:
+            async with coming, received(request) as (file, name):
+                work = resources.reading.run(lambda: take_in(file, name, resources.engine.encoder))
+                snapshot, notes = await while_connected(request, work)
+        except ReadingError as error:
+            return problem_response(_STATUS.get(error.code, 422), error.code, str(error))
+        except OutOfTime:
+            return problem_response(422, "parsing_stopped", LATE)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to see it
+        held, token = resources.uploads.add(snapshot, notes)
+        return json_response(described(held, resources) | {"token": token}, 201, UNKEPT)
+
+    @api.get(
+        "/documents/{id}",
+        response_model=HeldDocument,
+        responses=documented(400, 404, 408, 413, 422, 429),
+        summary="上传的文稿还在不在",
+        description="上传的文稿的标题、大小和到期时间；问一次就算用过一次。",
+    )
+    async def state(id: Identity, token: Token) -> Response:  # noqa: A002
+        return json_response(described(resources.uploads.by_token(token, id), resources), 200, UNKEPT)
+
+    @api.delete(
+        "/documents/{id}",
+        status_code=204,
+        responses=documented(400, 404, 408, 413, 422, 429),
+        summary="删除上传的文稿",
+        description="立即从内存里删除。",
+    )
+    async def remove(id: Identity, token: Token) -> Response:  # noqa: A002
+        resources.uploads.remove([resources.uploads.by_token(token, id).id])
+        return Response(status_code=204)
+
+
+def described(held: Held, resources: Resources) -> dict[str, Any]:
+    """Return what a client is told of a document."""
+    document = held.indexed.document
+    known = document.metadata
+    expires = datetime.fromtimestamp(resources.uploads.expires(held), UTC)
+    return {
+        "id": held.id,
+        "document": document.id,
+        "title": document.title,
+        "date": known.date and known.date.value,
+        "kind": known.kind and known.kind.value,
+        "format": document.format,
+        "pages": len(document.pages) or None,
+        "characters": len(document.text),
+        "expires_at": expires.isoformat(timespec="seconds"),
+        "notes": list(held.notes),
+    }
+
+
+@asynccontextmanager
+async def received(request: HttpRequest) -> AsyncIterator[tuple[BinaryIO, str]]:
+    """Take a form's one file, on the disk where it is long and gone afterwards, and its name as it may be shown.
+
+    Raises HTTPException where it is none, ClientDisconnect, and what the middleware refuses a body with.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise HTTPException(415, "上传文稿的正文类型应为 multipart/form-data。")
+    parser = MultiPartParser(
+        request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=PARTS
+    )
+    try:
+        form = await parser.parse()
+        files = [value for value in form.values() if isinstance(value, UploadFile)]
+        if len(files) != 1:
+            raise HTTPException(422, "应有一个文件，字段名 file。")
+        yield files[0].file, shown_name(files[0].filename)
+    except (MultiPartException, UnicodeError, LookupError, KeyError) as error:
+        raise HTTPException(400, "正文不是一个文件的表单（multipart/form-data）。") from error
+    finally:
+        for opened in parser._files_to_close_on_error:
+            opened.close()
+
+
+async def while_connected(request: HttpRequest, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` gives; stop it where the client leaves first. Raises ClientDisconnect."""
+    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        gone.cancel()
+        task.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _gone(request: HttpRequest) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,259 @@
+/* <speech-files>: which documents are asked, and a place to drop one's own. Needs answer.js before it. Every text is
+ * set as textContent. It tells what a person does by `act`: {type: "scope", documents}, {type: "brought", tokens},
+ * {type: "remove", document}. Files go to the API one after another (POST api/v1/documents): our own element, because
+ * Streamlit's uploader speaks English, holds whole files in memory and has no say in what is refused.
+ */
+(() => {
+  if (globalThis.customElements.get("speech-files")) return;
+  const { make, visible } = globalThis.customElements.get("speech-answer").tools;
+  const KINDS = { speech: "讲话", report: "报告", notice: "通知", plan: "规划", regulation: "法规", communique: "公报", other: "" };
+  const DONE = 12_000; // milliseconds that a good line stays
+  const SLOW = 5; // seconds of reading after which they are counted
+  const NAME = 40; // characters of a file's name that are shown
+  const SECONDS = 600; // until the server must have answered
+  const AWAY = "没有传上去：连接断开了。请检查网络再试一次。";
+
+  const STYLE = `
+*{box-sizing:border-box}
+[hidden]{display:none!important}
+:host{display:block;color:var(--sq-text);font:var(--sq-font);font-size:.9375rem;line-height:1.5;overflow-wrap:anywhere}
+.bar{display:flex;flex-wrap:wrap;gap:.3rem .5rem;align-items:center}
+button,a{font:inherit;color:var(--sq-link);background:none;border:0;border-radius:8px;padding:.25rem .5rem;min-height:2.25rem;cursor:pointer;text-align:start}
+a{display:inline-flex;align-items:center}
+button:hover{background:var(--sq-soft)}
+:focus-visible{outline:2px solid var(--sq-link);outline-offset:1px}
+.scope{flex:1 1 12rem;min-width:0;color:var(--sq-text);display:flex;gap:.4rem;align-items:baseline}
+.scope span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.scope::after{content:"▾";color:var(--sq-quiet)}
+.scope[aria-expanded=true]::after{content:"▴"}
+.add{border:1px solid var(--sq-edge)}
+.panel{border:1px solid var(--sq-line);border-radius:10px;background:var(--sq-page);max-height:min(40vh,22rem);overflow-y:auto;padding:.35rem .3rem .5rem;margin-bottom:.35rem}
+.doc{display:flex;align-items:start;gap:.3rem}
+label{flex:1;min-width:0;display:grid;grid-template-columns:1.6rem 1fr;padding:.35rem .45rem;border-radius:8px;cursor:pointer}
+label:hover{background:var(--sq-soft)}
+input[type=checkbox]{width:1.05rem;height:1.05rem;margin:.2rem 0 0;accent-color:var(--sq-link)}
+.meta,.quiet{color:var(--sq-quiet);font-size:.8125rem}
+.meta{grid-column:2}
+.quiet{margin:.35rem .5rem 0}
+ul{list-style:none;margin:0;padding:0;max-height:9rem;overflow-y:auto}
+li{display:flex;gap:.4rem;align-items:baseline;padding:.1rem .5rem}
+li span{flex:1;min-width:0}
+li.bad{color:var(--sq-accent)}
+li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
+.drop{position:fixed;inset:0;z-index:999998;display:grid;place-items:center;background:color-mix(in srgb,var(--sq-page) 88%,transparent);border:3px dashed var(--sq-link);font-size:1.25rem;font-weight:600;pointer-events:none}
+@media print{:host{display:none}}
+`;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+
+  const short = (name) => (name.length <= NAME ? name : `${name.slice(0, NAME - 12)}…${name.slice(-11)}`);
+  const count = (number) => number.toLocaleString("en-US");
+  const sizes = (one) => [one.pages && `${one.pages} 页`, `${count(one.characters)} 字`].filter(Boolean).join(" · ");
+
+  class SpeechFiles extends HTMLElement {
+    #data = null;
+    #parts = null;
+    #queue = [];
+    #busy = false;
+    #waiting = new Map(); // document -> token of what was read and Python has not taken yet
+    #over = 0;
+
+    constructor() {
+      super();
+      const add = make("button", { type: "button", class: "add", onclick: () => parts.input.click() }, "＋ 添加文稿");
+      const parts = (this.#parts = {
+        scope: make("button", { type: "button", class: "scope", "aria-expanded": "false", "aria-controls": "panel", onclick: () => this.#toggle() }, make("span", {})),
+        add,
+        full: make("a", { target: "_blank", rel: "noopener" }, "问自己的文稿：完整版"),
+        input: make("input", { type: "file", multiple: true, hidden: true, "aria-label": "选择文稿", onchange: () => this.#chosen() }),
+        panel: make("div", { class: "panel", id: "panel", role: "group", "aria-label": "问哪些文稿", hidden: true }),
+        status: make("ul", { "aria-label": "添加文稿的进展" }),
+        drop: make("div", { class: "drop", hidden: true }, "松开，就添加到这个对话"),
+      });
+      const root = this.attachShadow({ mode: "open" });
+      root.adoptedStyleSheets = [sheet];
+      root.append(parts.panel, make("div", { role: "status" }, parts.status), make("div", { class: "bar" }, parts.scope, add, parts.full, parts.input), parts.drop);
+      root.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || parts.panel.hidden) return;
+        this.#toggle();
+        parts.scope.focus();
+      });
+    }
+
+    connectedCallback() {
+      for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.addEventListener(name, this);
+    }
+
+    disconnectedCallback() {
+      for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.removeEventListener(name, this);
+    }
+
+    /** {documents: [{id, title, date, kind, pages, characters, own, chosen}], all, rules: {megabytes, minutes, endings} | null, full} */
+    set data(data) {
+      this.#data = data;
+      const { scope, add, full, input, panel } = this.#parts;
+      add.hidden = !data.rules;
+      full.hidden = !data.full;
+      if (data.rules) input.accept = data.rules.endings.join(",");
+      if (data.full) full.href = fullAddress();
+      const shown = this.#scopeText();
+      scope.firstChild.textContent = shown;
+      scope.setAttribute("aria-label", `${shown}，点开选择文稿`);
+      if (!panel.hidden) this.#draw();
+      for (const one of data.documents) this.#waiting.delete(one.id);
+      if (this.#waiting.size && !this.#busy) this.#tell();
+    }
+
+    /** Dragged files, wherever on the page. */
+    handleEvent(event) {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      if (!this.#data?.rules) return;
+      if (event.type === "dragenter") this.#over += 1;
+      if (event.type === "dragleave") this.#over -= 1;
+      if (event.type === "drop") {
+        this.#over = 0;
+        this.add([...event.dataTransfer.files]);
+      }
+      this.#parts.drop.hidden = this.#over <= 0;
+    }
+
+    /** Send files to be read, one after another. */
+    add(files) {
+      this.#parts.status.querySelectorAll(".done").forEach((line) => line.remove());
+      for (const file of files) {
+        const line = make("li", {}, make("span", {}));
+        this.#parts.status.append(line);
+        this.#parts.status.scrollTop = this.#parts.status.scrollHeight;
+        this.#queue.push([file, line]);
+        this.#write(line, `${short(file.name)}：等候……`);
+      }
+      if (!this.#busy) this.#work();
+    }
+
+    #chosen() {
+      const files = [...this.#parts.input.files];
+      this.#parts.input.value = "";
+      this.add(files);
+    }
+
+    async #work() {
+      this.#busy = true;
+      while (this.#queue.length) {
+        const [file, line] = this.#queue.shift();
+        const name = short(file.name);
+        try {
+          const found = await this.#send(file, (text) => this.#write(line, `${name}：${text}`));
+          this.#waiting.set(found.document, found.token);
+          const notes = found.notes.map((note) => `（${note}）`).join("");
+          this.#write(line, `已读：《${found.title}》 ${sizes(found)}${notes}`, "done");
+          setTimeout(() => line.remove(), DONE);
+          this.#tell();
+        } catch (error) {
+          this.#write(line, error.message.includes(name) ? error.message : `${name}：${error.message}`, "bad");
+        }
+      }
+      this.#busy = false;
+    }
+
+    /** Hand what was read to Python; again with the next data, where it has not been taken. */
+    #tell() {
+      this.act?.({ type: "brought", tokens: [...this.#waiting.values()] });
+    }
+
+    #write(line, text, state = "") {
+      line.className = state;
+      line.firstChild.textContent = visible(text);
+      if (state === "bad" && line.childNodes.length < 2)
+        line.append(make("button", { type: "button", onclick: () => line.remove() }, "知道了"));
+    }
+
+    #send(file, say) {
+      const { megabytes } = this.#data.rules;
+      const size = file.size / 1e6;
+      if (size > megabytes) throw new Error(`文件太大：最多 ${megabytes} MB，实际 ${size.toFixed(1)} MB。请拆成几个文件。`);
+      return new Promise((resolve, reject) => {
+        const request = new XMLHttpRequest();
+        const begun = Date.now();
+        const clock = setInterval(() => {
+          const seconds = Math.round((Date.now() - begun) / 1000);
+          if (request.sent && seconds >= SLOW) say(`正在读取……（${seconds} 秒）`);
+        }, 1000);
+        say("正在上传……");
+        request.upload.onprogress = (event) => event.total && say(`正在上传……${Math.round((100 * event.loaded) / event.total)}%`);
+        request.upload.onload = () => {
+          request.sent = true;
+          say("正在读取……");
+        };
+        request.onload = () => {
+          let data = null;
+          try {
+            data = JSON.parse(request.responseText);
+          } catch {
+            /* no answer of ours: said below */
+          }
+          if (request.status === 201 && data) resolve(data);
+          else reject(new Error(data?.detail || `没有读成（${request.status}）。请再试一次。`));
+        };
+        request.onerror = request.ontimeout = request.onabort = () => reject(new Error(AWAY));
+        request.onloadend = () => clearInterval(clock);
+        request.open("POST", new URL("api/v1/documents", document.baseURI));
+        request.timeout = SECONDS * 1000;
+        const form = new FormData();
+        form.append("file", file, file.name);
+        request.send(form);
+      });
+    }
+
+    /** Draw the list, where something of it has changed; the focus stays where it was. */
+    #draw() {
+      const key = JSON.stringify(this.#data);
+      if (this.drawn === key) return;
+      this.drawn = key;
+      const focused = this.shadowRoot.activeElement?.dataset.id;
+      this.#parts.panel.replaceChildren(...this.#list());
+      if (focused) this.#parts.panel.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    }
+
+    #toggle() {
+      const { scope, panel } = this.#parts;
+      panel.hidden = !panel.hidden;
+      if (!panel.hidden) this.#draw();
+      scope.setAttribute("aria-expanded", String(!panel.hidden));
+    }
+
+    #scopeText() {
+      const { documents, all } = this.#data;
+      if (all && documents.length > 1) return `问：全部 ${documents.length} 篇`;
+      const chosen = documents.filter((one) => one.chosen || all);
+      const titles = chosen.map((one) => `《${visible(one.title)}》`).join("");
+      return chosen.length > 1 ? `问 ${chosen.length} 篇：${titles}` : `问：${titles}`;
+    }
+
+    #list() {
+      const { documents, all, rules } = this.#data;
+      const chosen = documents.filter((one) => one.chosen && !all).map((one) => one.id);
+      const choose = (ids) => this.act?.({ type: "scope", documents: ids.length ? ids : documents.map((one) => one.id) });
+      const flip = (id) => choose(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
+      const box = (id, ticked, change, ...words) => make("label", {}, make("input", { type: "checkbox", checked: ticked, "data-id": id, onchange: change }), ...words);
+      const row = (one) => {
+        const meta = [one.own && "自己的", one.date, KINDS[one.kind], sizes(one)].filter(Boolean).join(" · ");
+        const label = box(one.id, chosen.includes(one.id), () => flip(one.id), make("span", {}, visible(`《${one.title}》`)), make("span", { class: "meta" }, visible(meta)));
+        const remove = one.own && make("button", { type: "button", "aria-label": visible(`删除《${one.title}》`), onclick: () => this.act?.({ type: "remove", document: one.id }) }, "删除");
+        return make("div", { class: "doc" }, label, remove);
+      };
+      const everything = documents.length > 1 && box("*", all, (event) => (all ? (event.target.checked = true) : choose([])), make("span", {}, "全部文稿"));
+      const note = rules && make("p", { class: "quiet" }, `文件也可以直接拖进网页。上传的文稿只有这个对话能问，只在服务器的内存里；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
+      return [everything, ...documents.map(row), note].filter(Boolean);
+    }
+  }
+
+  /** This page's address outside a frame. */
+  function fullAddress() {
+    const address = new URL(globalThis.location.href);
+    for (const name of ["embed", "embed_options"]) address.searchParams.delete(name);
+    return address.href;
+  }
+
+  globalThis.customElements.define("speech-files", SpeechFiles);
+})();
