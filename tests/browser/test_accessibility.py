@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat import INPUT, visit
 from tests.browser.conftest import Served
-from tests.browser.screens import SCHEMES, STATES, WIDTHS
+from tests.browser.looks import LOOKS
+from tests.browser.screens import STATES
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 SERIOUS = ("serious", "critical")
@@ -29,8 +30,7 @@ def serious(page: Page) -> tuple[list[str], list[str]]:
     return found
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_serious(contexts: Any, server: Served, state: str, width: int, scheme: str) -> None:
     page = contexts(viewport={"width": width, "height": 850}, color_scheme=scheme, bypass_csp=True).new_page()

@@ -21,6 +21,7 @@ from qa.web.session import settle as settle_session
 from qa.web.store import Store
 from tests.browser.chat import INPUT, answered, ask, last, settle, visit
 from tests.browser.conftest import Served
+from tests.long import scaled
 from tests.serving import Serving
 from tests.texts import REPORT, SPEECH
 
@@ -30,7 +31,7 @@ QUESTIONS = [
     .read_text("utf-8")
     .splitlines()
 ]
-KINDS = sorted({q["kind"] for q in QUESTIONS})
+KINDS = scaled(["fact", "list", "masked", "unanswerable"], sorted({q["kind"] for q in QUESTIONS}))
 
 
 def test_first_screen(page: Page, server: Served, engine: Engine) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chat import INPUT, ask, last, settle, visit
 from tests.browser.conftest import Served
-from tests.browser.screens import SCHEMES, WIDTHS
+from tests.browser.looks import LOOKS
 from tests.browser.test_accessibility import serious
 from tests.qa.web.test_documents import bomb, word
 from tests.serving import Serving
@@ -214,8 +214,7 @@ def test_under_streamlit_run(page: Page, server: Served) -> None:
     assert ask(page, "农资供应由谁负责")["points"][0]["document"]["title"] == "关于做好春季农业生产的通知"
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_nothing_serious(contexts: Any, served: Serving, width: int, scheme: str) -> None:
     size = {"width": width, "height": 850}
     page = visit(contexts(viewport=size, color_scheme=scheme, bypass_csp=True).new_page(), served.url)
