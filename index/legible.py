@@ -14,6 +14,7 @@ from index.types import IndexedDocument, Passage, Span
 
 CELLS = re.compile(r"[\t|]|\S(?: {2,}|\u3000)\S")  # what may part the cells of a row
 WIDEST = 12  # columns of a table that are read with their names
+_STARS = re.compile(r"\*+")
 _HAN = "\u3400-\u9fff〇，。；：、“”（）"
 _BROKEN = re.compile(rf"(?<=[{_HAN}])[ \u3000]*\n\s*(?=[{_HAN}])")
 _SPACED = re.compile(rf"(?<=[{_HAN}])[ \u3000\u00a0]+(?=[{_HAN}\d])|(?<=\d)[ \u3000\u00a0]+(?=[{_HAN}])")
@@ -84,6 +85,9 @@ def is_blanked(one: IndexedDocument, start: int, end: int) -> bool:
 @lru_cache(maxsize=16)
 def _stars(one: IndexedDocument) -> list[int]:
     """Return where a reader sees stars in a document: all but Markdown's."""
+    text = one.document.text
+    if any(len(_STARS.findall(line)) % 2 for line in text.split("\n") if "*" in line):
+        return [m.start() for m in re.finditer(r"\*", text)]  # bold type comes in pairs
     from index.reading.markdown import leave_out_markdown  # patterns that most questions do without
     from index.reading.trace import Trace
 

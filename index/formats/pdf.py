@@ -19,7 +19,7 @@ _HARDLY = 25  # characters on a page that is a picture but for a stamp, a page n
 _COVERED = 0.4  # of the page: a picture that covers as much is a scan
 _UNKNOWN = 0.3  # of the characters: where more have no text, the page is read as a picture
 _NO_TITLE = re.compile(
-    r"\.(?:docx?|wps|pdf|xlsx?|pptx?|tex)\b|^(?:untitled|无标题|未命名|about:blank|Microsoft)", re.I
+    r"\.(?:docx?|wps|pdf|xlsx?|pptx?|html?|tex)\b|^(?:untitled|无标题|未命名|about:blank|Microsoft)", re.I
 )
 
 Progress = Callable[[int, int], None]
