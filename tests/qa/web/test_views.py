@@ -32,7 +32,7 @@ def test_the_reader_has_every_sentence_with_its_citation(snapshot: Snapshot) -> 
 
 
 def test_a_very_long_document_is_shown_in_part() -> None:
-    text = "".join(f"第{n}项工作要抓紧抓好，抓出成效。\n" for n in range(30_000))
+    text = "".join(f"第{n}项工作要抓紧抓好，抓出成效。\n" for n in range(20_000))
     indexed = build_index([read_text(text)], encoder=load_encoder(FAST)).documents[0]
     assert len(map_view(indexed)["cells"]) <= CELLS
     view = reader_view(indexed, len(text) // 2)
