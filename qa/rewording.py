@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from index import IndexedDocument, Snapshot, cut, fold, fold_document, is_word
 from qa.deadline import check
@@ -15,12 +15,14 @@ from qa.respelling import respelt
 
 ABBREVIATED = (3, 4)  # characters of an abbreviation; of two, too many stand for something else
 BETWEEN = 5  # characters between two that an abbreviation keeps: 人力资源和社会保障局 has four
+TRIED = 12  # pieces of a question that are looked for
 LOOKED = 20  # places in a document that may spell one out
-LARGEST = 1_000_000  # characters of a document that is looked through
+LARGEST = 1_000_000  # characters that are looked through: the first documents up to so many
 _HAN = "[\\u4e00-\\u9fff]"
+_ONLY_HAN = re.compile(f"{_HAN}+")
 _OFFICES = "委局办部厅院会"  # what the name of an office ends in
 _HOME = re.compile(
-    f"(?:中共|中国共产党)?({_HAN}{{2,4}}?)(?:自治)?([省市县区州盟旗镇乡])"
+    f"(?:中共|中国共产党)?({_HAN}{{2,4}}?)(?:自治)?(?<![省市县区乡])([省市县区州盟旗镇乡])(?![镇村场域际级])"
 )  # who issues it: 中共青河县委
 
 
@@ -37,28 +39,39 @@ def reworded(question: str, snapshot: Snapshot, documents: Collection[int], *, h
 
 def _in_full(question: str, documents: Collection[IndexedDocument]) -> str:
     """Return a question with its abbreviations spelled out: words of the dictionary, or what ends as an office does."""
+    texts, left = [], LARGEST
+    for one in documents:
+        left -= len(one.document.text)
+        texts += [fold_document(one.document.text)] if left >= 0 else []
     edges = [0, *itertools.accumulate(map(len, cut(question)))]
-    for start, end in itertools.combinations(edges, 2):
-        piece = question[start:end]
-        if ABBREVIATED[0] <= end - start <= ABBREVIATED[1] and re.fullmatch(f"{_HAN}+", piece):
-            meant = _spelt_out(piece, documents) if is_word(piece) or piece[-1] in _OFFICES else piece
-            if meant != piece:
-                return question[:start] + meant + _in_full(question[end:], documents)
-    return question
+    known = set(edges)
+    spans = [(start, start + size) for start in edges for size in ABBREVIATED if start + size in known]
+    pieces = [(start, end) for start, end in spans if _may_abbreviate(question[start:end])]
+    result, done = [], 0
+    for start, end in pieces[:TRIED]:
+        check()
+        meant = _spelt_out(question[start:end], texts) if start >= done else None
+        if meant is not None:
+            result += [question[done:start], meant]
+            done = end
+    return "".join([*result, question[done:]])
 
 
-def _spelt_out(token: str, documents: Collection[IndexedDocument]) -> str:
-    """Return what an abbreviation that no document has stands for in one of them: 发改委, 发展改革委."""
-    texts = [fold_document(d.document.text) for d in documents if len(d.document.text) <= LARGEST]
+def _may_abbreviate(piece: str) -> bool:
+    return bool(_ONLY_HAN.fullmatch(piece)) and (is_word(piece) or piece[-1] in _OFFICES)
+
+
+def _spelt_out(token: str, texts: Sequence[str]) -> str | None:
+    """Return what an abbreviation that no text has stands for in one of them, 发改委: 发展改革委; None where in none."""
     if any(token in text for text in texts):
-        return token
+        return None
     pattern = re.compile(f"{_HAN}{{0,{BETWEEN}}}?".join(token))
     for text in texts:
-        for number, found in enumerate(pattern.finditer(text)):
+        for found in itertools.islice(pattern.finditer(text), LOOKED):
             check()
-            if number < LOOKED and _abbreviates(token, found[0]):
+            if _abbreviates(token, found[0]):
                 return found[0]
-    return token
+    return None
 
 
 def _abbreviates(token: str, phrase: str) -> bool:

@@ -1,6 +1,8 @@
 """Passages as models read them."""
 
-from index import index_document, legible, places_of, read_text
+import pytest
+
+from index import index_document, is_blanked, legible, places_of, read_text
 from index.legible import closed_up
 
 TABLE = """青河县2024年农业公报
@@ -47,3 +49,35 @@ def test_above_a_passage_stand_its_headings_or_else_the_title() -> None:
     one = index_document(read_text(TABLE))
     assert places_of(one, 0, 3) == ("一、种植业",)
     assert places_of(one, None, 3) == ("青河县2024年农业公报",)
+
+
+NOTICE = """青河县人民政府办公室关于做好防汛值班的通知
+青政办发〔2025〕12号
+
+各乡镇：
+一、值班时间。6月1日至9月30日，实行二十四小时值班。
+
+青河县人民政府办公室
+2025年5月20日
+"""
+
+
+def test_lines_about_the_document_are_read_with_their_label() -> None:
+    one = index_document(read_text(NOTICE))
+    read = [legible(one, passage) for passage in one.passages]
+    assert "文号（发文字号）：青政办发〔2025〕12号" in read
+    assert "发文日期：2025年5月20日" in read
+    assert not any("发文" in text for text in read if "值班时间" in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "blanked"),
+    [
+        ("全县产值**亿元，增长5%。", True),
+        ("# 收费\n\n每门课收费**300元**，免费入场。", False),
+        ("没有星号。", False),
+    ],
+)
+def test_a_star_is_a_blank_or_bold_type(text: str, blanked: bool) -> None:
+    one = index_document(read_text(text))
+    assert is_blanked(one, 0, len(text)) is blanked

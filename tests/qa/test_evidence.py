@@ -1,20 +1,24 @@
 """Points: verbatim, short, and in place."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import build_index, index_document, read_text
-from qa import Engine
+from index import build_index, index_document, load_encoder, read_text
+from qa import Engine, Settings
 from qa.evidence import (
     POINT_LIMIT,
     POINTS,
+    _is_other_office,
     clauses,
     followed,
     header_note,
     make_point,
     marks,
     masked_note,
+    scan_note,
     sentence_at,
     strip,
     trim,
@@ -206,3 +210,33 @@ def test_the_year_that_is_asked_for_comes_first(engine: Engine) -> None:
     for digit, year in zip("三四五", (2023, 2024, 2025), strict=True):
         answer = built.ask(f"{year}年财政收入多少")
         assert answer.points[0].text.startswith(f"二〇二{digit}年")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "other"),
+    [
+        ("指挥长是谁", "副指挥长：李苓舟", True),
+        ("副指挥长有哪些", "指挥长：周禾川", True),
+        ("指挥长是谁", "指挥长：周禾川，副指挥长：李苓舟", False),
+        ("副指挥长有哪些", "副指挥长：李苓舟", False),
+        ("粮食产量", "粮食总产量51万吨", False),
+    ],
+)
+def test_a_deputy_is_another_office(asked: str, said: str, other: bool) -> None:
+    assert _is_other_office(asked, said) is other
+
+
+def test_what_was_recognised_from_a_scan_says_so(engine: Engine) -> None:
+    point = engine.ask("三个务必是什么").points[0]
+    assert scan_note([point]) == ""
+    assert "把握 91%" in scan_note([replace(point, scan=0.97), replace(point, scan=0.91)])
+
+
+def test_tags_between_sentences_are_never_shown() -> None:
+    text = "<p>青河县通告</p>\n<p>一、中心路实行单向通行。</p>\n<p>二、货车每日7时至21时禁止进入城区。</p>\n<!-- footer -->\n<p>特此通告。</p>\n"
+    encoder = load_encoder()
+    asked = Engine(build_index([read_text(text)], encoder=encoder), encoder, Settings())
+    for question in ("货车什么时候禁止进城", "第二条说了什么"):
+        answer = asked.ask(question)
+        assert answer.points, question
+        assert not any("<" in p.text for p in answer.points)

@@ -2,11 +2,12 @@
 
 import pytest
 
-from index import IndexedDocument
+from index import IndexedDocument, index_document, read_text
 from qa import Engine
-from qa.focus import Focus, continued, focus_of, placed
+from qa.evidence import make_point
+from qa.focus import Focus, _listed, continued, focus_of, placed
 from qa.grammar import read_where
-from qa.types import Kind, Query
+from qa.types import Kind, Point, Query
 
 PARTS = ["一、去年工作成效明显", "二、认清形势，把准方向", "三、抓好今年重点工作"]
 POINTS = ["第一，抓好粮食生产", "第二，抓好项目建设", "第三，抓好民生改善"]
@@ -78,3 +79,24 @@ def test_a_place_below_what_was_shown(report_engine: Engine) -> None:
 def test_behind_the_last_there_is_nothing(report_engine: Engine) -> None:
     answer = report_engine.ask("再往下一条呢", history=["第三部分下面分几条", "第三条讲了什么"])
     assert (answer.status, answer.reason, answer.points) == ("not_found", "beyond", ())
+
+
+def test_a_list_collected_from_the_text_is_what_is_counted_in() -> None:
+    one = index_document(
+        read_text(
+            "关于乡村振兴的意见\n\n一、总体要求\n坚持统筹推进。\n\n二、重点任务\n（一）抓好产业\n发展种植。\n"
+            "（二）抓好环境\n整治村庄。\n（三）抓好治理\n健全制度。\n\n三、保障措施\n加强领导。\n"
+        )
+    )
+    text = one.document.text
+
+    def shown(*words: str) -> list[Point]:
+        return [make_point(one, text.index(w), text.index(w) + len(w), ()) for w in words]
+
+    whole = _listed(one, shown("（一）抓好产业", "（二）抓好环境", "（三）抓好治理"))
+    assert whole is not None
+    assert heads(whole, one) == ["（一）抓好产业", "（二）抓好环境", "（三）抓好治理"]
+    most = _listed(one, shown("坚持统筹推进", "发展种植", "整治村庄", "健全制度"))
+    assert most is not None
+    assert heads(most, one) == heads(whole, one)
+    assert _listed(one, shown("坚持统筹推进", "加强领导")) is None

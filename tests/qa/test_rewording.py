@@ -1,5 +1,7 @@
 """Questions in the document's own words: abbreviations spelled out, its own place, misspelt words."""
 
+import time
+
 import pytest
 
 from index import FAST, build_index, load_encoder, read_text
@@ -39,3 +41,16 @@ def test_two_documents_have_no_one_home() -> None:
     snapshot = build_index([read_text(TEXT), read_text(other)], encoder=load_encoder(FAST))
     assert reworded("青河去年增长多少", snapshot, {0, 1}) == "青河去年增长多少"
     assert at_home("高阳去年增长多少", snapshot.documents[1]) == "全县去年增长多少"
+
+
+def test_a_long_question_is_looked_through_in_time() -> None:
+    snapshot = build_index([read_text(TEXT * 300)], encoder=load_encoder(FAST))
+    start = time.thread_time()
+    reworded("人力局社保局卫健局发展局" * 80, snapshot, {0})
+    assert time.thread_time() - start < 2
+
+
+def test_an_issuer_that_only_begins_like_a_place_is_none() -> None:
+    text = "中国乡镇企业协会关于培训的通知\n\n一、时间。3月1日开始。\n\n中国乡镇企业协会\n2024年2月1日\n"
+    snapshot = build_index([read_text(text)], encoder=load_encoder(FAST))
+    assert at_home("中国的培训什么时候", snapshot.documents[0]) == "中国的培训什么时候"
