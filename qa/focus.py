@@ -21,14 +21,16 @@ Chooser = Callable[[Query], Choice | None]  # what a question about the structur
 class Focus:
     """`items` of `group` were shown or named last, `told` (where they start) since the group came up.
 
-    `head` is the item whose parts the group is, where that was shown with them; `noun` is what the place was called that
-    led there (条, 个); `loose` where an answer only stands in it: nothing of it was told.
+    `head` is the item whose parts the group is, where that was shown with them; `above` the same where all its parts were
+    shown, with it or without: nothing of the group comes behind them. `noun` is what the place was called that led there
+    (条, 个); `loose` where an answer only stands in it: nothing of it was told.
     """
 
     group: Group
     items: tuple[Item, ...]
     told: frozenset[int] = field(default=frozenset())
     head: tuple[Group, Item] | None = None
+    above: tuple[Group, Item] | None = None
     noun: str = ""
     loose: bool = False
 
@@ -108,11 +110,17 @@ def _shown(one: IndexedDocument, points: Sequence[Point]) -> Focus | None:
             found = Focus(group, items)
     if found is None or 2 * len(found.items) < len(starts):
         return None
-    first = points[0].start
-    if found.group.unit is not None and one.sections[found.group.unit].start == first and found.whole:
-        above = _of_unit(one, found.group.unit)
-        found = Focus(found.group, found.items, head=(above.group, above.items[0]) if above else None)
-    return found
+    return _with_above(one, found, points[0].start)
+
+
+def _with_above(one: IndexedDocument, found: Focus, first: int) -> Focus:
+    """Return the place with the item whose parts it is, where all of them were shown; `first` is where the answer begins."""
+    unit = found.group.unit
+    above = _of_unit(one, unit) if unit is not None and found.whole else None
+    if above is None or unit is None:
+        return found
+    item = (above.group, above.items[0])
+    return replace(found, above=item, head=item if one.sections[unit].start == first else None)
 
 
 def _listed(one: IndexedDocument, points: Sequence[Point]) -> Focus | None:
@@ -121,12 +129,12 @@ def _listed(one: IndexedDocument, points: Sequence[Point]) -> Focus | None:
     whole = [g for g in groups_of(one) if len(g.items) > 1 and all(i.start in starts for i in g.items)]
     if whole:
         group = max(whole, key=lambda g: len(g.items))
-        return Focus(group, group.items)
+        return _with_above(one, Focus(group, group.items), points[0].start)
     held = Counter(unit for p in points for unit in one.path_of(p.section))
     homes = [unit for unit, count in held.items() if 2 * count > len(points) and one.children_of(unit)]
     unit = max(homes, key=lambda u: (one.sections[u].level, u), default=None)
     below = [g for g in groups_of(one) if g.unit == unit and unit is not None]
-    return Focus(below[0], below[0].items) if below else None
+    return _with_above(one, Focus(below[0], below[0].items), points[0].start) if below else None
 
 
 def _around(one: IndexedDocument, point: Point) -> Focus | None:
@@ -163,8 +171,8 @@ def placed(where: Where, focus: Focus) -> Choice | None:
 def _beside(focus: Focus, where: Where) -> Choice | None:
     """Return the items behind (step 1) those shown last, or before them, as many as `where` says, else one."""
     group, items = focus.group, focus.items
-    if focus.head is not None:
-        group, items = focus.head[0], (focus.head[1],)
+    if focus.above is not None:
+        group, items = focus.above[0], (focus.above[1],)
     places = [group.items.index(i) for i in items]
     few = max(1, where.few)
     wanted = (

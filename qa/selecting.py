@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index import Encoder, Facet, Snapshot
+from index import Encoder, Facet, IndexedDocument, Snapshot, groups_of
 from qa.announced import stated_aims
 from qa.citation import document_name
 from qa.errors import DocumentNeeded
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
-from qa.parts import at_places, choose, end_asked, ends_of, items_of, shown, unit_text
+from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, shown, unit_text
 from qa.reranking import Reranker, read_passages
 from qa.retrieval import Ranking
 from qa.terms import explain_term
@@ -24,6 +24,7 @@ DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of sever
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answered, by the reader before.
 CLEARER, LEAST_CHANCE = 0.3, 0.1
 EVEN = 0.5  # chance from which a passage is likelier than not to answer
+NAMED = (Kind.FACT, Kind.CLAIM)
 AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"
 
 
@@ -115,7 +116,22 @@ class Selector:
             if chosen is None or (not query.choices and _reads_better(query, ranking, chosen)):
                 return None
             return shown(one, chosen, text=query.wants == "text", title=query.where.title)
+        if query.kind in NAMED and query.section is None and (query.where.ordinals or query.where.mark):
+            return self._named(query, one, ranking, number)
         return None
+
+    def _named(self, query: Query, one: IndexedDocument, ranking: Ranking, number: int) -> Found | None:
+        """Return what a question about one point names by its place: 第七项是哪个.
+
+        Where only one place bears that number, or it is likelier than not what is meant, and than any passage.
+        """
+        where = query.where
+        chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
+        if chosen is None or chosen.chance is None or len(chosen.items) > 1:
+            return None
+        only = len(choices_of(where, one, groups_of(one))) == 1
+        likelier = chosen.chance > max(EVEN, ranking.likeliest())
+        return shown(one, chosen, text=True) if only or likelier else None
 
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
         """Collect every point of every wanted document that belongs, with their count."""

@@ -5,7 +5,7 @@ import pytest
 from index import IndexedDocument, index_document, read_text
 from qa import Engine
 from qa.evidence import make_point
-from qa.focus import Focus, _listed, continued, focus_of, placed
+from qa.focus import Focus, _listed, _shown, continued, focus_of, placed
 from qa.grammar import read_where
 from qa.types import Kind, Point, Query
 
@@ -100,3 +100,17 @@ def test_a_list_collected_from_the_text_is_what_is_counted_in() -> None:
     assert most is not None
     assert heads(most, one) == heads(whole, one)
     assert _listed(one, shown("坚持统筹推进", "加强领导")) is None
+
+
+NESTED = "第一章　总则\n第一节　目的\n为了规范，制定本办法。\n第二节　原则\n坚持便民。\n第二章　机构\n第一节　委员会\n设立委员会。\n第二节　办公室\n设立办公室。\n"
+
+
+def test_behind_all_parts_of_a_unit_comes_the_next_unit() -> None:
+    one = index_document(read_text(NESTED))
+    points = [make_point(one, s.start, s.title_end, ()) for s in one.sections[1:3]]
+    focus = _shown(one, points)
+    assert focus is not None
+    for question, wanted in (("后一章呢", "第二章　机构"), ("第二条呢", "第二节　原则")):
+        chosen = placed(read_where(question)[0], focus)
+        assert chosen is not None
+        assert [one.document.text[i.start : i.lead_end] for i in chosen.items] == [wanted]

