@@ -65,8 +65,7 @@ if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
     from index.combining import combine, combined_id
     from index.forgetting import forget_documents
-    from index.formats.isolated import draw_isolated as draw_page
-    from index.formats.isolated import unpack_isolated as unpack
+    from index.formats.isolated import draw_isolated, unpack_isolated
     from index.formats.kinds import kind_of
     from index.reading import builtin_document, read_document, read_documents, read_text
     from index.structure.dates import dates_in
@@ -79,13 +78,13 @@ _LATER = {
     "combine": "index.combining",
     "combined_id": "index.combining",
     "dates_in": "index.structure.dates",
-    "draw_page": "index.formats.isolated:draw_isolated",
+    "draw_isolated": "index.formats.isolated",
     "forget_documents": "index.forgetting",
     "kind_of": "index.formats.kinds",
     "read_document": "index.reading",
     "read_documents": "index.reading",
     "read_text": "index.reading",
-    "unpack": "index.formats.isolated:unpack_isolated",
+    "unpack_isolated": "index.formats.isolated",
 }
 
 __all__ = [
@@ -135,7 +134,7 @@ __all__ = [
     "cut",
     "dates_in",
     "describe",
-    "draw_page",
+    "draw_isolated",
     "fast_of",
     "fold",
     "fold_document",
@@ -163,7 +162,7 @@ __all__ = [
     "short_reason",
     "sound_terms",
     "syllables",
-    "unpack",
+    "unpack_isolated",
     "words",
 ]
 
@@ -172,6 +171,5 @@ def __getattr__(name: str) -> typing.Any:
     """Import what only reading and indexing a document need."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, called = _LATER[name].partition(":")
-    found = globals()[name] = getattr(importlib.import_module(module), called or name)
+    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
     return found
