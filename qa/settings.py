@@ -83,6 +83,10 @@ class Settings:
     # Half a speech each in the mean; at 30 bytes of vectors a character the limit below is 150 MB.
     uploads_kept: int = _setting(50, "内存里最多留多少份上传的文稿；满了先删最久未用的")
     upload_characters: int = _setting(5_000_000, "内存里上传的文稿共最多多少字；满了先删最久未用的")
+    # Ten scans of the largest size, a hundred Word files with pictures; the text can be asked without its file.
+    originals_megabytes: int = _setting(
+        200, "内存里上传的原件共最多多少 MB，满了先放下最久未用的（文字照旧能问）；0：不留原件"
+    )
 
 
 def load_settings(
@@ -173,6 +177,7 @@ def _check(settings: Settings, where: str) -> Settings:
         ("upload_minutes", 1, 10_000),
         ("uploads_kept", 1, 10_000),
         ("upload_characters", 10_000, 1_000_000_000),
+        ("originals_megabytes", 0, 1_000_000),
     )
     if settings.uploads not in UPLOADS:
         raise BadSetting(
