@@ -28,7 +28,7 @@ from qa.web.resources import Resources
 from qa.web.session import Session, act, ask, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
-from qa.web.views import desk_view, map_view, outline_view, reader_view
+from qa.web.views import desk_view, map_view, outline_view, pages_view, reader_view
 from qa.web.watching import Left
 
 __all__ = ["NAME", "draw", "plain"]
@@ -55,7 +55,7 @@ def _read(*names: str) -> str:
     return "\n".join((resources.files("qa.web") / name).read_text("utf-8") for name in names)
 
 
-_SCRIPT = _read("answer.js", "reader.js", "files.js", "chat.js")
+_SCRIPT = _read("answer.js", "pages.js", "reader.js", "files.js", "chat.js")
 _component = st.components.v2.component("speechqa", js=_read("component.js"))
 
 
@@ -104,7 +104,7 @@ def _asked_name(engine: Engine, session: Session) -> str:
 def _files(resources: Resources, session: Session, embedded: bool) -> None:
     """Draw which documents are asked, and the place to bring some, where files are taken and the conversation is one's own."""
     engine, desk, settings = resources.engine, session.desk, resources.settings
-    own = [held.indexed.document.id for held in desk.own]
+    own = {held.indexed.document.id: held.notes for held in desk.own}
     rules = {
         "megabytes": settings.upload_megabytes,
         "minutes": round(settings.upload_minutes),
@@ -178,12 +178,13 @@ def _document(
         opened = None
     last = session.turns[-1] if session.turns else None
     answer = session.shown(last, engine).answer if last else None
+    held = next((one for one in session.desk.own if one.indexed is indexed), None)
     data = {
         "view": "document",
         "script": _SCRIPT,
         "map": map_view(indexed),
         "reader": reader_view(indexed, opened.start if opened else 0)
-        | {"own": indexed in [held.indexed for held in session.desk.own]},
+        | {"own": held is not None, "pages": pages_view(indexed, held)},
         "embedded": embedded,
         "focus": not session.turns and not opened,
         "open": opened and asdict(opened) | {"key": f"{opened.document} {opened.start} {opened.at}"},
