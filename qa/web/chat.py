@@ -6,8 +6,8 @@ text, or goes through `plain`; nothing of it passes through Markdown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from importlib import resources
 
 import streamlit as st
@@ -25,6 +25,7 @@ from qa.web.conversation import Row, entered, question_of
 from qa.web.desk import Desk
 from qa.web.intake import ENDINGS
 from qa.web.resources import Resources
+from qa.web.scope import scope_id
 from qa.web.session import Session, act, ask, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
@@ -89,7 +90,7 @@ def draw(resources: Resources) -> None:
     _head(engine, session, indexed, embedded)
     _document(engine, session, store, indexed, embedded)
     _notices(session)
-    _conversation(engine, session, store, resources.starters, indexed.document.id)
+    _conversation(resources, session, indexed.document.id)
 
 
 def _asked_name(engine: Engine, session: Session) -> str:
@@ -193,23 +194,48 @@ def _document(
     _component(key="document", data=data, on_act_change=lambda: _acted(engine, session, store, "document"))
 
 
-def _conversation(
-    engine: Engine, session: Session, store: Store, first: Callable[[str], Starters], document: str
-) -> None:
-    turns = session.turns
+def _conversation(resources: Resources, session: Session, document: str) -> None:
+    engine, store, turns = resources.engine, resources.store, session.turns
     if not turns:
-        if document in {
-            d.document.id for d in engine.snapshot.documents
-        }:  # an own one's take seconds to find
-            _doors(engine, session, store, first(document))
+        if _asks_chosen(engine, session):
+            _chosen_doors(resources, session)
         else:
-            st.html('<p class="speechqa-quiet">直接提问，原文和出处都来自选中的文稿。</p>')
+            _doors(engine, session, store, resources.starters(document))
         return
     if session.since and st.button(f"显示更早的 {session.since} 问", key="earlier", width="stretch"):
         session.since = 0
         st.rerun()
     for place, row in enumerate(turns[session.since :], session.since):
         _turn(engine, session, store, place, row, last=place == len(turns) - 1)
+
+
+def _asks_chosen(engine: Engine, session: Session) -> bool:
+    """Tell whether other documents are asked than all of the index or one of it."""
+    scope = session.desk.scope
+    return len(scope) > 1 or not set(scope) <= {one.document.id for one in engine.snapshot.documents}
+
+
+def _chosen_doors(resources: Resources, session: Session) -> None:
+    """Draw questions that the chosen documents answer, as soon as they are found: it takes a second or two."""
+    engine, desk = resources.engine, session.desk
+    scope, own = desk.scope, desk.own
+
+    def found() -> Starters | None:
+        made = partial(desk.scopes.engine, engine, own, scope)
+        return resources.starting.get(scope_id(engine, scope), lambda: made()[0])
+
+    starters = found()
+    if starters and any(questions for _, questions in starters.doors):
+        _doors(engine, session, resources.store, starters)
+        return
+    st.html('<p class="speechqa-quiet">直接提问，原文和出处都来自选中的文稿。</p>')
+    if starters is None:
+
+        def wait() -> None:
+            if found() is not None:
+                st.rerun()
+
+        st.fragment(wait, run_every=1.0)()
 
 
 def _doors(engine: Engine, session: Session, store: Store, starters: Starters) -> None:

@@ -17,6 +17,7 @@ from qa.web.gate import Gate
 from qa.web.pictures import Pictures
 from qa.web.progress import Progresses
 from qa.web.scope import Scopes
+from qa.web.starting import Starting
 from qa.web.store import Store, open_store
 from qa.web.uploads import Held, Uploads, taken
 
@@ -47,6 +48,7 @@ class Resources:
         )
         self.pictures = Pictures(self.uploads)
         self.progresses = Progresses()
+        self.starting = Starting()
         self.uploading = taken(self.settings.uploads, self.settings.host)
         # One a core: each is read in a process of its own, and indexed by as many threads.
         self.reading = Gate(
@@ -78,6 +80,7 @@ class Resources:
         """Hold nothing of a document that is gone."""
         self.scopes.forget()
         self.pictures.forget()
+        self.starting.forget()
         views.forget()
         forget_sounds()
         topics_of.cache_clear()

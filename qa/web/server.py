@@ -72,6 +72,7 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
         gate.close()
         resources.reading.close()
         resources.drawing.close()
+        resources.starting.close()
 
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import ask, last, settle, visit
+from tests.browser.chat import answered, ask, last, settle, visit
 from tests.browser.looks import LOOKS
 from tests.browser.test_accessibility import serious
-from tests.browser.test_upload import NOTICE, give, line, scope
+from tests.browser.test_upload import LONG, NOTICE, give, line, scope
 from tests.index.formats import drawn, official
 from tests.qa.web.test_documents import word
 from tests.serving import Serving
@@ -154,6 +154,20 @@ def test_a_zip_brings_its_documents(opened: Page) -> None:
     ask(opened, "各村要在什么时候完成整地")
     expect(folded).to_have_count(0)  # the question is asked: what was read is no news
     expect(line(opened, "丙.docx")).to_have_count(1)
+
+
+def test_questions_to_start_with_come_for_what_was_brought(opened: Page) -> None:
+    give(opened, ("讲话.docx", word(LONG)))
+    line(opened, "已读").wait_for(timeout=60_000)
+    doors = opened.locator("speech-doors section")
+    expect(opened.get_by_text("直接提问，原文和出处都来自选中的文稿。")).to_have_count(0, timeout=30_000)
+    expect(doors).to_have_count(3, timeout=30_000)
+    button = doors.get_by_role("button").first
+    question = button.inner_text()
+    button.click()
+    answer = answered(opened, 0)
+    assert (answer["question"], answer["status"]) == (question, "answered")
+    assert answer["points"][0]["document"]["title"] != "在县委全会上的讲话"
 
 
 def test_what_was_read_can_be_closed_and_its_notes_stay_in_the_list(opened: Page) -> None:

@@ -191,6 +191,9 @@ def test_the_life_of_a_document(client: Client, scratch: Path) -> None:
     assert "三月底前" in point["text"] and point["document"]["id"] == brought["document"]
     place = f"{PATH}/{brought['id']}/text?start={point['start']}&end={point['end']}"
     assert client("GET", place, headers={"X-Document-Token": token})[1]["text"] == point["text"]
+    starters = client("GET", f"{path}/starters", headers={"X-Document-Token": token})[1]
+    first = next(question for _, door in starters["doors"] for question in door)
+    assert client.ask(token, first)[1]["status"] == "answered"
     assert client("DELETE", path, headers={"X-Document-Token": token})[0] == 204
     for refused in (client("GET", path, headers={"X-Document-Token": token}), client.ask(token, "粮食")):
         assert (refused[0], refused[1]["code"]) == (404, "document_gone")
