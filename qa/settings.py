@@ -29,7 +29,11 @@ class Settings:
     reranker: str = _setting(
         "", "重排模型：模型名或文件夹；空：随软件自带的（与自带编码器同用）；none：不重排"
     )
-    cache: str = _setting("", "内置讲话的索引存放处；空：用户缓存目录")
+    cache: str = _setting("", "内置讲话和 --file 所读文件的索引存放处；空：用户缓存目录")
+    # An index takes 60 bytes a character: a hundred speeches of the usual length, ten of the longest reports.
+    file_cache_megabytes: int = _setting(
+        200, "--file 读过的文件的索引最多存多少 MB（只有本人能读，30 天不用就删）；0：不存"
+    )
     # Weights of BM25 against the encoder, and of its tokens against its means, on the development sets
     # (`python -m qa.training.weights`): 0.3 to 0.4 and 0.3 differ by no more than a point there.
     lexical_weight: float = _setting(0.35, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
@@ -166,6 +170,7 @@ def _check(settings: Settings, where: str) -> Settings:
         ("history_limit", 0, 8),
         ("conversation_days", 0, 3650),
         ("feedback_days", 0, 3650),
+        ("file_cache_megabytes", 0, 1_000_000),
         ("store_megabytes", 1, 1_000_000),
         ("port", 0, 65_535),
         ("requests_per_minute", 0, 1_000_000),
