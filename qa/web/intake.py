@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -30,6 +29,7 @@ ENDINGS = (
     *(".xlsx", ".xlsm", ".xls", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".zip"),
 )
 ZIPPED = 20  # documents of one zip: each is read and indexed while the client waits
+LATE = "时间到了，这一份没有读。请单独上传。"
 _PARTS = re.compile(r"[/\\]")
 
 
@@ -69,11 +69,13 @@ def take_in(file: BinaryIO, name: str, encoder: Encoder, progress: Progress | No
         path = _copied(file, name, Path(folder))
         try:
             kind = index.kind_of(path)
-            if kind != "zip":
-                return Intake([_taken(path, name, kind, encoder, progress)])
-            return _unzipped(path, name, Path(folder), encoder, progress)
+            if kind == "zip":
+                return _unzipped(path, name, Path(folder), encoder, progress)
+            document, original = _read(path, name, kind, progress)
         except ReadingError as error:
             raise _renamed(error, path, name) from error
+    progress.begin("indexing")
+    return Intake([_indexed(document, original, encoder)])
 
 
 def _copied(file: BinaryIO, name: str, folder: Path) -> Path:
@@ -91,8 +93,8 @@ def _renamed(error: ReadingError, path: Path, name: str) -> ReadingError:
     return type(error)(str(error).replace(str(path), name).replace(path.name, name))
 
 
-def _taken(path: Path, name: str, kind: str, encoder: Encoder, progress: Progress) -> TakenIn:
-    """Read and index one file of that kind. Raises ReadingError, UploadTooLarge, OutOfTime."""
+def _read(path: Path, name: str, kind: str, progress: Progress) -> tuple[Document, Original]:
+    """Read one file of that kind. Raises ReadingError, UploadTooLarge, OutOfTime."""
 
     def told(page: int, pages: int) -> None:
         check()
@@ -103,17 +105,22 @@ def _taken(path: Path, name: str, kind: str, encoder: Encoder, progress: Progres
         raise UploadTooLarge(
             f"{name} 太长：最多 {LONGEST:,} 字，实际 {len(document.text):,} 字。请拆开，或用 speechqa index 建立索引。"
         )
+    return document, Original(name, kind, path.read_bytes())
+
+
+def _indexed(document: Document, original: Original, encoder: Encoder) -> TakenIn:
+    """Index what was read. Raises OutOfTime."""
     check()
-    progress.stage = "indexing"
     snapshot = index.build_index([document], encoder=_Stoppable(encoder))
     check()
-    return TakenIn(snapshot, notes_of(document), Original(name, kind, path.read_bytes()))
+    return TakenIn(snapshot, notes_of(document), original)
 
 
 def _unzipped(path: Path, name: str, folder: Path, encoder: Encoder, progress: Progress) -> Intake:
-    """Read a zip's documents; what is wrong with one, or comes when the time is over, is told with it.
+    """Read and index a zip's documents; what is wrong with one, or that the time is over, is told with it.
 
-    Raises ReadingError where the zip cannot be used or holds too many, OutOfTime where nothing was read in time.
+    Raises ReadingError where the zip cannot be used, UploadTooLarge where it holds too many, OutOfTime where nothing
+    was read in time.
     """
     inside = folder / "inside"
     inside.mkdir()
@@ -128,28 +135,30 @@ def _unzipped(path: Path, name: str, folder: Path, encoder: Encoder, progress: P
     for number, (member, place, error) in enumerate(members, 1):
         called = shown_name(member) or "文稿"
         progress.begin("reading", number, len(members))
-        read = partial(_member, place, called, error, encoder, progress)
         try:
-            found.documents.append(read())
-        except (ReadingError, UploadTooLarge) as refused:
-            told = str(
-                _renamed(refused, place, called) if place and isinstance(refused, ReadingError) else refused
-            )
-            found.refused.append(RefusedFile(called, refused.code, told))
+            document, original = _member(place, called, error, progress)
+            progress.begin("indexing", number, len(members))
+            found.documents.append(_indexed(document, original, encoder))
+        except (ReadingError, UploadTooLarge) as wrong:
+            found.refused.append(RefusedFile(called, wrong.code, str(wrong)))
         except OutOfTime as late:
             if not found.documents:
                 raise
-            found.refused.append(RefusedFile(called, late.code, "时间到了，这一份没有读。请单独上传。"))
+            found.refused.append(RefusedFile(called, late.code, LATE))
     return found
 
 
 def _member(
-    place: Path | None, called: str, error: ReadingError | None, encoder: Encoder, progress: Progress
-) -> TakenIn:
+    place: Path | None, called: str, error: ReadingError | None, progress: Progress
+) -> tuple[Document, Original]:
+    """Read one file of a zip. Raises ReadingError that calls it as the zip does, UploadTooLarge, OutOfTime."""
     check()
     if place is None:
         raise error or ReadingError(f"{called} 读不了。请解压后再试。")
-    return _taken(place, called, index.kind_of(place), encoder, progress)
+    try:
+        return _read(place, called, index.kind_of(place), progress)
+    except ReadingError as wrong:
+        raise _renamed(wrong, place, called) from wrong
 
 
 def notes_of(document: Document) -> tuple[str, ...]:

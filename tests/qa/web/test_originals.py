@@ -304,14 +304,14 @@ def test_a_zip_that_takes_too_long_gives_what_was_read(
 ) -> None:
     from qa.errors import OutOfTime
 
-    taken = intake._taken
+    read = intake._read
 
     def slow(path: Path, name: str, *more: Any) -> Any:
         if name == "乙.txt":
             raise OutOfTime("太久")
-        return taken(path, name, *more)
+        return read(path, name, *more)
 
-    monkeypatch.setattr(intake, "_taken", slow)
+    monkeypatch.setattr(intake, "_read", slow)
     found = take_in(io.BytesIO(zipped(丙_txt=REPORT.encode(), 乙_txt=REPORT.encode())), "a.zip", encoder)
     assert [one.original.name for one in found.documents] == ["丙.txt"]
     assert [one.name for one in found.refused] == ["乙.txt"]
