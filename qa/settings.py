@@ -30,7 +30,7 @@ class Settings:
         "", "重排模型：模型名或文件夹；空：随软件自带的（与自带编码器同用）；none：不重排"
     )
     cache: str = _setting("", "内置讲话和 --file 所读文件的索引存放处；空：用户缓存目录")
-    # An index takes 60 bytes a character: a hundred speeches of the usual length, ten of the longest reports.
+    # An index takes some 100 bytes a character: a hundred speeches of the usual length.
     file_cache_megabytes: int = _setting(
         200, "--file 读过的文件的索引最多存多少 MB（只有本人能读，30 天不用就删）；0：不存"
     )
