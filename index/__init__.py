@@ -65,6 +65,8 @@ if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
     from index.combining import combine, combined_id
     from index.forgetting import forget_documents
+    from index.formats.isolated import draw_isolated, unpack_isolated
+    from index.formats.kinds import kind_of
     from index.reading import builtin_document, read_document, read_documents, read_text
     from index.structure.dates import dates_in
 
@@ -76,10 +78,13 @@ _LATER = {
     "combine": "index.combining",
     "combined_id": "index.combining",
     "dates_in": "index.structure.dates",
+    "draw_isolated": "index.formats.isolated",
     "forget_documents": "index.forgetting",
+    "kind_of": "index.formats.kinds",
     "read_document": "index.reading",
     "read_documents": "index.reading",
     "read_text": "index.reading",
+    "unpack_isolated": "index.formats.isolated",
 }
 
 __all__ = [
@@ -129,6 +134,7 @@ __all__ = [
     "cut",
     "dates_in",
     "describe",
+    "draw_isolated",
     "fast_of",
     "fold",
     "fold_document",
@@ -141,6 +147,7 @@ __all__ = [
     "is_blanked",
     "is_word",
     "joined",
+    "kind_of",
     "legible",
     "load_encoder",
     "load_snapshot",
@@ -155,6 +162,7 @@ __all__ = [
     "short_reason",
     "sound_terms",
     "syllables",
+    "unpack_isolated",
     "words",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -338,15 +338,19 @@ def open_engine(
     settings: Settings | None = None,
     allow_download: bool = False,
     documents: Sequence[Document] = (),
+    make: Callable[[Encoder], Snapshot] | None = None,
 ) -> Engine:
     """Open the index under `root` (None: the one in the settings, else the built-in speech).
 
-    With `documents` these are indexed in memory, and no folder is opened. Raises SnapshotError, EncoderError.
+    With `documents` these are indexed in memory, with `make` it gives the snapshot, and no folder is opened. Raises
+    SnapshotError, EncoderError.
     """
     settings = settings or Settings()
     encoder = load_encoder(settings.encoder or None, allow_download=allow_download)
     root = root or (Path(settings.index) if settings.index else None)
-    if documents:
+    if make is not None:
+        snapshot = make(encoder)
+    elif documents:
         snapshot = index.build_index(documents, encoder=encoder)
     elif root is not None:
         snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)

@@ -175,6 +175,11 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         metavar="文件",
         help="不建索引，直接读这个文件（Word、PDF、网页等）、文件夹或 zip，可写多次",
     )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="与 --file 同用：不用、也不留上次读这个文件的结果（用户缓存目录里）",
+    )
     parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号或标题")
     _add_common(parser)
     _add_download(parser)

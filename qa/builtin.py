@@ -14,7 +14,10 @@ from pathlib import Path
 import index
 from index import Encoder, Snapshot, SnapshotError, load_snapshot
 
-_BUILDS = ("*.py", "reading/*.py", "structure/*.py", "data/*.json", "data/*.txt", "data/speech/*")
+_BUILDS = (
+    *("*.py", "reading/*.py", "structure/*.py", "formats/*.py"),
+    *("data/*.json", "data/*.txt", "data/speech/*"),
+)
 
 
 def builtin_snapshot(encoder: Encoder, cache: Path | None = None) -> Snapshot:
@@ -23,7 +26,7 @@ def builtin_snapshot(encoder: Encoder, cache: Path | None = None) -> Snapshot:
     It is loaded from `cache` (default: the user's cache folder), built there where it is missing or
     damaged, and kept in memory only where the folder cannot be written.
     """
-    root = (cache or default_cache(os.environ)) / f"speech-{_key(encoder)}"
+    root = (cache or default_cache(os.environ)) / f"speech-{build_key(encoder)}"
     try:
         return load_snapshot(root, fingerprint=encoder.fingerprint)
     except SnapshotError:
@@ -34,8 +37,8 @@ def builtin_snapshot(encoder: Encoder, cache: Path | None = None) -> Snapshot:
         return index.build_index([document], encoder=encoder)
 
 
-def _key(encoder: Encoder) -> str:
-    """Return what the snapshot depends on, as 16 digits: the encoder, and the files that build an index.
+def build_key(encoder: Encoder) -> str:
+    """Return what an index depends on beside its documents, as 16 digits: the encoder, and the files that build it.
 
     The files count by size and time of change, so that an upgrade or an edit never meets an old snapshot.
     """

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,13 @@ from index import FAST, REASONS, Facet, SpeechIndexError, load_encoder
 from qa import streams
 from qa.answering import Engine, open_engine
 from qa.arguments import build_parser, parse
+from qa.builtin import default_cache
 from qa.citation import chinese_date, document_name
 from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise, table
-from qa.files import documents_of
+from qa.filecache import FileCache
+from qa.files import documents_of, index_of
 from qa.rendering import to_json, to_outline, to_terminal, visible
 from qa.requests import (
     answer_request,
@@ -111,6 +115,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     flags = {
         "encoder": options.encoder,
         "index": None if index is None else str(index),
+        "file_cache_megabytes": 0 if getattr(options, "no_cache", False) else None,
     }
     flags |= {name: getattr(options, name, None) for name in names}
     return load_settings(file=options.config, flags=flags)
@@ -121,8 +126,12 @@ def _engine(options: argparse.Namespace, encoder: str | None = None) -> Engine:
     settings = _settings(options)
     if options.file and encoder and not settings.encoder:
         settings = replace(settings, encoder=encoder)
-    documents = documents_of(options.file) if options.file else ()
-    return open_engine(settings=settings, allow_download=options.allow_download, documents=documents)
+    if not options.file:
+        return open_engine(settings=settings, allow_download=options.allow_download)
+    root = Path(settings.cache) if settings.cache else default_cache(os.environ)
+    cache = FileCache(root / "files", settings.file_cache_megabytes)
+    made = partial(index_of, options.file, cache=cache)
+    return open_engine(settings=settings, allow_download=options.allow_download, make=made)
 
 
 def ask(options: argparse.Namespace) -> int:

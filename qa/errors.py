@@ -11,6 +11,7 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── ConversationGone        a conversation was deleted, has expired, or was never there
 ├── ConversationChanged     a turn was changed elsewhere in the meantime
 ├── DocumentGone            a document that a person brought is not there (any more), or the token is wrong
+├── NoOriginal              the file of a document that was brought, or that page of it, cannot be shown
 ├── UploadRefused           a file that a person brings is not taken
 │   ├── UploadsOff          this server takes none
 │   ├── UploadTooLarge      more bytes or characters than it may have
@@ -87,6 +88,12 @@ class DocumentGone(QuestionError):
     """A document that a person brought was deleted, has expired, or the token is wrong."""
 
     code = "document_gone"
+
+
+class NoOriginal(QuestionError):
+    """The file of a document that a person brought is not kept, or has no such page."""
+
+    code = "no_original"
 
 
 class UploadRefused(QuestionError):

@@ -29,7 +29,11 @@ class Settings:
     reranker: str = _setting(
         "", "重排模型：模型名或文件夹；空：随软件自带的（与自带编码器同用）；none：不重排"
     )
-    cache: str = _setting("", "内置讲话的索引存放处；空：用户缓存目录")
+    cache: str = _setting("", "内置讲话和 --file 所读文件的索引存放处；空：用户缓存目录")
+    # An index takes some 100 bytes a character: a hundred speeches of the usual length.
+    file_cache_megabytes: int = _setting(
+        200, "--file 读过的文件的索引最多存多少 MB（只有本人能读，30 天不用就删）；0：不存"
+    )
     # Weights of BM25 against the encoder, and of its tokens against its means, on the development sets
     # (`python -m qa.training.weights`): 0.3 to 0.4 and 0.3 differ by no more than a point there.
     lexical_weight: float = _setting(0.35, "融合时词面匹配（BM25）的权重，0 到 1；其余给语义相似度")
@@ -83,6 +87,10 @@ class Settings:
     # Half a speech each in the mean; at 30 bytes of vectors a character the limit below is 150 MB.
     uploads_kept: int = _setting(50, "内存里最多留多少份上传的文稿；满了先删最久未用的")
     upload_characters: int = _setting(5_000_000, "内存里上传的文稿共最多多少字；满了先删最久未用的")
+    # Ten scans of the largest size, a hundred Word files with pictures; the text can be asked without its file.
+    originals_megabytes: int = _setting(
+        200, "内存里上传的原件共最多多少 MB，满了先放下最久未用的（文字照旧能问）；0：不留原件"
+    )
 
 
 def load_settings(
@@ -162,6 +170,7 @@ def _check(settings: Settings, where: str) -> Settings:
         ("history_limit", 0, 8),
         ("conversation_days", 0, 3650),
         ("feedback_days", 0, 3650),
+        ("file_cache_megabytes", 0, 1_000_000),
         ("store_megabytes", 1, 1_000_000),
         ("port", 0, 65_535),
         ("requests_per_minute", 0, 1_000_000),
@@ -173,6 +182,7 @@ def _check(settings: Settings, where: str) -> Settings:
         ("upload_minutes", 1, 10_000),
         ("uploads_kept", 1, 10_000),
         ("upload_characters", 10_000, 1_000_000_000),
+        ("originals_megabytes", 0, 1_000_000),
     )
     if settings.uploads not in UPLOADS:
         raise BadSetting(

@@ -209,39 +209,12 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldDocument:
-    """A document that a client brought, as long as it is held; `document` is its id in answers.
+class RefusedFile:
+    """A file of a zip that could not be read: its name there, a stable code, and one line of Chinese."""
 
-    `date` is YYYY, YYYY-MM or YYYY-MM-DD, `pages` None where the format has none, `expires_at` ISO 8601.
-    """
-
-    id: str
-    document: str
-    title: str
-    date: str | None
-    kind: str | None
-    format: str
-    pages: int | None
-    characters: int
-    expires_at: str
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BroughtDocument(HeldDocument):
-    """The same when it has just come: `token` asks, shows and deletes it, and is told this once."""
-
-    token: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UploadRules:
-    """Whether documents may be brought, how large, for how many minutes without use, of which endings."""
-
-    allowed: bool
-    megabytes: int
-    minutes: float
-    endings: tuple[str, ...]
+    name: str
+    code: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,10 +266,14 @@ class Starters:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as the HTTP API gives it (RFC 9457); `code` is stable, `detail` is Chinese."""
+    """An error as the HTTP API gives it (RFC 9457); `code` is stable, `detail` is Chinese.
+
+    `refused` names the files of a zip none of which could be read; elsewhere it is left out.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     code: str
+    refused: tuple[RefusedFile, ...] = ()

@@ -44,7 +44,10 @@ def declared_for(path: Path) -> set[str]:
         declared |= names(EXTRAS["app"])
     if parts[-1] in ("encoder.py", "reranking.py"):
         declared |= names(EXTRAS["models"])
-    if parts[:2] == ("index", "formats") and parts[-1] in ("ocr.py", "recognition.py", "ruling.py"):
+    if parts[:2] == ("index", "formats") and parts[-1] in (
+        *("drawing.py", "ocr.py"),
+        *("recognition.py", "ruling.py"),
+    ):
         declared |= names(EXTRAS["ocr"])
     if "training" in parts:
         declared |= names(EXTRAS["training"] + EXTRAS["models"])

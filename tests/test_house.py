@@ -29,6 +29,7 @@ PAGE = {
     "qa/web/address.py": {"streamlit"},
     "qa/web/chat.py": {"streamlit"},
     "qa/web/documents.py": {"fastapi", "starlette"},
+    "qa/web/originals.py": {"fastapi"},
     "qa/web/options.py": {"streamlit"},
     "qa/web/page.py": {"streamlit"},
     "qa/web/tools.py": {"streamlit"},

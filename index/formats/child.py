@@ -1,7 +1,8 @@
 """The process that reads one file: limits set, the network shut, the result written as lines of JSON.
 
 Started by index/formats/isolated.py with the kind and the path. A line is {"progress": [pages read, pages]}, then
-one of {"text", "pages", "title", "notes"}, {"members": [[name, path, error] …]} or {"error": [class, message]}.
+one of {"text", "pages", "title", "notes"}, {"members": [[name, path, error] …]}, {"drawn": bytes} or {"error": [class,
+message]}. Further arguments: of a zip the folder to unpack in, of a page its file's kind, its number and the PNG's path.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def main() -> None:
     _limit(memory, seconds)
     _shut(allow_programs=kind in _PROGRAMS)
     try:
-        found = _unpacked(name, sys.argv[5]) if kind == "zip" else _read(kind, Path(name), output)
+        found = _done(kind, name, sys.argv[5:], output)
     except ReadingError as error:
         found = {"error": [type(error).__name__, str(error)]}
     except MemoryError:
@@ -59,6 +60,12 @@ def main() -> None:
         )
         found = {"error": [DocumentDamaged.__name__, message]}
     _write(output, found)
+
+
+def _done(kind: str, name: str, further: list[str], output: TextIO) -> dict[str, Any]:
+    if kind == "zip":
+        return _unpacked(name, *further)
+    return _drawn(name, *further) if kind == "page" else _read(kind, Path(name), output)
 
 
 def _write(output: TextIO, found: dict[str, Any]) -> None:
@@ -112,6 +119,12 @@ def _unpacked(name: str, folder: str) -> dict[str, Any]:
             for member in members
         ]
     }
+
+
+def _drawn(name: str, kind: str, number: str, target: str) -> dict[str, Any]:
+    from index.formats.drawing import draw_page
+
+    return {"drawn": Path(target).write_bytes(draw_page(Path(name), kind, int(number)))}
 
 
 def _limit(memory: int, seconds: int) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,10 +22,14 @@ from index.formats.types import Extracted, Page
 from index.types import Progress
 
 SECONDS, SECONDS_A_MEGABYTE, SECONDS_A_PAGE = 20.0, 2.0, 5.0
-MEMORY = {"image": 3_000_000_000, "pdf": 3_000_000_000}  # with what recognises characters
-MOST = 1_000_000_000  # bytes, of every other kind
+RESIDENT = 1_000_000_000  # bytes of memory that a child may take; recognising a scan takes 0.53 GB
+LOOKS = 0.05  # seconds between two looks at how much it has taken, where the system tells
+EARLY = 50_000_000  # bytes below the limit at which it is stopped: what it takes between two looks
+# Bytes that it may ask for. What recognises characters asks for more than it takes, most on many cores.
+DATA = {"image": 2_500_000_000, "pdf": 2_500_000_000, "page": 2_500_000_000}
 RESULT = 100_000_000  # bytes of a line that the child may write
 PAGES = 2_000  # pages that lengthen the time
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 # `index` without its __init__, which brings what a question needs.
 _PROGRAM = """
@@ -59,24 +64,32 @@ def unpack_isolated(path: Path, folder: Path) -> list[tuple[str, Path | None, Re
     ]
 
 
+def draw_isolated(path: Path, kind: str, number: int) -> bytes:
+    """Return page `number` (from 1) of a pdf or image as a PNG. Raises ReadingError: EmptyDocument for no such page."""
+    with TemporaryDirectory(prefix="speechqa-", ignore_cleanup_errors=True) as folder:
+        target = Path(folder) / "page.png"
+        _run(path, "page", None, kind, str(number), os.fspath(target))
+        return target.read_bytes()
+
+
 def _run(path: Path, kind: str, progress: Progress | None, *further: str) -> dict[str, Any]:
     """Return what the child found. Raises ReadingError."""
     seconds = SECONDS + SECONDS_A_MEGABYTE * path.stat().st_size / 1e6
-    memory = MEMORY.get(kind, MOST)
-    most = int(seconds + SECONDS_A_PAGE * PAGES) if kind in MEMORY else int(seconds) + 1
+    pages = PAGES if kind in ("image", "pdf") else 0
+    limits = (str(DATA.get(kind, RESIDENT)), str(int(seconds + SECONDS_A_PAGE * pages) + 1))
     with TemporaryDirectory(prefix="speechqa-", ignore_cleanup_errors=True) as folder:
-        child = _start(folder, [kind, os.fspath(path.resolve()), str(memory), str(most), *further])
-        clock = _Clock(child, seconds)
+        child = _start(folder, [kind, os.fspath(path.resolve()), *limits, *further])
+        guard = _Guard(child, seconds)
         try:
-            found = _listen(child, clock, progress)
+            found = _listen(child, guard, progress)
         finally:
-            clock.stop()
+            guard.stop()
             _end(child)
     if found is None:
-        raise _stopped(path.name, child.returncode, seconds, timed_out=clock.rang, memory=memory)
+        raise _stopped(path.name, child.returncode, seconds, guard.reason)
     if "error" in found:
         name, message = found["error"]
-        raise _error(name, message or str(_stopped(path.name, None, seconds, timed_out=False, memory=memory)))
+        raise _error(name, message or str(_stopped(path.name, None, seconds, "memory")))
     return found
 
 
@@ -95,39 +108,49 @@ def _start(folder: str, arguments: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
-class _Clock:
-    """Ends a child that takes too long; each page it reports gives it more time."""
+class _Guard:
+    """Ends a child that takes too long or too much memory; each page it reports gives it more time."""
 
     def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
-        self.rang = False
+        self.reason = ""  # why it was ended: time, memory
         self._child = child
         self._pages = 0
-        self._timer = self._started(seconds)
+        self._end = time.monotonic() + seconds
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def page(self, done: int) -> None:
         """Begin to count anew where a further page was read."""
-        if self._pages < done <= PAGES and not self.rang:
+        if self._pages < done <= PAGES:
             self._pages = done
-            self._timer.cancel()
-            self._timer = self._started(SECONDS + SECONDS_A_PAGE)
+            self._end = time.monotonic() + SECONDS + SECONDS_A_PAGE
 
     def stop(self) -> None:
         """Let the child be."""
-        self._timer.cancel()
+        self._over.set()
 
-    def _started(self, seconds: float) -> threading.Timer:
-        timer = threading.Timer(seconds, self._ring)
-        timer.daemon = True
-        timer.start()
-        return timer
+    def _watch(self) -> None:
+        while not self._over.wait(LOOKS):
+            if time.monotonic() > self._end:
+                self.reason = "time"
+            elif _resident(self._child.pid) > RESIDENT - EARLY:
+                self.reason = "memory"
+            if self.reason:
+                _kill(self._child)
+                return
 
-    def _ring(self) -> None:
-        self.rang = True
-        _kill(self._child)
+
+def _resident(process: int) -> int:
+    """Return the bytes of memory that a process has taken; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{process}/statm", "rb") as file:  # noqa: PTH123 - twenty times a second
+            return int(file.read().split()[1]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _listen(
-    child: subprocess.Popen[bytes], clock: _Clock, progress: Progress | None
+    child: subprocess.Popen[bytes], guard: _Guard, progress: Progress | None
 ) -> dict[str, Any] | None:
     """Return the child's result; None where it ends without one."""
     while line := child.stdout.readline(RESULT) if child.stdout else b"":
@@ -138,7 +161,7 @@ def _listen(
         if "progress" not in told:
             return dict(told)
         done, pages = told["progress"]
-        clock.page(done)
+        guard.page(done)
         if progress:
             progress(done, pages)
     return None
@@ -175,13 +198,13 @@ def _error(name: str, message: str) -> ReadingError:
     return kind(message)
 
 
-def _stopped(name: str, code: int | None, seconds: float, *, timed_out: bool, memory: int) -> ParsingStopped:
-    if timed_out or (code is not None and -code == getattr(signal, "SIGXCPU", None)):
+def _stopped(name: str, code: int | None, seconds: float, reason: str) -> ParsingStopped:
+    if reason == "time" or (code is not None and -code == getattr(signal, "SIGXCPU", None)):
         return ParsingStopped(
             f"{name} 读了 {seconds:.0f} 秒还没有读完，已停止。请拆成几个文件，或另存一份再试。"
         )
-    if code is None or -code == getattr(signal, "SIGKILL", None):
+    if reason == "memory" or (code is not None and -code == getattr(signal, "SIGKILL", None)):
         return ParsingStopped(
-            f"{name} 要用的内存超过 {memory / 1e9:.0f} GB，已停止。请拆成几个文件，或另存一份再试。"
+            f"{name} 要用的内存超过 {RESIDENT / 1e9:.0f} GB，已停止。请拆成几个文件，或另存一份再试。"
         )
     return ParsingStopped(f"{name} 使解析程序出错退出（{code}）。请用原来的软件打开并另存一份。")

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from index.errors import DocumentDamaged, EmptyDocument, FormatExtraMissing, TooLarge
+from index.formats.drawing import PICTURES, pages_of, upright
 from index.formats.layout import lay_out
 from index.formats.limits import check_pages, check_pixels
 from index.formats.placed import Sheet
-from index.formats.recognition import MISSING, Image, Recognise, load_engine, read_image
+from index.formats.recognition import MISSING, SIDE, Image, Recognise, load_engine, read_image
 from index.formats.types import Extracted
-
-_KINDS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 Progress = Callable[[int, int], None]
 
@@ -61,9 +60,9 @@ def _pictures(path: Path) -> Iterator[tuple[Image, int]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Pictures.open(path, formats=_KINDS) as picture:
+            with Pictures.open(path, formats=PICTURES) as picture:
                 check_pixels(path.name, *picture.size)
-                count = 1 if picture.format == "MPO" else int(getattr(picture, "n_frames", 1))
+                count = pages_of(picture)
                 check_pages(path.name, count)
                 for number in range(count):
                     if number:
@@ -80,14 +79,4 @@ def _pictures(path: Path) -> Iterator[tuple[Image, int]]:
 
 def _unpacked(picture: Any) -> Image:
     """Return a picture as rows, columns, blue-green-red: turned as its camera says, on white."""
-    from PIL import Image as Pictures
-    from PIL import ImageOps
-
-    turned = ImageOps.exif_transpose(picture)
-    if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
-        turned = turned.convert("RGBA")
-        white = Pictures.new("RGBA", turned.size, "white")
-        turned = Pictures.alpha_composite(white, turned)
-    elif turned.mode.startswith("I;16") or turned.mode in ("I", "F"):
-        turned = turned.point(lambda value: value * (1 / 256)).convert("L")
-    return np.ascontiguousarray(np.asarray(turned.convert("RGB"))[:, :, ::-1])
+    return np.ascontiguousarray(np.asarray(upright(picture, SIDE).convert("RGB"))[:, :, ::-1])

@@ -114,6 +114,7 @@ def _recognised(
         return []
     try:
         from index.formats.ocr import recogniser
+        from index.formats.recognition import SIDE
 
         recognise = recogniser()
     except FormatExtraMissing as error:
@@ -123,8 +124,8 @@ def _recognised(
         return [f"第 {listed} 页是扫描图像，没有识别：{error}"]
     for done, index in enumerate(scanned):
         with closing(document[index]) as page:
-            scale = SCAN_DPI / 72
             width, height = page.get_size()
+            scale = min(SCAN_DPI / 72, SIDE / max(width, height, 1.0))  # more is not looked at
             check_pixels(f"{name} 第 {index + 1} 页", width * scale, height * scale)
             image = page.render(scale=scale).to_numpy()
         sheets[index] = recognise(image, index + 1, width)

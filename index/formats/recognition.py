@@ -19,7 +19,7 @@ from index.formats.ruling import ruled_lines
 WIDTH = 595.0  # points: as wide a page is taken to be whose picture does not say
 MISSING = "识别扫描件和图片需要附加组件：没有安装 rapidocr。请运行 pip install 'speechqa[ocr]' 后再试。"
 _MODELS = {"Det": "PP-OCR*_det_*.onnx", "Rec": "PP-OCR*_rec_*.onnx", "Cls": "*_cls_*.onnx"}
-_SIDE = 2_400  # points of the longer side from which words are read: an A4 page at 200 dpi whole
+SIDE = 2_400  # points of the longer side from which words are read: an A4 page at 200 dpi whole
 _FINDING = 1_280  # points of it on which lines are looked for: half the memory, and no more errors
 _ALIKE = 0.2  # of the size: lines that differ by less are of one
 _HALF = re.compile("(?<=[一-鿿])[,:;!?()]|[,:;!?()](?=[一-鿿])")
@@ -41,7 +41,7 @@ def load_engine() -> Any:
     folder = Path(rapidocr.__file__).parent / "models"
     params: dict[str, Any] = {
         "Global.log_level": "critical",
-        "Global.max_side_len": _SIDE,
+        "Global.max_side_len": SIDE,
         "Global.use_cls": False,
         "Det.limit_type": "max",
         "Det.limit_side_len": _FINDING,

@@ -248,8 +248,11 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         summary="可以先问什么",
         description="从文稿里来、确有回答的问题。",
     )
-    async def starters(id: Name) -> Starters:  # noqa: A002
-        return await gate.run(lambda: resources.starters(found(id, None).document.id))
+    async def starters(id: Name, token: Token = None) -> Starters:  # noqa: A002
+        if token is None:
+            return await gate.run(lambda: resources.starters(found(id, None).document.id))
+        engine, document = _engine_for(resources, id, token)
+        return await gate.run(lambda: engine.starters(document))
 
     @api.get(
         "/documents/{id}/text",

@@ -18,6 +18,7 @@ from qa.errors import (
     BadRequest,
     DocumentGone,
     DocumentNeeded,
+    NoOriginal,
     OutOfTime,
     QuestionError,
     StoreFull,
@@ -35,6 +36,7 @@ from qa.web.responses import CODES, PROBLEM, BodyRefused, problem_body, title
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownDocument, 404),
     (DocumentGone, 404),
+    (NoOriginal, 404),
     (UploadsOff, 403),
     (UploadTooLarge, 413),
     (UploadsFull, 503),
@@ -81,10 +83,10 @@ def public_message(error: Exception) -> str:
 
 
 def problem_response(
-    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:
-    """Return an error as application/problem+json."""
-    return Response(problem_body(status, code, detail), status, headers, PROBLEM)
+    """Return an error as application/problem+json; `more` are members beside the usual ones."""
+    return Response(problem_body(status, code, detail, **more), status, headers, PROBLEM)
 
 
 def documented(*codes: int) -> dict[int | str, dict[str, Any]]:

@@ -6,8 +6,8 @@ text, or goes through `plain`; nothing of it passes through Markdown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from importlib import resources
 
 import streamlit as st
@@ -25,10 +25,11 @@ from qa.web.conversation import Row, entered, question_of
 from qa.web.desk import Desk
 from qa.web.intake import ENDINGS
 from qa.web.resources import Resources
+from qa.web.scope import scope_id
 from qa.web.session import Session, act, ask, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
-from qa.web.views import desk_view, map_view, outline_view, reader_view
+from qa.web.views import desk_view, map_view, outline_view, pages_view, reader_view
 from qa.web.watching import Left
 
 __all__ = ["NAME", "draw", "plain"]
@@ -55,7 +56,7 @@ def _read(*names: str) -> str:
     return "\n".join((resources.files("qa.web") / name).read_text("utf-8") for name in names)
 
 
-_SCRIPT = _read("answer.js", "reader.js", "files.js", "chat.js")
+_SCRIPT = _read("answer.js", "pages.js", "reader.js", "files.js", "chat.js")
 _component = st.components.v2.component("speechqa", js=_read("component.js"))
 
 
@@ -89,7 +90,7 @@ def draw(resources: Resources) -> None:
     _head(engine, session, indexed, embedded)
     _document(engine, session, store, indexed, embedded)
     _notices(session)
-    _conversation(engine, session, store, resources.starters, indexed.document.id)
+    _conversation(resources, session, indexed.document.id)
 
 
 def _asked_name(engine: Engine, session: Session) -> str:
@@ -104,7 +105,7 @@ def _asked_name(engine: Engine, session: Session) -> str:
 def _files(resources: Resources, session: Session, embedded: bool) -> None:
     """Draw which documents are asked, and the place to bring some, where files are taken and the conversation is one's own."""
     engine, desk, settings = resources.engine, session.desk, resources.settings
-    own = [held.indexed.document.id for held in desk.own]
+    own = {held.indexed.document.id: held.notes for held in desk.own}
     rules = {
         "megabytes": settings.upload_megabytes,
         "minutes": round(settings.upload_minutes),
@@ -178,12 +179,13 @@ def _document(
         opened = None
     last = session.turns[-1] if session.turns else None
     answer = session.shown(last, engine).answer if last else None
+    held = next((one for one in session.desk.own if one.indexed is indexed), None)
     data = {
         "view": "document",
         "script": _SCRIPT,
         "map": map_view(indexed),
         "reader": reader_view(indexed, opened.start if opened else 0)
-        | {"own": indexed in [held.indexed for held in session.desk.own]},
+        | {"own": held is not None, "pages": pages_view(indexed, held)},
         "embedded": embedded,
         "focus": not session.turns and not opened,
         "open": opened and asdict(opened) | {"key": f"{opened.document} {opened.start} {opened.at}"},
@@ -192,23 +194,48 @@ def _document(
     _component(key="document", data=data, on_act_change=lambda: _acted(engine, session, store, "document"))
 
 
-def _conversation(
-    engine: Engine, session: Session, store: Store, first: Callable[[str], Starters], document: str
-) -> None:
-    turns = session.turns
+def _conversation(resources: Resources, session: Session, document: str) -> None:
+    engine, store, turns = resources.engine, resources.store, session.turns
     if not turns:
-        if document in {
-            d.document.id for d in engine.snapshot.documents
-        }:  # an own one's take seconds to find
-            _doors(engine, session, store, first(document))
+        if _asks_chosen(engine, session):
+            _chosen_doors(resources, session)
         else:
-            st.html('<p class="speechqa-quiet">直接提问，原文和出处都来自选中的文稿。</p>')
+            _doors(engine, session, store, resources.starters(document))
         return
     if session.since and st.button(f"显示更早的 {session.since} 问", key="earlier", width="stretch"):
         session.since = 0
         st.rerun()
     for place, row in enumerate(turns[session.since :], session.since):
         _turn(engine, session, store, place, row, last=place == len(turns) - 1)
+
+
+def _asks_chosen(engine: Engine, session: Session) -> bool:
+    """Tell whether other documents are asked than all of the index or one of it."""
+    scope = session.desk.scope
+    return len(scope) > 1 or not set(scope) <= {one.document.id for one in engine.snapshot.documents}
+
+
+def _chosen_doors(resources: Resources, session: Session) -> None:
+    """Draw questions that the chosen documents answer, as soon as they are found: it takes a second or two."""
+    engine, desk = resources.engine, session.desk
+    scope, own = desk.scope, desk.own
+
+    def found() -> Starters | None:
+        made = partial(desk.scopes.engine, engine, own, scope)
+        return resources.starting.get(scope_id(engine, scope), lambda: made()[0])
+
+    starters = found()
+    if starters and any(questions for _, questions in starters.doors):
+        _doors(engine, session, resources.store, starters)
+        return
+    st.html('<p class="speechqa-quiet">直接提问，原文和出处都来自选中的文稿。</p>')
+    if starters is None:
+
+        def wait() -> None:
+            if found() is not None:
+                st.rerun()
+
+        st.fragment(wait, run_every=1.0)()
 
 
 def _doors(engine: Engine, session: Session, store: Store, starters: Starters) -> None:

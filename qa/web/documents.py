@@ -1,10 +1,11 @@
-"""The HTTP API of documents that a client brings: POST, GET and DELETE /documents, GET /uploads."""
+"""The HTTP API of documents that a client brings: POST, GET and DELETE /documents, GET /uploads; see originals.py."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, BinaryIO, TypeVar
 
@@ -17,11 +18,13 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from index import ReadingError
-from qa.errors import OutOfTime, UploadsOff
-from qa.types import BroughtDocument, HeldDocument, UploadRules
+from qa.errors import OutOfTime, UploadsFull, UploadsOff
+from qa.types import RefusedFile
 from qa.web.apierrors import documented, handle_errors, problem_response
+from qa.web.brought import BroughtDocument, BroughtDocuments, HeldDocument, UploadProgress, UploadRules
 from qa.web.gate import Busy
-from qa.web.intake import ENDINGS, shown_name, take_in
+from qa.web.intake import ENDINGS, Intake, shown_name, take_in
+from qa.web.originals import Identity, Token, add_originals
 from qa.web.resources import READ_SECONDS, Resources
 from qa.web.strict import json_response
 from qa.web.uploads import Held
@@ -33,6 +36,7 @@ OFF = "这里不能上传文稿：管理员没有打开（设置 uploads）。"
 LATE = f"这份文稿读了 {READ_SECONDS:.0f} 秒还没有读完，已停止。请拆成几个文件再试。"
 _CODES = (400, 403, 408, 413, 415, 422, 429, 503)
 _STATUS = {"too_large": 413, "unsupported_format": 415, "format_extra_missing": 415}
+_NUMBER = "^[A-Za-z0-9_-]{16,64}$"
 _FORM = {
     "required": True,
     "content": {
@@ -47,8 +51,14 @@ _FORM = {
     },
 }
 
-Token = Annotated[str, Header(alias="X-Document-Token", description="上传时得到的令牌", max_length=100)]
-Identity = Annotated[str, Path(description="上传时得到的编号", max_length=300)]
+Number = Annotated[
+    str | None,
+    Header(
+        alias="X-Upload-Id",
+        description="自取的编号，凭它在 /uploads/编号 看读到哪里",
+        pattern=_NUMBER,
+    ),
+]
 T = TypeVar("T")
 
 
@@ -63,6 +73,7 @@ def documents_api(resources: Resources) -> FastAPI:
 def add_documents(api: FastAPI, resources: Resources) -> None:
     """Add the routes."""
     coming = asyncio.Semaphore(COMING)
+    add_originals(api, resources)
 
     @api.get(
         "/uploads",
@@ -76,33 +87,45 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
             resources.uploading, settings.upload_megabytes, settings.upload_minutes, tuple(ENDINGS)
         )
 
+    @api.get(
+        "/uploads/{number}",
+        responses=documented(404, 408, 413, 422, 429),
+        summary="上传的文件读到哪里了",
+        description="上传时写明请求头 X-Upload-Id，在它读完之前凭这个编号看：在等、在读第几页、在建索引；读完或没有就是 404。",
+    )
+    async def progress(
+        number: Annotated[str, Path(description="上传时自取的编号", pattern=_NUMBER)],
+    ) -> UploadProgress:
+        found = resources.progresses.told(number)
+        if found is None:
+            raise HTTPException(404, "没有正在读的这个编号：已经读完，或没有开始。")
+        return found
+
     @api.post(
         "/documents",
         status_code=201,
-        response_model=BroughtDocument,
+        response_model=BroughtDocument | BroughtDocuments,
         responses=documented(*_CODES),
         openapi_extra={"requestBody": _FORM},
         summary="上传一份文稿",
         description="multipart/form-data，一个文件，字段名 file。文稿只在内存里，凭返回的 token 提问（请求头 X-Document-Token）、"
-        "查看、删除；到 expires_at 没有再用就删除。token 只给这一次。",
+        "查看、删除；到 expires_at 没有再用就删除。token 只给这一次。压缩包（zip）里的文稿各得各的，列在 documents 里，"
+        "读不了的列在 refused 里。",
     )
-    async def bring(request: HttpRequest) -> Response:
+    async def bring(request: HttpRequest, number: Number = None) -> Response:
         if not resources.uploading:
             raise UploadsOff(OFF)
         if coming.locked():
             raise Busy(f"同时最多接收 {COMING} 份文稿，请稍后再试。")
         try:
             async with coming, received(request) as (file, name):
-                work = resources.reading.run(lambda: take_in(file, name, resources.engine.encoder))
-                snapshot, notes = await while_connected(request, work)
+                return _brought(await _read(resources, request, file, name, number), name, resources)
         except ReadingError as error:
             return problem_response(_STATUS.get(error.code, 422), error.code, str(error))
         except OutOfTime:
             return problem_response(422, "parsing_stopped", LATE)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to see it
-        held, token = resources.uploads.add(snapshot, notes)
-        return json_response(described(held, resources) | {"token": token}, 201, UNKEPT)
 
     @api.get(
         "/documents/{id}",
@@ -126,6 +149,41 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
         return Response(status_code=204)
 
 
+async def _read(
+    resources: Resources, request: HttpRequest, file: BinaryIO, name: str, number: str | None
+) -> Intake:
+    """Read a file in its turn, told on the way to who asks by its number. Raises as `take_in` does, Busy."""
+    progress = resources.progresses.begin(number)
+    try:
+        encoder = resources.engine.encoder
+        work = resources.reading.run(lambda: take_in(file, name, encoder, progress))
+        return await while_connected(request, work)
+    finally:
+        resources.progresses.end(number, progress)
+
+
+def _brought(intake: Intake, name: str, resources: Resources) -> Response:
+    """Hold what was read and tell of it: one document, or those of a zip. Raises UploadsFull for one alone."""
+    found: list[dict[str, Any]] = []
+    refused = list(intake.refused)
+    for one in intake.documents:
+        try:
+            held, token = resources.uploads.add(one.snapshot, one.notes, one.original)
+        except UploadsFull as error:
+            if not intake.zipped:
+                raise
+            refused.append(RefusedFile(one.original.name, error.code, str(error)))
+            continue
+        found.append(described(held, resources) | {"token": token})
+    if not intake.zipped:
+        return json_response(found[0], 201, UNKEPT)
+    listed = [asdict(one) for one in refused]
+    if found:
+        return json_response({"documents": found, "refused": listed}, 201, UNKEPT)
+    told = f"压缩包 {name} 里没有一份能读（共 {len(listed)} 份）：{refused[0].detail}"
+    return problem_response(422, refused[0].code, told, refused=listed)
+
+
 def described(held: Held, resources: Resources) -> dict[str, Any]:
     """Return what a client is told of a document."""
     document = held.indexed.document
@@ -142,6 +200,7 @@ def described(held: Held, resources: Resources) -> dict[str, Any]:
         "characters": len(document.text),
         "expires_at": expires.isoformat(timespec="seconds"),
         "notes": list(held.notes),
+        "original": held.original is not None,
     }
 
 

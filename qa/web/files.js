@@ -7,7 +7,8 @@
   if (globalThis.customElements.get("speech-files")) return;
   const { make, visible } = globalThis.customElements.get("speech-answer").tools;
   const KINDS = { speech: "讲话", report: "报告", notice: "通知", plan: "规划", regulation: "法规", communique: "公报", other: "" };
-  const DONE = 12_000; // milliseconds that a good line stays
+  const DONE = 12_000; // milliseconds that what was read stays, where nothing is asked before
+  const POLL = 1_000; // milliseconds between two questions how far a file has been read
   const SLOW = 5; // seconds of reading after which they are counted
   const NAME = 40; // characters of a file's name that are shown
   const SECONDS = 600; // until the server must have answered
@@ -39,6 +40,9 @@ ul{list-style:none;margin:0;padding:0;max-height:9rem;overflow-y:auto}
 li{display:flex;gap:.4rem;align-items:baseline;padding:.1rem .5rem}
 li span{flex:1;min-width:0}
 li.bad{color:var(--sq-accent)}
+li details{flex:1;min-width:0}
+li summary{cursor:pointer}
+li p{margin:.1rem 0 .1rem 1rem}
 li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
 .drop{position:fixed;inset:0;z-index:999998;display:grid;place-items:center;background:color-mix(in srgb,var(--sq-page) 88%,transparent);border:3px dashed var(--sq-link);font-size:1.25rem;font-weight:600;pointer-events:none}
 @media print{:host{display:none}}
@@ -57,6 +61,7 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
     #busy = false;
     #waiting = new Map(); // document -> token of what was read and Python has not taken yet
     #over = 0;
+    #asked = () => this.#parts.status.querySelectorAll(".done").forEach((line) => line.remove());
 
     constructor() {
       super();
@@ -81,14 +86,16 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
     }
 
     connectedCallback() {
+      document.addEventListener("speechqa:drawn", this.#asked);
       for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.addEventListener(name, this);
     }
 
     disconnectedCallback() {
+      document.removeEventListener("speechqa:drawn", this.#asked);
       for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.removeEventListener(name, this);
     }
 
-    /** {documents: [{id, title, date, kind, pages, characters, own, chosen}], all, rules: {megabytes, minutes, endings} | null, full} */
+    /** {documents: [{id, title, date, kind, pages, characters, own, notes, chosen}], all, rules: {megabytes, minutes, endings} | null, full} */
     set data(data) {
       this.#data = data;
       const { scope, add, full, input, panel } = this.#parts;
@@ -122,9 +129,7 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
     add(files) {
       this.#parts.status.querySelectorAll(".done").forEach((line) => line.remove());
       for (const file of files) {
-        const line = make("li", {}, make("span", {}));
-        this.#parts.status.append(line);
-        this.#parts.status.scrollTop = this.#parts.status.scrollHeight;
+        const line = this.#line();
         this.#queue.push([file, line]);
         this.#write(line, `${short(file.name)}：等候……`);
       }
@@ -144,16 +149,49 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
         const name = short(file.name);
         try {
           const found = await this.#send(file, (text) => this.#write(line, `${name}：${text}`));
-          this.#waiting.set(found.document, found.token);
-          const notes = found.notes.map((note) => `（${note}）`).join("");
-          this.#write(line, `已读：《${found.title}》 ${sizes(found)}${notes}`, "done");
-          setTimeout(() => line.remove(), DONE);
+          const [documents, refused] = [found.documents ?? [found], found.refused ?? []];
+          for (const one of documents) this.#waiting.set(one.document, one.token);
+          this.#write(line, told(documents[0]), "done");
+          documents.slice(1).forEach((one) => this.#write(this.#line(), told(one), "done"));
+          this.#refuse(refused, name);
           this.#tell();
         } catch (error) {
           this.#write(line, error.message.includes(name) ? error.message : `${name}：${error.message}`, "bad");
+          this.#refuse(error.refused ?? [], name);
         }
       }
       this.#busy = false;
+      this.#fold();
+    }
+
+    /** A line for each file of a zip that could not be read. */
+    #refuse(refused, name) {
+      for (const { name: inside, detail } of refused)
+this.#write(this.#line(), `${name}：${detail.includes(inside) ? "" : `${inside}：`}${detail}`, "bad");
+    }
+
+    #line() {
+      const line = make("li", {}, make("span", {}));
+      this.#parts.status.append(line);
+      this.#parts.status.scrollTop = this.#parts.status.scrollHeight;
+      return line;
+    }
+
+    /** All is read: what went well becomes one line, that goes by itself, at the next question, or when it is closed. */
+    #fold() {
+      const done = [...this.#parts.status.querySelectorAll(".done")];
+      if (!done.length) return;
+      const close = make("button", { type: "button", onclick: () => line.remove() }, "知道了");
+      const texts = done.map((one) => one.firstChild.textContent);
+      const line = done[0];
+      if (done.length > 1) {
+        const all = make("details", {}, make("summary", {}, `已读 ${done.length} 份，现在就问它们`), ...texts.map((text) => make("p", {}, text)));
+        done.slice(1).forEach((one) => one.remove());
+        line.replaceChildren(all);
+      }
+      line.append(close);
+      const leave = () => (line.matches(":hover, :focus-within") || line.querySelector("[open]") ? setTimeout(leave, DONE) : line.remove());
+      setTimeout(leave, DONE);
     }
 
     /** Hand what was read to Python; again with the next data, where it has not been taken. */
@@ -174,11 +212,14 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
       if (size > megabytes) throw new Error(`文件太大：最多 ${megabytes} MB，实际 ${size.toFixed(1)} MB。请拆成几个文件。`);
       return new Promise((resolve, reject) => {
         const request = new XMLHttpRequest();
+        const number = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
         const begun = Date.now();
-        const clock = setInterval(() => {
+        const clock = setInterval(async () => {
+          if (!request.sent) return;
+          const where = await progress(number);
           const seconds = Math.round((Date.now() - begun) / 1000);
-          if (request.sent && seconds >= SLOW) say(`正在读取……（${seconds} 秒）`);
-        }, 1000);
+          if (request.readyState !== 4) say(where + (seconds >= SLOW ? `（${seconds} 秒）` : ""));
+        }, POLL);
         say("正在上传……");
         request.upload.onprogress = (event) => event.total && say(`正在上传……${Math.round((100 * event.loaded) / event.total)}%`);
         request.upload.onload = () => {
@@ -193,11 +234,12 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
             /* no answer of ours: said below */
           }
           if (request.status === 201 && data) resolve(data);
-          else reject(new Error(data?.detail || `没有读成（${request.status}）。请再试一次。`));
+          else reject(Object.assign(new Error(data?.detail || `没有读成（${request.status}）。请再试一次。`), { refused: data?.refused }));
         };
         request.onerror = request.ontimeout = request.onabort = () => reject(new Error(AWAY));
         request.onloadend = () => clearInterval(clock);
         request.open("POST", new URL("api/v1/documents", document.baseURI));
+        request.setRequestHeader("x-upload-id", number);
         request.timeout = SECONDS * 1000;
         const form = new FormData();
         form.append("file", file, file.name);
@@ -238,14 +280,35 @@ li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
       const box = (id, ticked, change, ...words) => make("label", {}, make("input", { type: "checkbox", checked: ticked, "data-id": id, onchange: change }), ...words);
       const row = (one) => {
         const meta = [one.own && "自己的", one.date, KINDS[one.kind], sizes(one)].filter(Boolean).join(" · ");
-        const label = box(one.id, chosen.includes(one.id), () => flip(one.id), make("span", {}, visible(`《${one.title}》`)), make("span", { class: "meta" }, visible(meta)));
+        const notes = one.notes.map((note) => make("span", { class: "meta" }, visible(note)));
+        const label = box(one.id, chosen.includes(one.id), () => flip(one.id), make("span", {}, visible(`《${one.title}》`)), make("span", { class: "meta" }, visible(meta)), ...notes);
         const remove = one.own && make("button", { type: "button", "aria-label": visible(`删除《${one.title}》`), onclick: () => this.act?.({ type: "remove", document: one.id }) }, "删除");
         return make("div", { class: "doc" }, label, remove);
       };
       const everything = documents.length > 1 && box("*", all, (event) => (all ? (event.target.checked = true) : choose([])), make("span", {}, "全部文稿"));
-      const note = rules && make("p", { class: "quiet" }, `文件也可以直接拖进网页。上传的文稿只有这个对话能问，只在服务器的内存里；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
+      const note = rules && make("p", { class: "quiet" }, `文件（zip 压缩包也行）可以直接拖进网页。上传的文稿和原件只有这个对话能用，只在服务器的内存里；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
       return [everything, ...documents.map(row), note].filter(Boolean);
     }
+  }
+
+  /** What is said of a document that was read. */
+  const told = (one) => `已读：《${one.title}》 ${sizes(one)}${one.notes.map((note) => `（${note}）`).join("")}`;
+
+  /** How far a file has been read, as the server tells it. */
+  async function progress(number) {
+    let found = null;
+    try {
+      const response = await fetch(new URL(`api/v1/uploads/${number}`, document.baseURI));
+      if (response.ok) found = await response.json();
+    } catch {
+      /* it is told that it is read, without how far */
+    }
+    if (!found) return "正在读取……";
+    const file = found.files > 1 ? `第 ${found.file}/${found.files} 份` : "";
+    if (found.stage === "waiting") return "前面还有文稿在读，等候……";
+    if (found.stage === "indexing") return `正在编排${file}……`;
+    const page = found.pages ? `第 ${found.page}/${found.pages} 页` : "";
+    return `正在读取${[file, page].filter(Boolean).join("，")}……`;
   }
 
   /** This page's address outside a frame. */

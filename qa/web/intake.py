@@ -1,4 +1,4 @@
-"""A file from a browser or a program -> a document in memory: read in a private folder, indexed, nothing left behind."""
+"""A file from a browser or a program -> documents in memory: read in a private folder, indexed, nothing left behind."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 import index
 from index import Document, Encoder, ReadingError, Snapshot
 from qa.deadline import check
-from qa.errors import UploadTooLarge
+from qa.errors import OutOfTime, UploadTooLarge
 from qa.rendering import visible
+from qa.types import RefusedFile
+from qa.web.progress import Progress
+from qa.web.uploads import Original
 
 LONGEST = 1_000_000  # characters of one document: two minutes of indexing
 NAME = 100  # characters of a file's name that are kept
@@ -22,9 +26,10 @@ BATCH = 64  # passages that are encoded between two looks at the clock
 # Endings that a reader may look at; any other is left off. What a file is, its bytes tell.
 ENDINGS = (
     *(".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".docm", ".doc", ".wps", ".rtf", ".pdf", ".ofd"),
-    *(".xlsx", ".xlsm", ".xls", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"),
+    *(".xlsx", ".xlsm", ".xls", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".zip"),
 )
-ZIPS = "，或它们的 zip 压缩包"  # that `speechqa index` takes; here a file is one document
+ZIPPED = 20  # documents of one zip: each is read and indexed while the client waits
+LATE = "时间到了，这一份没有读。请单独上传。"
 _PARTS = re.compile(r"[/\\]")
 
 
@@ -35,36 +40,125 @@ def shown_name(name: str | None) -> str:
     return plain if len(plain) <= NAME else f"{plain[: NAME - 10]}…{plain[-9:]}" if plain else ""
 
 
-def take_in(file: BinaryIO, name: str, encoder: Encoder) -> tuple[Snapshot, tuple[str, ...]]:
-    """Read and index an uploaded file; return it as a snapshot in memory, with what is to be said of it.
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """A document that was read: indexed, with what is to be said of it and its file."""
 
-    `name` is as `shown_name` gives it. Raises ReadingError with one line that calls the file by that name,
-    UploadTooLarge, OutOfTime where nobody waits any more.
+    snapshot: Snapshot
+    notes: tuple[str, ...]
+    original: Original
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a file brought: one document, or those of a zip with the files of it that could not be read."""
+
+    documents: list[TakenIn] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+    zipped: bool = False
+
+
+def take_in(file: BinaryIO, name: str, encoder: Encoder, progress: Progress | None = None) -> Intake:
+    """Read and index an uploaded file, a zip's documents each for itself.
+
+    `name` is as `shown_name` gives it; `progress` is told how far it is. Raises ReadingError with one line that calls
+    the file by that name, UploadTooLarge, OutOfTime where nobody waits any more.
     """
-    document = read_file(file, name or "文稿")
+    name, progress = name or "文稿", progress or Progress()
+    with tempfile.TemporaryDirectory(prefix="speechqa-") as folder:
+        path = _copied(file, name, Path(folder))
+        try:
+            kind = index.kind_of(path)
+            if kind == "zip":
+                return _unzipped(path, name, Path(folder), encoder, progress)
+            document, original = _read(path, name, kind, progress)
+        except ReadingError as error:
+            raise _renamed(error, path, name) from error
+    progress.begin("indexing")
+    return Intake([_indexed(document, original, encoder)])
+
+
+def _copied(file: BinaryIO, name: str, folder: Path) -> Path:
+    """Copy the file into the folder under a name of ours."""
+    ending = PurePosixPath(name).suffix.lower()
+    path = folder / (secrets.token_hex(8) + (ending if ending in ENDINGS else ""))
+    file.seek(0)
+    with path.open("wb") as copy:
+        shutil.copyfileobj(file, copy, 1_000_000)
+    return path
+
+
+def _renamed(error: ReadingError, path: Path, name: str) -> ReadingError:
+    """Return the error with the file called as the client calls it."""
+    return type(error)(str(error).replace(str(path), name).replace(path.name, name))
+
+
+def _read(path: Path, name: str, kind: str, progress: Progress) -> tuple[Document, Original]:
+    """Read one file of that kind. Raises ReadingError, UploadTooLarge, OutOfTime."""
+
+    def told(page: int, pages: int) -> None:
+        check()
+        progress.read(page, pages)
+
+    document = index.read_document(path, called=name, progress=told)
     if len(document.text) > LONGEST:
         raise UploadTooLarge(
             f"{name} 太长：最多 {LONGEST:,} 字，实际 {len(document.text):,} 字。请拆开，或用 speechqa index 建立索引。"
         )
+    return document, Original(name, kind, path.read_bytes())
+
+
+def _indexed(document: Document, original: Original, encoder: Encoder) -> TakenIn:
+    """Index what was read. Raises OutOfTime."""
     check()
     snapshot = index.build_index([document], encoder=_Stoppable(encoder))
     check()
-    return snapshot, notes_of(document)
+    return TakenIn(snapshot, notes_of(document), original)
 
 
-def read_file(file: BinaryIO, name: str) -> Document:
-    """Copy the file into a folder of its own under a name of ours, and read it there. Raises ReadingError."""
-    ending = PurePosixPath(name).suffix.lower()
-    with tempfile.TemporaryDirectory(prefix="speechqa-") as folder:
-        path = Path(folder) / (secrets.token_hex(8) + (ending if ending in ENDINGS else ""))
-        file.seek(0)
-        with path.open("wb") as copy:
-            shutil.copyfileobj(file, copy, 1_000_000)
+def _unzipped(path: Path, name: str, folder: Path, encoder: Encoder, progress: Progress) -> Intake:
+    """Read and index a zip's documents; what is wrong with one, or that the time is over, is told with it.
+
+    Raises ReadingError where the zip cannot be used, UploadTooLarge where it holds too many, OutOfTime where nothing
+    was read in time.
+    """
+    inside = folder / "inside"
+    inside.mkdir()
+    members = index.unpack_isolated(path, inside)
+    if not members:
+        raise ReadingError(f"压缩包 {name} 里没有文稿。请换一个文件。")
+    if len(members) > ZIPPED:
+        raise UploadTooLarge(
+            f"压缩包 {name} 里有 {len(members)} 个文件：一次最多 {ZIPPED} 个。请拆成几个压缩包，或用 speechqa index 建立索引。"
+        )
+    found = Intake(zipped=True)
+    for number, (member, place, error) in enumerate(members, 1):
+        called = shown_name(member) or "文稿"
+        progress.begin("reading", number, len(members))
         try:
-            return index.read_document(path, called=name, progress=lambda _done, _pages: check())
-        except ReadingError as error:
-            told = str(error).replace(str(path), name).replace(path.name, name).replace(ZIPS, "")
-            raise type(error)(told) from error
+            document, original = _member(place, called, error, progress)
+            progress.begin("indexing", number, len(members))
+            found.documents.append(_indexed(document, original, encoder))
+        except (ReadingError, UploadTooLarge) as wrong:
+            found.refused.append(RefusedFile(called, wrong.code, str(wrong)))
+        except OutOfTime as late:
+            if not found.documents:
+                raise
+            found.refused.append(RefusedFile(called, late.code, LATE))
+    return found
+
+
+def _member(
+    place: Path | None, called: str, error: ReadingError | None, progress: Progress
+) -> tuple[Document, Original]:
+    """Read one file of a zip. Raises ReadingError that calls it as the zip does, UploadTooLarge, OutOfTime."""
+    check()
+    if place is None:
+        raise error or ReadingError(f"{called} 读不了。请解压后再试。")
+    try:
+        return _read(place, called, index.kind_of(place), progress)
+    except ReadingError as wrong:
+        raise _renamed(wrong, place, called) from wrong
 
 
 def notes_of(document: Document) -> tuple[str, ...]:

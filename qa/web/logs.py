@@ -24,6 +24,8 @@ _CLIENTS_FAULTS = "streamlit.components.v2.bidi_component.serialization"
 # What a terminal obeys or a reader of lines splits at: JSON lets it stand as it is.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
+_KEYS = re.compile(r"(/originals/)[^/]+")  # what opens a person's file is in no log
+
 
 def log_line(record: dict[str, object]) -> str:
     """Return a record as one line of JSON that no terminal obeys and no reader splits."""
@@ -69,7 +71,7 @@ class AccessLog:
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
                 "client": (scope.get("client") or ("",))[0],
                 "method": scope["method"],
-                "path": scope["path"][:PATH],
+                "path": _KEYS.sub(r"\1…", scope["path"][:PATH]),
                 "status": status,
                 "ms": round(1e3 * (time.perf_counter() - started), 1),
             }

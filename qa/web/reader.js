@@ -294,7 +294,9 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
       const head = make("div", {}, make("h2", {}, visible(data.title)), make("p", { class: "quiet" }, this.#about()));
       head.lastChild.style.margin = 0;
       const foot = make("footer", {}, make("cite", {}), ...this.#actions());
-      const dialog = make("dialog", { "aria-label": `原文：${visible(data.title)}` }, make("header", {}, head, close), text, foot);
+      const pages = make("speech-pages", {}, text); // pages.js: the original's pages beside the text
+      pages.data = data.pages;
+      const dialog = make("dialog", { "aria-label": `原文：${visible(data.title)}` }, make("header", {}, head, close), pages, foot);
       dialog.addEventListener("close", () => this.#back?.focus({ preventScroll: true }));
       dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
       this.shadowRoot.replaceChildren(dialog);
@@ -368,6 +370,7 @@ textarea.copy{position:absolute;width:1px;height:1px;opacity:0;padding:0;border:
 
     #show(place) {
       this.now = place;
+      this.shadowRoot.querySelector("speech-pages").at(place.start);
       let first = null;
       for (const span of this.shadowRoot.querySelectorAll("span[data-n]")) {
         const [start, end] = this.#data.sentences[Number(span.dataset.n)];

@@ -14,12 +14,18 @@ from qa.suggesting import topics_of
 from qa.types import Starters
 from qa.web import views
 from qa.web.gate import Gate
+from qa.web.pictures import Pictures
+from qa.web.progress import Progresses
 from qa.web.scope import Scopes
+from qa.web.starting import Starting
 from qa.web.store import Store, open_store
 from qa.web.uploads import Held, Uploads, taken
 
 READ_SECONDS = 300.0  # for one document that is brought: a scan of a hundred pages
 READ_WAITING = 8  # documents that are received, wait or are read at once
+
+DRAWN_SECONDS = 30.0  # for one page's picture
+DRAWN_WAITING = 16  # that are waited for or drawn at once
 
 
 class Resources:
@@ -37,13 +43,18 @@ class Resources:
             self.settings.uploads_kept,
             self.settings.upload_minutes,
             self.settings.upload_characters,
+            self.settings.originals_megabytes * 1_000_000,
             gone=self._forget,
         )
+        self.pictures = Pictures(self.uploads)
+        self.progresses = Progresses()
+        self.starting = Starting()
         self.uploading = taken(self.settings.uploads, self.settings.host)
         # One a core: each is read in a process of its own, and indexed by as many threads.
         self.reading = Gate(
             READ_WAITING, READ_SECONDS, slow=READ_SECONDS, workers=os.cpu_count() or 1, what="份文稿"
         )
+        self.drawing = Gate(DRAWN_WAITING, DRAWN_SECONDS, slow=DRAWN_SECONDS, what="页图像")
 
     @property
     def engine(self) -> Engine:
@@ -68,6 +79,8 @@ class Resources:
     def _forget(self) -> None:
         """Hold nothing of a document that is gone."""
         self.scopes.forget()
+        self.pictures.forget()
+        self.starting.forget()
         views.forget()
         forget_sounds()
         topics_of.cache_clear()

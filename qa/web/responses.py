@@ -71,9 +71,9 @@ def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     return {"type": "about:blank", "title": title(status), "status": status, "detail": detail, "code": code}
 
 
-def problem_body(status: int, code: str, detail: str) -> bytes:
+def problem_body(status: int, code: str, detail: str, **more: Any) -> bytes:
     """Return an error as the bytes of application/problem+json; what UTF-8 cannot hold becomes ?."""
-    return json.dumps(problem(status, code, detail), ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps(problem(status, code, detail) | more, ensure_ascii=False).encode("utf-8", "replace")
 
 
 async def send_problem(

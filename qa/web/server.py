@@ -71,6 +71,8 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
         sweeping.cancel()
         gate.close()
         resources.reading.close()
+        resources.drawing.close()
+        resources.starting.close()
 
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),
@@ -109,7 +111,7 @@ def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["content-type", "x-document-token"],
+            allow_headers=["content-type", "x-document-token", "x-upload-id"],
             max_age=600,
         ),
         _limits(settings),
@@ -268,7 +270,7 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     write_line(
         sys.stderr, _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
     )
-    Server(config, gate, resources.reading).run(sockets=[listening])
+    Server(config, gate, resources.reading, resources.drawing).run(sockets=[listening])
 
 
 def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *, demo: bool) -> str:

@@ -17,15 +17,34 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BUSY = 600.0  # seconds since its last use in which a document makes no room for others
 GONE = "没有这份文稿：编号或令牌不对，或已删除、到期。请重新上传。"
 
+GONE_KEY = "这份文稿已删除或到期，原件也一起删了。要再看，请重新上传，或打开自己的那一份。"
+
 
 def taken(uploads: str, host: str) -> bool:
     """Tell whether files are taken: by the setting, and where it says `local` by the address the server listens on."""
     return uploads == "on" or (uploads == "local" and host in LOOPBACK)
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file as it came: its name as it may be shown, what it is by its content (index.formats.kinds), its bytes."""
+
+    name: str
+    kind: str
+    data: bytes = field(repr=False)
+
+    @property
+    def drawable(self) -> bool:
+        """Whether its pages can be drawn."""
+        return self.kind in ("pdf", "image")
+
+
 @dataclass(eq=False, slots=True)
 class Held:
-    """One document in memory. `digest` is the token's SHA-256; `used` is when it was last asked (Unix seconds)."""
+    """One document in memory. `digest` is the token's SHA-256; `used` is when it was last asked (Unix seconds).
+
+    `original` is its file, None where there was no room for it; `key` opens that, and nothing else.
+    """
 
     id: str
     digest: bytes
@@ -33,6 +52,8 @@ class Held:
     notes: tuple[str, ...]
     used: float
     conversation: str | None = None
+    original: Original | None = None
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
     @property
     def indexed(self) -> IndexedDocument:
@@ -52,19 +73,26 @@ class Uploads:
     kept: int = 50
     minutes: float = 120.0
     characters: int = 5_000_000
+    originals: int = 200_000_000  # bytes of files in all
     clock: Callable[[], float] = time.time
     gone: Callable[[], None] = lambda: None
     _held: dict[str, Held] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def add(self, snapshot: Snapshot, notes: tuple[str, ...] = ()) -> tuple[Held, str]:
-        """Hold a snapshot of one document; return it with its token, which is kept nowhere. Raises UploadsFull."""
+    def add(
+        self, snapshot: Snapshot, notes: tuple[str, ...] = (), original: Original | None = None
+    ) -> tuple[Held, str]:
+        """Hold a snapshot of one document; return it with its token, which is kept nowhere. Raises UploadsFull.
+
+        Where there is no room for its file, those of the longest unused documents go, then it is not kept itself.
+        """
         token = secrets.token_urlsafe(32)
-        held = Held(secrets.token_hex(8), _digest(token), snapshot, notes, self.clock())
+        held = Held(secrets.token_hex(8), _digest(token), snapshot, notes, self.clock(), original=original)
         with self._lock:
             self._expire()
             self._make_room(held.size)
             self._held[held.id] = held
+            self._make_room_for_files(held)
         return held, token
 
     def by_token(self, token: str, identity: str | None = None) -> Held:
@@ -79,6 +107,17 @@ class Uploads:
                 raise DocumentGone(GONE)
             found.used = self.clock()
         return found
+
+    def by_key(self, key: str) -> Held:
+        """Return the document whose original a key opens. Raises DocumentGone."""
+        with self._lock:
+            self._expire()
+            given = key.encode("utf-8", "replace")
+            found = [held for held in self._held.values() if compare_digest(held.key.encode(), given)]
+            if not found:
+                raise DocumentGone(GONE_KEY)
+            found[0].used = self.clock()
+        return found[0]
 
     def those(self, identities: Iterable[str], *, use: bool = False) -> list[Held]:
         """Return which of these are still there, in their order; `use`: they are being asked."""
@@ -127,6 +166,17 @@ class Uploads:
             if not idle:
                 raise UploadsFull("上传的文稿已经放满，都正在用。请过几分钟再试，或先删除用完的文稿。")
             self._drop([idle.pop().id])
+
+    def _make_room_for_files(self, new: Held) -> None:
+        """Let originals go, of the longest unused first, the new one last, until they are within their limit."""
+        kept = sorted((h for h in self._held.values() if h.original), key=lambda h: (h is new, h.used))
+        total = sum(len(h.original.data) for h in kept if h.original)
+        for held in kept:
+            if total <= self.originals:
+                break
+            if held.original:
+                total -= len(held.original.data)
+                held.original = None
 
     def _drop(self, identities: list[str]) -> None:
         for identity in identities:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from index import Facet, IndexedDocument, Sentence, chinese_numeral
 from qa.citation import citation
 from qa.rendering import shortened
+from qa.web.uploads import Held
 
 CELLS = 2_000  # at most in a map: more than that no screen shows apart
 READER = 300_000  # characters held in a reader at a time; a report of the largest kind has 60,000
+ORIGINALS = "api/v1/originals"  # below the page's own address
 _HEAD = 24  # characters of a sentence that name its cell
 
 _FACETS = tuple(facet.value for facet in Facet)
@@ -104,10 +106,21 @@ def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
     }
 
 
+def pages_view(indexed: IndexedDocument, held: Held | None) -> dict[str, Any] | None:
+    """Return the original's pages and where it is opened, of a document that was brought; None where it has neither."""
+    original = held.original if held is not None else None
+    pages = [[page.number, page.start, page.end, page.scan] for page in indexed.document.pages]
+    if not pages and original is None:
+        return None
+    kind = original.kind if original is not None and original.drawable else "file"
+    address = f"{ORIGINALS}/{held.key}" if held is not None and original is not None else None
+    return {"pages": pages, "kind": kind, "address": address, "own": held is not None}
+
+
 def desk_view(
-    documents: Iterable[IndexedDocument], own: Collection[str], scope: Collection[str]
+    documents: Iterable[IndexedDocument], own: Mapping[str, Sequence[str]], scope: Collection[str]
 ) -> dict[str, Any]:
-    """Return the documents at hand, those of `own` brought by the person, and which of them are asked."""
+    """Return the documents at hand and which of them are asked; `own` has the notes of those that the person brought."""
     here = list(documents)
     asked = set(scope) or {one.document.id for one in here} - set(own)
     return {
@@ -120,6 +133,7 @@ def desk_view(
                 "pages": len(one.document.pages) or None,
                 "characters": len(one.document.text),
                 "own": one.document.id in own,
+                "notes": list(own.get(one.document.id, ())),
                 "chosen": one.document.id in asked,
             }
             for one in here

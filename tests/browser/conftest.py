@@ -145,9 +145,9 @@ def contexts(browser: Browser) -> Iterator[Any]:
 
 def local(url: str) -> bool:
     scheme, _, rest = url.partition(":")
-    return scheme in ("blob", "data", "about") or rest.lstrip("/").split("/")[0].split(":")[0].endswith(
-        ("127.0.0.1", ".test")
-    )
+    return scheme in ("blob", "data", "about", "chrome", "chrome-extension") or rest.lstrip("/").split("/")[
+        0
+    ].split(":")[0].endswith(("127.0.0.1", ".test"))
 
 
 @pytest.fixture

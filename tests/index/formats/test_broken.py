@@ -2,6 +2,7 @@
 
 import io
 import random
+import shutil
 import time
 import zipfile
 from pathlib import Path
@@ -11,11 +12,14 @@ from docx import Document as WordFile
 from openpyxl import Workbook
 
 from index import Document, ReadingError, read_documents
+from index.formats import isolated
+from tests.index.formats import official
 from tests.long import scaled
 from tests.texts import SPEECH
 
 CASES = scaled(60, 300)
 SECONDS = 20.0
+MEMORY = 1_000_000_000  # bytes
 
 
 def word() -> bytes:
@@ -55,6 +59,7 @@ def several() -> bytes:
 
 
 GOOD = {"docx": word(), "xlsx": sheet(), "html": page(), "zip": several(), "txt": SPEECH[:3000].encode()}
+GOOD |= {"pdf": official.as_pdf(official.pages()), "ofd": official.as_ofd(official.pages())}
 
 
 def broken(rng: random.Random) -> tuple[str, bytes, str]:
@@ -62,13 +67,17 @@ def broken(rng: random.Random) -> tuple[str, bytes, str]:
     form = rng.choice(list(GOOD))
     data = bytearray(GOOD[form])
     ending = rng.choice([form, form, *GOOD, "doc", "pdf", "exe"])
-    what = rng.choice(["cut", "flipped", "inside", "nested", "doubled", "noise", "renamed", "empty"])
+    what = rng.choice(
+        ["cut", "flipped", "inside", "nested", "doubled", "noise", "renamed", "empty", "gigantic"]
+    )
     if what == "cut":
         data = data[: rng.randrange(len(data))]
     elif what == "flipped":
         for _ in range(rng.choice([1, 10, 200])):
             data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-    elif what == "inside" and form in ("docx", "xlsx", "zip"):
+    elif what == "gigantic":
+        data = data * max(1, rng.choice([3_000_000, 18_000_000, 60_000_000]) // len(data))
+    elif what == "inside" and form in ("docx", "xlsx", "zip", "ofd"):
         data = bytearray(inside(bytes(data), rng))
     elif what == "nested" and form == "html":
         data = bytearray(b"<html><body>" + b"<div><table><tr><td>" * rng.choice([10, 1000, 30_000]) + b"x")
@@ -101,7 +110,8 @@ def inside(data: bytes, rng: random.Random) -> bytes:
     ):
         names = source.namelist()
         hit = rng.choice(
-            [name for name in names if "document" in name or "num" in name or "sheet" in name] or names
+            [name for name in names if any(part in name for part in ("document", "num", "sheet", "Content"))]
+            or names
         )
         for name in names:
             member = bytearray(source.read(name))
@@ -125,7 +135,10 @@ def inside(data: bytes, rng: random.Random) -> bytes:
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("part", range(6))
-def test_broken_documents(tmp_path: Path, part: int) -> None:
+def test_broken_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    taken = [0]
+    looked = isolated._resident
+    monkeypatch.setattr(isolated, "_resident", lambda process: taken.append(looked(process)) or taken[-1])
     rng = random.Random(part)
     read = 0
     for case in range(CASES // 6):
@@ -144,7 +157,9 @@ def test_broken_documents(tmp_path: Path, part: int) -> None:
                 assert "\n" not in str(one), what
                 assert "Traceback" not in str(one), what
         assert time.monotonic() - begun < SECONDS, what
+        shutil.rmtree(tmp_path / str(case))
     assert read
+    assert max(taken) < MEMORY
 
 
 def test_a_folder_of_good_and_broken_ones(tmp_path: Path) -> None:
@@ -158,8 +173,10 @@ def test_a_folder_of_good_and_broken_ones(tmp_path: Path) -> None:
         "docx",
         "html",
         "html",
+        "ofd",
+        "pdf",
         "txt",
         "txt",
         "xlsx",
     ]  # two of them in the zip; any html is some
-    assert len([one for one in found if isinstance(one, ReadingError)]) == 4
+    assert len([one for one in found if isinstance(one, ReadingError)]) == 6

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import DocumentDamaged, FormatExtraMissing, TooLarge
-from index.formats import ocr, pdf, recognition
+from index.formats import isolated, ocr, pdf, recognition
 from index.formats.placed import Rule
 from index.reading.view import read_view
 from index.structure.tree import parse_sections
@@ -106,6 +106,24 @@ def test_a_gigantic_picture_is_refused_by_its_header(tmp_path: Path) -> None:
     (tmp_path / "图.png").write_bytes(gigantic())
     with pytest.raises(TooLarge, match=r"^图\.png 的图像太大：最多 100 百万像素"):
         ocr.extract_image(tmp_path / "图.png")
+
+
+@pytest.mark.parametrize("form", ["png", "jpg", "pdf"])
+def test_a_huge_picture_is_read_within_the_memory_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    from PIL import Image
+
+    taken: list[int] = []
+    looked = isolated._resident
+    monkeypatch.setattr(isolated, "_resident", lambda process: taken.append(looked(process)) or taken[-1])
+    page = drawn.scan(official.pages()[0][:8], skew=0.0)
+    huge = Image.new("RGB", (9_900, 9_900), "white")
+    huge.paste(page.resize((6_600, 9_350)), (100, 100))
+    huge.save(tmp_path / f"图.{form}", quality=80, resolution=72)
+    found = isolated.extract_isolated(tmp_path / f"图.{form}", "pdf" if form == "pdf" else "image")
+    assert drawn.errors("".join(text for text, *_ in official.pages()[0][:8]), found.text) <= 0.02
+    assert 100_000_000 < max(taken) < isolated.RESIDENT
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index import read_text
 from index.errors import DocumentDamaged, DocumentEncrypted, EmptyDocument, FormatExtraMissing, TooLarge
-from index.formats import limits, ocr, pdf
+from index.formats import limits, ocr, pdf, recognition
+from index.formats.placed import Sheet
 from index.reading.view import read_view
 from index.structure.tree import parse_sections
 from tests.index.formats import broken, official
@@ -186,8 +188,16 @@ def test_scanned_pages_among_others_are_named(tmp_path: Path, monkeypatch: pytes
     assert len(found.pages) == 3
 
 
-def test_a_scan_of_a_gigantic_page_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr, "recogniser", lambda: None)
+def test_a_scan_of_a_gigantic_page_is_looked_at_as_small_as_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes = []
+
+    def look(image: Any, number: int, width: float) -> Sheet:
+        shapes.append(image.shape[:2])
+        return Sheet(number, width, width)
+
+    monkeypatch.setattr(ocr, "recogniser", lambda: look)
     data = (
         scanned(tmp_path)
         .replace(b"0 0 595 842", b"0 0 9995 9842")
@@ -195,8 +205,9 @@ def test_a_scan_of_a_gigantic_page_is_refused(tmp_path: Path, monkeypatch: pytes
     )
     path = written(tmp_path, data)
     monkeypatch.setattr(pdf, "_is_scan", lambda *given: True)
-    with pytest.raises(TooLarge, match=r"通知\.pdf 第 1 页 的图像太大：最多 100 百万像素"):
+    with pytest.raises(EmptyDocument):
         pdf.extract(path)
+    assert len(shapes) == 1 and max(shapes[0]) <= recognition.SIDE + 1
 
 
 def test_broken_ones_are_read_or_refused_in_a_line(tmp_path: Path) -> None:

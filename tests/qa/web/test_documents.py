@@ -138,7 +138,10 @@ class Client:
         scope |= {"server": ("127.0.0.1", 80), "scheme": "http", "http_version": "1.1", "root_path": ""}
         await app(scope, receive, send)
         data = b"".join(m.get("body", b"") for m in sent[1:])
-        return (sent[0]["status"], json.loads(data) if data else {}) if sent else (0, {})
+        self.headers = {k.decode(): v.decode() for k, v in sent[0]["headers"]} if sent else {}
+        self.body = data
+        whole = data and "json" in self.headers.get("content-type", "")
+        return (sent[0]["status"], json.loads(data) if whole else {}) if sent else (0, {})
 
     def bring(self, name: str, data: bytes) -> Answer:
         return self("POST", PATH, *form((name, data)))
@@ -188,6 +191,9 @@ def test_the_life_of_a_document(client: Client, scratch: Path) -> None:
     assert "三月底前" in point["text"] and point["document"]["id"] == brought["document"]
     place = f"{PATH}/{brought['id']}/text?start={point['start']}&end={point['end']}"
     assert client("GET", place, headers={"X-Document-Token": token})[1]["text"] == point["text"]
+    starters = client("GET", f"{path}/starters", headers={"X-Document-Token": token})[1]
+    first = next(question for _, door in starters["doors"] for question in door)
+    assert client.ask(token, first)[1]["status"] == "answered"
     assert client("DELETE", path, headers={"X-Document-Token": token})[0] == 204
     for refused in (client("GET", path, headers={"X-Document-Token": token}), client.ask(token, "粮食")):
         assert (refused[0], refused[1]["code"]) == (404, "document_gone")
@@ -231,7 +237,7 @@ def test_a_document_goes_when_it_was_not_used(client: Client) -> None:
         ("../../etc/<b>x</b>.docx", b"PK\x03\x04" + bytes(300), 422, "b>.docx 已损坏"),
         ("C:\\讲话\\a\u202e.txt", b"", 422, "a\ufffd.txt 里没有文字"),
         ("a.txt", bytes(300), 422, "a.txt"),
-        ("a.zip", b"PK\x05\x06" + bytes(18), 415, "a.zip 是压缩包"),
+        ("a.zip", b"PK\x05\x06" + bytes(18), 422, "压缩包 a.zip 里没有文稿"),
         ("", b"MZ\x00\x00", 415, "文稿 是程序"),
         ("a.txt", b"x" * (LIMIT + 100_000), 413, "文件太大：最多 0 MB"),
     ],

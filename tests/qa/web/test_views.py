@@ -1,7 +1,10 @@
 """A document as the page shows it."""
 
-from index import FAST, Snapshot, build_index, load_encoder, read_text
-from qa.web.views import CELLS, READER, map_view, outline_view, reader_view
+from dataclasses import replace
+
+from index import FAST, Encoder, Page, Snapshot, build_index, load_encoder, read_text
+from qa.web.uploads import Original, Uploads
+from qa.web.views import CELLS, READER, map_view, outline_view, pages_view, reader_view
 from tests.texts import SPEECH
 
 
@@ -41,3 +44,22 @@ def test_a_very_long_document_is_shown_in_part() -> None:
     assert view["offset"] <= len(text) // 2 < view["offset"] + view["size"]
     assert text[view["offset"] : view["offset"] + view["size"]] == view["text"]
     assert reader_view(indexed, 0)["offset"] == 0
+
+
+def test_the_pages_of_an_original(encoder: Encoder) -> None:
+    pages = (Page(1, 0, 10), Page(2, 10, 20, 0.93))
+    document = replace(
+        read_text("抓好粮食生产的各项工作，抓好项目建设的各项工作。"), pages=pages, format="pdf"
+    )
+    snapshot = build_index([document], encoder=encoder)
+    indexed = snapshot.documents[0]
+    listed = [[1, 0, 10, None], [2, 10, 20, 0.93]]
+    of_index = {"pages": listed, "kind": "file", "address": None, "own": False}
+    assert pages_view(indexed, None) == of_index
+    held, _ = Uploads().add(snapshot, (), Original("a.pdf", "pdf", b"%PDF"))
+    address = f"api/v1/originals/{held.key}"
+    assert pages_view(indexed, held) == of_index | {"kind": "pdf", "address": address, "own": True}
+    held.original = None
+    assert pages_view(indexed, held) == of_index | {"own": True}
+    without = build_index([read_text(SPEECH)], encoder=encoder).documents[0]
+    assert pages_view(without, None) is None
