@@ -44,14 +44,17 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "standalone": answer.standalone,
         "status": answer.status.value,
         "reason": answer.reason,
+        "headline": answer.headline,
         "note": answer.note,
         "kind": answer.kind.value,
         "facet": answer.facet and answer.facet.value,
         "confidence": answer.confidence,
         "certainty": answer.certainty,
+        "certainty_reason": answer.certainty_reason,
         "points": [_point(p) for p in answer.points],
         "passages": [_point(p) | {"score": p.score} for p in answer.passages],
         "total": answer.total,
+        "digest": answer.digest,
         "suggestions": list(answer.suggestions),
     }
 

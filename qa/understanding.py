@@ -13,7 +13,7 @@ from dataclasses import replace
 from index import Facet, IndexedDocument, fold, in_context, words
 from qa.asking import ALONE, PLAIN, Asked
 from qa.focus import Focus, continued, unit_meant
-from qa.grammar import read_where, resolved, without_courtesies
+from qa.grammar import asks_overview, read_where, resolved, without_courtesies
 from qa.initials import spell_out
 from qa.types import Kind, Query, Turn
 
@@ -75,6 +75,8 @@ def understand(
     where, rest = read_where(fold(typed))
     if not turns or asked.relation in ALONE:
         where = resolved(where, None)
+    if asks_overview(typed, alone=not turns):
+        return Query(typed, typed, Kind.STRUCTURE, fold(typed), document=document, wants="parts", overview=True)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     bare = typed.rstrip("？?。 ") or typed  # a mark at the end asks nothing more
     query = Query(
