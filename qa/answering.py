@@ -313,9 +313,9 @@ class Engine:
         return tuple(shown)
 
     def document_id(self, wanted: str | None) -> str | None:
-        """Return the id of the document named by id, title or file; None for None.
+        """Return the id of the document named by id, title, file or part of its title; None for None.
 
-        Raises UnknownDocument, and DocumentNeeded where several have the title.
+        Raises UnknownDocument, and DocumentNeeded where several have the title, or such a part.
         """
         if wanted is None:
             return None
@@ -327,6 +327,12 @@ class Engine:
                 raise DocumentNeeded(f"有 {len(named)} 篇文稿叫“{wanted}”：{names}。请用编号指明一篇。")
             if named:
                 return named[0]
+        parts = [d for d in documents if wanted.strip() and wanted.strip() in document_name(d)]
+        if len(parts) > 1:
+            names = "、".join(f"{d.document.id}{document_name(d)}" for d in parts)
+            raise DocumentNeeded(f"有 {len(parts)} 篇文稿的标题里有“{wanted}”：{names}。请写得更全，或用编号。")
+        if parts:
+            return parts[0].document.id
         raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{names}。请用其中一个编号或标题。")
 
 

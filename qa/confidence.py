@@ -46,6 +46,7 @@ READ, UNREAD, FAST_ONLY = (
 )  # the models: a reranker read, none did, and static vectors
 LARGEST = 8.0  # logits beyond say no more
 
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Whether the document says it: the probability, a stable reason code, and the reason in Chinese."""

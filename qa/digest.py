@@ -19,8 +19,9 @@ from qa.salience import Floats, ranked, salience, sentence_vectors
 from qa.types import DocumentRef, Found, Point
 
 SCREEN = 40  # lines of a digest: what a person sees without scrolling
+PLACE = 8  # characters of a place behind a sentence
 WIDTH = 34  # characters of a line: 80 columns without the indent
-FRAME = 5  # lines of it that are none of a part's: title, what it is, what is left out
+FRAME = 4  # lines of it that are none of a part's: title, what it is, what is left out
 HEADING = 60  # characters of a heading in it at most
 POINT = 26  # characters of a point in a digest's line at most
 KEY = 150  # characters of a key sentence at most: of a longer one its longest run of clauses
@@ -49,9 +50,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its heading (None: what stands before the first one, or all of a text without parts) and what is shown of it.
+    """One part: its heading (None: what stands outside of all parts, or all of a text without any) and what is shown of it.
 
-    `number` counts from 1, 0 before the first heading. `points` are the headings right below, or what it lists; `key` are
+    `number` counts from 1, 0 where there is no heading. `points` are the headings right below, or what it lists; `key` are
     key sentences, `figures` clauses with a number, all in document order. The totals say how many there are.
     """
 
@@ -69,18 +70,32 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many parts, points, sentences and figures a digest does not show."""
+
+    parts: int
+    points: int
+    sentences: int
+    figures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
-    """A digest of a document, or of one part of it (`of` is its heading). `parts_total` is how many parts there are."""
+    """A digest of a document, or of one part of it (`of` is its heading), `headline` in a line of our own.
+
+    `parts_total` is how many parts there are, `characters` and `sentences` the size of what it is a digest of.
+    """
 
     snapshot: str
     document: DocumentRef
     of: Point | None
+    headline: str
     characters: int
     sentences: int
     full: bool
     parts: tuple[Part, ...]
     parts_total: int
-    headline: str = ""
+    left_out: LeftOut
 
 
 @dataclass(slots=True)
@@ -97,7 +112,7 @@ class _Plan:
     ranking: list[int] = field(default_factory=list)
     figures: list[Span] = field(default_factory=list)
     tables: list[tuple[Span, int]] = field(default_factory=list)
-    key: int = 0  # how many of each are shown
+    keys: list[int] = field(default_factory=list)  # what is shown
     shown_points: int = 0
     shown_figures: int = 0
     size: int = 0
@@ -108,8 +123,7 @@ def digest_of(
 ) -> Digest:
     """Return the digest of a snapshot's document `number`, of its part `part` (from 1) where one is named.
 
-    `lines` is its size; `full` shows every point and, of each, the best sentence. Raises BadRequest where there is no
-    such part.
+    `lines` is its size; `full` shows every point and as many key sentences. Raises BadRequest where there is no such part.
     """
     one = snapshot.documents[number]
     unit = _part_unit(one, part) if part is not None else None
@@ -118,34 +132,46 @@ def digest_of(
     scores = salience(one, vectors)
     for plan in plans:
         _fill(one, plan, scores, vectors)
-    if full:
-        shown = plans
-        for plan in plans:
-            plan.shown_points, plan.shown_figures = len(plan.points), min(MOST_FIGURES, len(plan.figures))
-            plan.key = max(3, len(plan.points), len(plan.sentences) // 10)
-    else:
-        shown = _fitted(one, plans, scores, lines)
-    start, end = (0, len(one.document.text)) if unit is None else (plans[0].start, plans[-1].end)
-    heading = None if unit is None else (one.sections[unit].start, one.sections[unit].title_end)
-    numbered = len([p for p in plans if p.number])
+    shown = _whole(plans) if full else _fitted(one, plans, scores, lines)
+    parts = tuple(_part(one, plan) for plan in shown)
+    numbered = sum(1 for plan in plans if plan.number)
+    size = plans[-1].end - plans[0].start
     sentences = sum(len(_within(one, p.start, p.end)) for p in plans)
+    split = numbered if len(plans) > 1 else 0
     return Digest(
         snapshot=snapshot.id,
         document=DocumentRef(one.document.id, one.document.title),
-        of=heading and make_point(one, *heading, ()),
-        characters=end - start,
+        of=None if unit is None else make_point(one, *_heading(one, unit), ()),
+        headline=_headline("全文" if unit is None else "这一部分", split, size, sentences),
+        characters=size,
         sentences=sentences,
         full=full,
-        parts=tuple(_part(one, plan) for plan in shown),
+        parts=parts,
         parts_total=numbered,
-        headline=_headline(unit is None, numbered if len(plans) > 1 else 0, end - start, sentences),
+        left_out=_left_out(plans, parts, sentences),
     )
 
 
-def _headline(whole: bool, parts: int, characters: int, sentences: int) -> str:
-    what = "全文" if whole else "这一部分"
-    split = f"分 {parts} 个部分，" if parts else ""
-    return f"{what}{split}{characters:,} 字，{sentences} 句。"
+def _headline(what: str, parts: int, characters: int, sentences: int) -> str:
+    counted = f"分 {parts} {'个部分' if what == '全文' else '点'}，" if parts else ""
+    return f"{what}{counted}共 {characters:,} 字，{sentences} 句。"
+
+
+def _left_out(plans: Sequence[_Plan], parts: Sequence[Part], sentences: int) -> LeftOut:
+    return LeftOut(
+        parts=len(plans) - len(parts),
+        points=sum(len(p.points) for p in plans) - sum(len(p.points) for p in parts),
+        sentences=sentences - sum(len(p.key) for p in parts),
+        figures=sum(len(p.figures) for p in plans) - sum(len(p.figures) for p in parts),
+    )
+
+
+def _whole(plans: list[_Plan]) -> list[_Plan]:
+    """Show every point of every part, and as many key sentences."""
+    for plan in plans:
+        plan.shown_points, plan.shown_figures = len(plan.points), min(MOST_FIGURES, len(plan.figures))
+        plan.keys = plan.ranking[: max(FEW, len(plan.points), len(plan.sentences) // 10)]
+    return plans
 
 
 def _part_unit(one: IndexedDocument, part: int) -> int:
@@ -174,32 +200,30 @@ def lists_parts(one: IndexedDocument, starts: Collection[int]) -> bool:
 
 
 def parts_of(one: IndexedDocument, unit: int | None) -> list[_Plan]:
-    """Return the parts of a document (None) or of a unit, in order; what stands before the first is number 0."""
-    whole = unit is None
-    start, end = (0, len(one.document.text)) if whole else _bounds(one, unit)
-    own = main_unit(one) if whole else unit
+    """Return the parts of a document (None) or of a unit, in order; what stands before, between and behind them is number 0."""
+    own = main_unit(one) if unit is None else unit
+    start, end = (0, len(one.document.text)) if unit is None else _bounds(one, unit)
     items = _items(one, own)
     if not items:
-        heading = None if whole else _heading(one, unit)
-        return [_Plan(0 if whole else 1, start, end, heading, unit)]
-    plans = [
-        _Plan(n, item.start, item.end, opening(one, item), item.unit)
-        for n, item in enumerate(items, 1)
-    ]
-    before = one.sections[own].title_end if own is not None else start
-    if _within(one, before, items[0].start):
-        plans.insert(0, _Plan(0, before, items[0].start, None, None))
-    return plans
+        return [
+            _Plan(0 if unit is None else 1, start, end, None if unit is None else _heading(one, unit), unit)
+        ]
+    plans: list[_Plan] = []
+    at = start if own is None else one.sections[own].title_end
+    for number, item in enumerate(items, 1):
+        if _within(one, at, item.start):
+            plans.append(_Plan(0, at, item.start, None, None))
+        plans.append(_Plan(number, item.start, item.end, opening(one, item), item.unit))
+        at = item.end
+    return [*plans, *([_Plan(0, at, end, None, None)] if _within(one, at, end) else [])]
 
 
-def _bounds(one: IndexedDocument, unit: int | None) -> Span:
-    section = one.sections[unit or 0]
-    return section.start, section.end
+def _bounds(one: IndexedDocument, unit: int) -> Span:
+    return one.sections[unit].start, one.sections[unit].end
 
 
-def _heading(one: IndexedDocument, unit: int | None) -> Span:
-    section = one.sections[unit or 0]
-    return section.start, section.title_end
+def _heading(one: IndexedDocument, unit: int) -> Span:
+    return one.sections[unit].start, one.sections[unit].title_end
 
 
 def _items(one: IndexedDocument, unit: int | None) -> tuple[Item, ...]:
@@ -256,7 +280,9 @@ def _fill(one: IndexedDocument, plan: _Plan, scores: Floats, vectors: Floats) ->
         and (title.start is None or title.end is None or not title.start <= one.sentences[n].start < title.end)
     ]  # fmt: skip
     plan.size = plan.end - plan.start
-    plan.ranking = ranked(scores, vectors, plan.sentences, max(MOST_KEYS, len(plan.sentences) // 10, len(plan.points)))
+    plan.ranking = ranked(
+        scores, vectors, plan.sentences, max(MOST_KEYS, len(plan.sentences) // 10, len(plan.points))
+    )
     plan.figures = list(_figures(one, body, plan.end, scores))
     for table in one.knowledge.tables:
         if plan.start <= table.start < plan.end:
@@ -344,29 +370,49 @@ def _key_span(one: IndexedDocument, number: int) -> Span:
 
 
 def _fitted(one: IndexedDocument, plans: list[_Plan], scores: Floats, lines: int) -> list[_Plan]:
-    """Decide what is shown in so many lines: headings, then points, key sentences and figures in turn, of large parts first."""
+    """Decide what is shown in so many lines: headings, a line of points each, then key sentences, figures and more points."""
     left = max(1, lines - FRAME)
     shown = plans
     if len(plans) > left:  # more parts than lines: those that say most
-        best = sorted(plans, key=lambda p: -max((float(scores[n]) for n in p.sentences), default=-99.0))[:left]
+        best = sorted(plans, key=lambda p: -max((float(scores[n]) for n in p.sentences), default=-99.0))[
+            :left
+        ]
         shown = [p for p in plans if p in best]
     narrow = len(shown) > NARROW
-    left -= sum(1 if narrow or not p.heading else _cost(min(HEADING, p.heading[1] - p.heading[0])) for p in shown)
-    order = sorted(shown, key=lambda p: -p.size)
-    for plan in order:
-        left -= _more_points(plan, min(left, max(1, left // len(shown) // 2)))
-    for turn in range(MOST_KEYS):
-        for plan in order:
-            if turn == 1:
-                left -= _more_points(plan, left)
-            if turn == 1 and left > 1 and plan.figures:
-                plan.shown_figures = min(SHOWN_FIGURES, len(plan.figures))
-                left -= _cost(sum(b - a + 1 for a, b in plan.figures[: plan.shown_figures]) + 4)
-            if plan.key == turn and turn < len(plan.ranking):
-                start, end = _key_span(one, plan.ranking[turn])
-                if (cost := _cost(end - start + 8)) <= left:
-                    plan.key, left = turn + 1, left - cost
+    left -= sum(
+        1 if narrow or not p.heading else _cost(min(HEADING, p.heading[1] - p.heading[0])) for p in shown
+    )
+    order = sorted(shown, key=lambda p: (not p.number, -p.size))
+    for turn in range(2 * MOST_KEYS):
+        for place, plan in enumerate(order):
+            share = max(2, left // (len(order) - place)) if turn < 2 else left
+            if turn != 1 and left > 0:
+                left -= _more_points(plan, min(1, left))
+            if turn == 3:
+                left -= _more_figures(plan, left)
+            if turn:
+                left -= _one_more_key(one, plan, min(share, left))
     return shown
+
+
+def _one_more_key(one: IndexedDocument, plan: _Plan, lines: int) -> int:
+    """Show the best sentence left of a part that fits into so many lines; return how many it takes."""
+    for number in plan.ranking[:MOST_KEYS]:
+        start, end = _key_span(one, number)
+        if number not in plan.keys and (cost := _cost(end - start + PLACE)) <= lines:
+            plan.keys.append(number)
+            return cost
+    return 0
+
+
+def _more_figures(plan: _Plan, lines: int) -> int:
+    """Show a part's first figures, where there are such lines; return how many they take."""
+    found = plan.figures[:SHOWN_FIGURES]
+    cost = _cost(sum(end - start + 1 for start, end in found)) if found else 0
+    if cost > lines:
+        return 0
+    plan.shown_figures = len(found)
+    return cost
 
 
 def _more_points(plan: _Plan, lines: int) -> int:
@@ -384,7 +430,7 @@ def _more_points(plan: _Plan, lines: int) -> int:
 
 
 def _part(one: IndexedDocument, plan: _Plan) -> Part:
-    keys = sorted(_key_span(one, n) for n in plan.ranking[: plan.key])
+    keys = sorted(_key_span(one, n) for n in plan.keys)
     inside = [f for f in plan.figures if not any(a <= f[0] and f[1] <= b for a, b in keys)]
     figures = sorted(inside[: plan.shown_figures])
     return Part(

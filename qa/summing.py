@@ -85,4 +85,3 @@ def _absent(answer: Answer) -> str:
         return "文稿的结构里没有这一处。"
     near = "下面是最接近的地方，供核对。" if answer.passages else ""
     return f"查遍全文，没有哪一处足以回答。{near}"
-

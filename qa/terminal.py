@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from qa.citation import standing
 from qa.digest import HEADING, NARROW, POINT, WIDTH, Digest, Part
+from qa.evidence import MASKED
 from qa.rendering import shortened, visible
+from qa.summing import certainty, headline
 from qa.types import Answer, Point, Status
 
 FOLD = 12  # points of a list that are shown before it folds: a terminal's height
 NEAREST = 3  # nearest places offered where nothing was found
 NEAR = 60  # characters of such a place: about its first marked word
 LEAST_WIDTH = 20  # columns under which nothing is wrapped
-MASKED = "“*”是原文脱敏的占位，照录不补。"  # what is said of places blanked out at the source, once
 _ESCAPE = "\x1b["
 _PIECE = re.compile(r"\x1b\[[0-9;]*m|[!-~]+|.", re.DOTALL)
 _NOT_FIRST = frozenset("，。、；：！？”’）》〉」』】…—%％,.;:!?)]}")  # no line begins with them
@@ -32,7 +34,8 @@ def hung(text: str, first: str, columns: int | None) -> str:
     indent = width_of(first)
     if columns is None or columns - indent < LEAST_WIDTH:
         return first + text
-    lines, line, used = [], "", 0
+    lines: list[str] = []
+    line, used = "", 0
     for piece in _PIECE.findall(text):
         size = width_of(piece)
         while size > columns - indent:  # a word longer than a line
@@ -51,30 +54,31 @@ def to_terminal(
     color: bool = False,
     full: bool = False,
     columns: int | None = None,
-    known: frozenset[str] = frozenset(),
+    masked: bool = False,
 ) -> str:
     """Return the answer for a terminal; marked words in bold where `color`, long lists whole where `full`.
 
-    `columns` is the terminal's width (None: lines are not wrapped), `known` what has been explained already.
+    `columns` is the terminal's width (None: lines are not wrapped), `masked` tells that blanked-out places have been explained already.
     """
     lines: list[str] = []
     if answer.standalone != answer.question.strip():
         lines.append(hung(visible(answer.standalone), "理解为：", columns))
-    if answer.headline:
-        lines.append(hung(visible(answer.headline), "", columns))
+    if line := headline(answer):
+        lines.append(hung(visible(line), "", columns))
     if answer.status is Status.NOT_FOUND:
         if answer.passages:
             lines.append("最接近的地方：")
             lines += _near(answer.passages[:NEAREST], color, columns)
         return "\n".join(lines)
-    if answer.certainty is not None:
-        lines.append(hung(answer.certainty_reason or "", f"〔{answer.certainty}〕", columns))
+    label, reason = certainty(answer)
+    lines.append(hung(reason, f"〔{label}〕", columns))
     shown = answer.points if full else answer.points[:FOLD]
     lines += _listed(shown, color, columns)
     if len(shown) < len(answer.points):
         lines.append(f"……还有 {len(answer.points) - len(shown)} 处，加 --all 全部显示。")
-    if answer.note and answer.note not in known:
-        lines.append(hung(visible(answer.note), "注：", columns))
+    note = (answer.note or "").replace(MASKED, "") if masked else answer.note
+    if note:
+        lines.append(hung(visible(note), "注：", columns))
     if answer.digest:
         lines.append("各部分的要点、关键句和数据：speechqa digest")
     return "\n".join(lines)
@@ -129,19 +133,30 @@ def digest_text(digest: Digest, columns: int | None = None) -> str:
     """Return a digest for a terminal; everything quoted stands as in the source, long headings cut with …."""
     unit = f"“{shortened(visible(digest.of.text))}”" if digest.of else ""
     lines = [f"《{visible(digest.document.title)}》{unit}", f"{digest.headline}以下都是原文。"]
-    for part in digest.parts:
-        lines += _part(part, columns, HEADING if len(digest.parts) <= NARROW else WIDTH - 3)
-    if left := left_out(digest):
-        lines.append(hung(left, "", columns))
+    heading = HEADING if len(digest.parts) <= NARROW else WIDTH - 3
+    for place, part in enumerate(digest.parts):
+        named = "▪ 开头" if place == 0 else "▪ 结尾" if place == len(digest.parts) - 1 else "▪ 其间"
+        lines += _part(part, columns, heading, named if digest.parts_total else "")
+    left = asdict(digest.left_out)
+    said = "、".join(f"{left[name]} {noun}" for name, noun in _LEFT.items() if left[name] > 0)
+    ways = [
+        *(["更多加 --full"] if not digest.full else []),
+        *(["只看一部分加 --part 序号"] if digest.of is None and digest.parts_total else []),
+    ]
+    if said:
+        lines.append(hung(f"没有列出 {said}。{'；'.join(ways)}{'。' if ways else ''}", "", columns))
     return "\n".join(lines)
 
 
-def _part(part: Part, columns: int | None, heading: int) -> Iterator[str]:
-    head = f"{part.number}. " if part.number else "▪ "
+_LEFT = {"parts": "个部分", "points": "个要点", "sentences": "句", "figures": "处数据"}
+
+
+def _part(part: Part, columns: int | None, heading: int, named: str) -> Iterator[str]:
+    head = f"[{part.number}] "
     if part.heading is not None:
         yield hung(visible(shortened(part.heading.text, heading)), head, columns)
-    elif part.points or part.key:
-        yield "▪ 开头" if part.number == 0 and part.start == 0 else "▪"
+    elif named and (part.points or part.key):
+        yield named
     if part.points:
         more = f"；等 {part.points_total} 点" if len(part.points) < part.points_total else ""
         said = "；".join(visible(shortened(p.text.rstrip("，。：；"), POINT)) for p in part.points)
@@ -151,23 +166,4 @@ def _part(part: Part, columns: int | None, heading: int) -> Iterator[str]:
     if part.figures:
         yield hung("；".join(visible(p.text) for p in part.figures), "   数据：", columns)
     for table in part.tables:
-        yield hung(f"{visible(table.header.text)}（{table.rows} 行）", "   表：", columns)
-
-
-def left_out(digest: Digest) -> str:
-    """Return what a digest leaves out, counted, and how to see it; empty where nothing is."""
-    parts = sum(1 for part in digest.parts if part.number)
-    points = sum(p.points_total - len(p.points) for p in digest.parts)
-    figures = sum(p.figures_total - len(p.figures) for p in digest.parts)
-    sentences = digest.sentences - sum(len(p.key) for p in digest.parts)
-    said = [
-        f"{count} {noun}"
-        for count, noun in (
-            (digest.parts_total - parts, "个部分"), (points, "个要点"), (sentences, "句"), (figures, "处数据"),
-        )
-        if count > 0
-    ]  # fmt: skip
-    if not said:
-        return ""
-    ways = "" if digest.full else "更多：加 --full；"
-    return f"没有列出：{'、'.join(said)}。{ways}某一部分：加 --part 序号。"
+        yield hung(f"{visible(shortened(table.header.text, HEADING))}（{table.rows} 行）", "   表：", columns)

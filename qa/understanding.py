@@ -76,7 +76,9 @@ def understand(
     if not turns or asked.relation in ALONE:
         where = resolved(where, None)
     if asks_overview(typed, alone=not turns):
-        return Query(typed, typed, Kind.STRUCTURE, fold(typed), document=document, wants="parts", overview=True)
+        return Query(
+            typed, typed, Kind.STRUCTURE, fold(typed), document=document, wants="parts", overview=True
+        )
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     bare = typed.rstrip("？?。 ") or typed  # a mark at the end asks nothing more
     query = Query(

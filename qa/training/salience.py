@@ -46,11 +46,9 @@ def sample_of(source: Source) -> Sample:
     """Return a document as it is fitted on."""
     snapshot = build_index([read_text(source.text)], encoder=load_encoder())
     one = snapshot.documents[0]
-    spans = []
-    for record in source.records:
-        for group in record["evidence"] or []:
-            if (at := one.document.text.find(group[0])) >= 0:
-                spans.append((at, at + len(group[0])))
+    said = (group[0] for record in source.records for group in record["evidence"] or [])
+    found = ((one.document.text.find(span), len(span)) for span in said)
+    spans = [(at, at + size) for at, size in found if at >= 0]
     held = np.zeros((len(spans), len(one.sentences)), dtype=np.bool_)
     for row, (start, end) in enumerate(spans):
         for s in one.sentences:
@@ -66,9 +64,9 @@ def fit(samples: list[Sample]) -> Floats:
     """Return the weights of FEATURES."""
     own = [(s, [n for part in s.parts for n in part]) for s in samples]
     inputs = np.concatenate([s.inputs[n] for s, n in own])
-    right = np.concatenate([s.held.any(axis=0)[n] for s, n in own])
+    right = np.concatenate([np.asarray(s.held.any(axis=0))[n] for s, n in own])
     model = LogisticRegression(C=PENALTY, max_iter=1_000).fit(inputs, right)
-    return np.asarray(model.coef_[0])
+    return np.asarray(model.coef_[0], dtype=np.float64)
 
 
 def covered(sample: Sample, scores: Floats) -> tuple[int, int]:
@@ -100,13 +98,15 @@ def main() -> None:
     samples = [sample_of(source) for source in read_development(options.eval)]
     left_out = [fit([s for s in samples if s is not sample]) for sample in samples]
     rng = np.random.default_rng(0)
-    noise = [rng.normal(scale=10, size=len(s.sizes)) for s in samples]
+    noise: list[Floats] = [rng.normal(scale=10, size=len(s.sizes)) for s in samples]
     figures = {
         "documents": len(samples),
-        "held by documents left out": share(samples, lambda n: samples[n].inputs @ left_out[n]),
+        "held by documents left out": share(samples, lambda n: np.asarray(samples[n].inputs @ left_out[n])),
         "held at random": share(samples, lambda n: noise[n]),
-        "held by the first sentences": share(samples, lambda n: -10.0 * np.arange(len(noise[n]))),
-        "held by the middle alone": share(samples, lambda n: 10 * samples[n].inputs[:, 0]),
+        "held by the first sentences": share(samples, lambda n: -10.0 * np.arange(len(noise[n]), dtype=np.float64)),
+        "held by the middle alone": share(
+            samples, lambda n: np.asarray(10.0 * samples[n].inputs[:, 0], dtype=np.float64)
+        ),
     }
     weights = {n: round(float(w), 4) for n, w in zip(FEATURES, fit(samples), strict=True)}
     what: dict[str, Any] = {"what": "weights of qa/salience.py", "how": "qa/training/salience.py"}

@@ -1,4 +1,4 @@
-"""The HTTP API under /api/v1: ask, batch, documents, outline, text, starters, feedback.
+"""The HTTP API under /api/v1: ask, batch, documents, outline, digest, text, starters, feedback.
 
 The answers are those of `speechqa ask --json`, byte for byte. Errors are in apierrors.py.
 """
@@ -18,12 +18,14 @@ from starlette.exceptions import HTTPException
 
 from index import IndexedDocument, SpeechIndexError
 from qa.answering import Engine
+from qa.digest import Digest
 from qa.errors import QuestionError
-from qa.rendering import to_json
+from qa.rendering import digest_json, to_json
 from qa.requests import (
     answer_request,
     check_history,
     check_id,
+    digests_of,
     excerpt_of,
     info_of,
     outline_of,
@@ -241,6 +243,24 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
     )
     async def outline(id: Name, token: Token = None) -> Outline:  # noqa: A002
         return await gate.run(lambda: outline_of(found(id, token)))
+
+    @api.get(
+        "/documents/{id}/digest",
+        response_model=Digest,
+        responses=documented(*_GET_CODES),
+        summary="文稿的概览",
+        description="各部分的标题、要点、关键句、数据和表格，都是一字不差的原文，与 `speechqa digest --json` 相同；大约一屏，没有列出的有数。",
+    )
+    async def digest(
+        id: Name,  # noqa: A002
+        part: Annotated[int | None, Query(ge=1, le=2**31, description="只看第几部分，从 1 数")] = None,
+        full: Annotated[bool, Query(description="不限一屏，列出全部要点")] = False,
+        token: Token = None,
+    ) -> Response:
+        engine, document = _engine_for(resources, id, token)
+        return await gate.run(
+            lambda: json_response(digest_json(digests_of(engine, document, part=part, full=full)[0]))
+        )
 
     @api.get(
         "/documents/{id}/starters",

@@ -50,8 +50,8 @@ def test_ask_json_is_verbatim(capsys: pytest.CaptureFixture[str], index: str) ->
     answer = json.loads(out)
     assert code == 0
     assert list(answer) == [
-        "id", "snapshot", "question", "standalone", "status", "reason", "note", "kind", "facet", "confidence", "certainty",
-        "points", "passages", "total", "suggestions",
+        "id", "snapshot", "question", "standalone", "status", "reason", "headline", "note", "kind", "facet",
+        "confidence", "certainty", "certainty_reason", "points", "passages", "total", "digest", "suggestions",
     ]  # fmt: skip
     for point in answer["points"] + answer["passages"]:
         assert DOCUMENT[point["start"] : point["end"]] == point["text"]
