@@ -330,7 +330,9 @@ class Engine:
         parts = [d for d in documents if wanted.strip() and wanted.strip() in document_name(d)]
         if len(parts) > 1:
             names = "、".join(f"{d.document.id}{document_name(d)}" for d in parts)
-            raise DocumentNeeded(f"有 {len(parts)} 篇文稿的标题里有“{wanted}”：{names}。请写得更全，或用编号。")
+            raise DocumentNeeded(
+                f"有 {len(parts)} 篇文稿的标题里有“{wanted}”：{names}。请写得更全，或用编号。"
+            )
         if parts:
             return parts[0].document.id
         raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{names}。请用其中一个编号或标题。")

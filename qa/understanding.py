@@ -14,6 +14,7 @@ from index import Facet, IndexedDocument, fold, in_context, words
 from qa.asking import ALONE, PLAIN, Asked
 from qa.focus import Focus, continued, unit_meant
 from qa.grammar import asks_overview, read_where, resolved, without_courtesies
+from qa.headings import facet_asked, unit_quoted
 from qa.initials import spell_out
 from qa.types import Kind, Query, Turn
 
@@ -79,6 +80,9 @@ def understand(
         return Query(
             typed, typed, Kind.STRUCTURE, fold(typed), document=document, wants="parts", overview=True
         )
+    named = unit_quoted(typed, documents)
+    if named is not None and not own_words(named[2]) and not _TERM_ASK.search(named[2]):
+        return _of_unit(typed, *named, document=document, several=len(documents) > 1)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     bare = typed.rstrip("？?。 ") or typed  # a mark at the end asks nothing more
     query = Query(
@@ -98,6 +102,16 @@ def understand(
         query = replace(query, kind=kind, wants="text")
     apart = kind is Kind.STRUCTURE or where.main  # the words of the place are no topic
     return replace(query, topic=topic_of(rest if apart and rest else fold(typed), kind))
+
+
+def _of_unit(
+    question: str, identity: str, unit: int, rest: str, *, document: str | None, several: bool
+) -> Query:
+    """Return the query about what stands under a heading: what it says, or all of a facet that is asked for there."""
+    facet = facet_asked(rest)
+    kind, wants = (Kind.STRUCTURE, "text") if facet is None else (Kind.LIST, "all")
+    home = identity if several else document
+    return Query(question, question, kind, "", facet, unit, home, wants=wants, asked=question, read=question)
 
 
 def answered_in(turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> IndexedDocument | None:

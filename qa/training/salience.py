@@ -103,7 +103,9 @@ def main() -> None:
         "documents": len(samples),
         "held by documents left out": share(samples, lambda n: np.asarray(samples[n].inputs @ left_out[n])),
         "held at random": share(samples, lambda n: noise[n]),
-        "held by the first sentences": share(samples, lambda n: -10.0 * np.arange(len(noise[n]), dtype=np.float64)),
+        "held by the first sentences": share(
+            samples, lambda n: -10.0 * np.arange(len(noise[n]), dtype=np.float64)
+        ),
         "held by the middle alone": share(
             samples, lambda n: np.asarray(10.0 * samples[n].inputs[:, 0], dtype=np.float64)
         ),
