@@ -16,8 +16,9 @@ from index import Encoder, Facet, IndexedDocument, dates_in, fold, in_context
 from qa.answering import Engine, check_question
 from qa.asking import ALONE, read_asked
 from qa.citation import document_name
-from qa.digest import SCREEN, Digest, digest_of
+from qa.digest import Digest, digest_of
 from qa.errors import BadRequest, DocumentNeeded
+from qa.fitting import SCREEN
 from qa.grammar import read_where, resolved
 from qa.reranking import Reranker
 from qa.settings import Settings

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from qa.citation import standing
-from qa.digest import HEADING, NARROW, POINT, WIDTH, Digest, Part
+from qa.digest import Digest, Part
 from qa.evidence import MASKED
+from qa.fitting import HEADING, NARROW, POINT, WIDTH
 from qa.rendering import shortened, visible
 from qa.summing import certainty, headline
 from qa.types import Answer, Point, Status

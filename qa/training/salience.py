@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from index.build import build_index
 from index.loading import load_encoder
 from index.reading import read_text
-from qa.digest import candidates_of, parts_of
+from qa.partition import Ground, candidates_of, parts_of
 from qa.salience import FEATURES, ranked, sentence_inputs, sentence_vectors
 from qa.training.sources import Source, read_development
 
@@ -55,7 +55,8 @@ def sample_of(source: Source) -> Sample:
             shared = min(end, s.end) - max(start, s.start)
             held[row, s.index] = shared >= HELD * min(end - start, s.end - s.start)
     vectors = sentence_vectors(snapshot, 0)
-    parts = [candidates_of(one, part.start, part.end) for part in parts_of(one, None)]
+    ground = Ground.of(one)
+    parts = [candidates_of(ground, part.start, part.end) for part in parts_of(ground, None)]
     sizes = [s.end - s.start for s in one.sentences]
     return Sample(sentence_inputs(one, vectors), vectors, sizes, held, parts)
 

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Snapshot
-from qa.digest import SCREEN, digest_of
+from qa.digest import digest_of
 from qa.evidence import MASKED
+from qa.fitting import SCREEN
 from qa.rendering import visible
 from qa.terminal import FOLD, NEAR, digest_text, hung, to_terminal, width_of
 from qa.types import Status
