@@ -26,6 +26,7 @@ HEAVY = {
 PAGE = {
     "qa/web/api.py": {"fastapi", "starlette", "pydantic"},
     "qa/web/apierrors.py": {"fastapi", "starlette", "pydantic"},
+    "qa/web/apifields.py": {"fastapi"},
     "qa/web/address.py": {"streamlit"},
     "qa/web/chat.py": {"streamlit"},
     "qa/web/documents.py": {"fastapi", "starlette"},

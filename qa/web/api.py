@@ -44,6 +44,7 @@ from qa.web.apierrors import (
     problem_response,
     public_message,
 )
+from qa.web.apifields import document_fields
 from qa.web.documents import add_documents
 from qa.web.gate import Busy, Gate
 from qa.web.resources import Resources
@@ -89,6 +90,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
         return HTMLResponse(document_api(api.openapi()), headers={"content-security-policy": policy})
 
     document_problem(api)
+    document_fields(api)
     return api
 
 
