@@ -138,8 +138,7 @@ def digest_text(digest: Digest, columns: int | None = None) -> str:
     for place, part in enumerate(digest.parts):
         named = "▪ 开头" if place == 0 else "▪ 结尾" if place == len(digest.parts) - 1 else "▪ 其间"
         lines += _part(part, columns, heading, named if digest.parts_total else "")
-    left = asdict(digest.left_out)
-    said = "、".join(f"{left[name]} {noun}" for name, noun in _LEFT.items() if left[name] > 0)
+    said = left_said(digest)
     ways = [
         *(["更多加 --full"] if not digest.full else []),
         *(["只看一部分加 --part 序号"] if digest.of is None and digest.parts_total else []),
@@ -147,6 +146,12 @@ def digest_text(digest: Digest, columns: int | None = None) -> str:
     if said:
         lines.append(hung(f"没有列出 {said}。{'；'.join(ways)}{'。' if ways else ''}", "", columns))
     return "\n".join(lines)
+
+
+def left_said(digest: Digest) -> str:
+    """Return what a digest leaves out, counted; empty where nothing is."""
+    left = asdict(digest.left_out)
+    return "、".join(f"{left[name]} {noun}" for name, noun in _LEFT.items() if left[name] > 0)
 
 
 _LEFT = {"parts": "个部分", "points": "个要点", "sentences": "句", "figures": "处数据"}

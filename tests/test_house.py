@@ -31,6 +31,7 @@ PAGE = {
     "qa/web/chat.py": {"streamlit"},
     "qa/web/documents.py": {"fastapi", "starlette"},
     "qa/web/options.py": {"streamlit"},
+    "qa/web/overview.py": {"streamlit"},
     "qa/web/page.py": {"streamlit"},
     "qa/web/tools.py": {"streamlit"},
     "qa/web/server.py": {"streamlit", "starlette", "uvicorn"},

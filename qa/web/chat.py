@@ -24,6 +24,7 @@ from qa.web.address import DRAWN, attempt, session_of, show_address
 from qa.web.conversation import Row, entered, question_of
 from qa.web.desk import Desk
 from qa.web.intake import ENDINGS
+from qa.web.overview import draw_overview, offer_overview
 from qa.web.resources import Resources
 from qa.web.session import Session, act, ask, settle
 from qa.web.store import Store
@@ -89,7 +90,9 @@ def draw(resources: Resources) -> None:
     _head(engine, session, indexed, embedded)
     _document(engine, session, store, indexed, embedded)
     _notices(session)
+    draw_overview(engine, session, indexed, _component)
     _conversation(engine, session, store, resources.starters, indexed.document.id)
+    offer_overview(engine, session)
 
 
 def _asked_name(engine: Engine, session: Session) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from index import Facet, IndexedDocument, Sentence, Snapshot, chinese_numeral
+from index import Facet, IndexedDocument, Sentence, chinese_numeral
 from qa.citation import citation
-from qa.digest import digest_of
-from qa.rendering import digest_json, shortened
+from qa.rendering import shortened
 
 CELLS = 2_000  # at most in a map: more than that no screen shows apart
 READER = 300_000  # characters held in a reader at a time; a report of the largest kind has 60,000
@@ -103,11 +102,6 @@ def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
         "citations": list(citations),
         "headings": [[s.start, s.title_end] for s in indexed.sections if offset <= s.start < end],
     }
-
-
-def digest_view(snapshot: Snapshot, indexed: IndexedDocument) -> dict[str, Any]:
-    """Return a document's digest, each point and sentence with its place, as the API has it."""
-    return digest_json(digest_of(snapshot, snapshot.documents.index(indexed)))
 
 
 def desk_view(
