@@ -114,6 +114,13 @@ def digest_of(
     )
 
 
+def outside_of(digest: Digest, place: int) -> str:
+    """Return what the part at `place` of a digest is called that has no heading; empty where there are no parts at all."""
+    if not digest.parts_total:
+        return ""
+    return "开头" if place == 0 else "结尾" if place == len(digest.parts) - 1 else "其间"
+
+
 def _headline(what: str, parts: int, characters: int, sentences: int) -> str:
     counted = f"分 {parts} {'个部分' if what == '全文' else '点'}，" if parts else ""
     return f"{what}{counted}共 {characters:,} 字，{sentences} 句。"

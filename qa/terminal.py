@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from qa.citation import standing
-from qa.digest import Digest, Part
+from qa.digest import Digest, Part, outside_of
 from qa.evidence import MASKED
 from qa.fitting import HEADING, NARROW, POINT, WIDTH
 from qa.rendering import shortened, visible
@@ -136,8 +136,7 @@ def digest_text(digest: Digest, columns: int | None = None) -> str:
     lines = [f"《{visible(digest.document.title)}》{unit}", f"{digest.headline}以下都是原文。"]
     heading = HEADING if len(digest.parts) <= NARROW else WIDTH - 3
     for place, part in enumerate(digest.parts):
-        named = "▪ 开头" if place == 0 else "▪ 结尾" if place == len(digest.parts) - 1 else "▪ 其间"
-        lines += _part(part, columns, heading, named if digest.parts_total else "")
+        lines += _part(part, columns, heading, outside_of(digest, place))
     said = left_said(digest)
     ways = [
         *(["更多加 --full"] if not digest.full else []),
@@ -162,7 +161,7 @@ def _part(part: Part, columns: int | None, heading: int, named: str) -> Iterator
     if part.heading is not None:
         yield hung(visible(shortened(part.heading.text, heading)), head, columns)
     elif named and (part.points or part.key):
-        yield named
+        yield f"▪ {named}"
     if part.points:
         more = f"；等 {part.points_total} 点" if len(part.points) < part.points_total else ""
         said = "；".join(visible(shortened(p.text.rstrip("，。：；"), POINT)) for p in part.points)

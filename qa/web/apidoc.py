@@ -44,7 +44,7 @@ def document_api(openapi: dict[str, Any]) -> str:
         "错误一律是 application/problem+json，带固定的 code。</p>",
         f'<nav aria-label="接口"><ul>{"".join(f"<li>{link}</li>" for link in links)}'
         '<li><a href="#types">数据类型</a></li></ul></nav>',
-        *(_operation(key, method, base + path, o) for key, method, path, o in operations),
+        *(_operation(key, method, base + path, o, openapi) for key, method, path, o in operations),
         f'<h2 id="types">数据类型</h2>{"".join(_types(openapi))}',
     ]
     return (
@@ -60,7 +60,7 @@ def _operations(openapi: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield path, method, operation
 
 
-def _operation(key: str, method: str, path: str, operation: dict[str, Any]) -> str:
+def _operation(key: str, method: str, path: str, operation: dict[str, Any], openapi: dict[str, Any]) -> str:
     parts = [
         f'<h2 id="{key}">{escape(operation["summary"])}</h2>'
         f'<pre><span class="method">{escape(method)}</span>{escape(path)}</pre>'
@@ -74,7 +74,7 @@ def _operation(key: str, method: str, path: str, operation: dict[str, Any]) -> s
         ]  # fmt: skip
         parts.append(f"<h3>参数</h3>{_table(('名称', '在哪里', '', '说明'), rows)}")
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-        parts.append(f"<h3>正文（{escape(kind)}）</h3>{_content(content)}")
+        parts.append(f"<h3>正文（{escape(kind)}）</h3>{_content(content, openapi)}")
         example = content.get("example", _first_example(content))
         if example is not None:
             text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=2)
@@ -83,17 +83,24 @@ def _operation(key: str, method: str, path: str, operation: dict[str, Any]) -> s
         (escape(status), escape(response["description"]), _answers(response))
         for status, response in operation["responses"].items()
     ]
-    return "".join(parts) + f"<h3>返回</h3>{_table(('状态', '含义', '内容'), answers)}"
+    parts.append(f"<h3>返回</h3>{_table(('状态', '含义', '内容'), answers)}")
+    good = [r for status, r in operation["responses"].items() if status.startswith("2")]
+    told = [_content(content, openapi) for r in good for content in r.get("content", {}).values()]
+    parts += [f"<h3>返回的字段</h3>{fields}" for fields in told if fields]
+    return "".join(parts)
 
 
 def _answers(response: dict[str, Any]) -> str:
-    kinds = (f"{_type(c.get('schema', {}))}" for c in response.get("content", {}).values())
+    kinds = (_type(content.get("schema", {})) for content in response.get("content", {}).values())
     return "、".join(kind for kind in kinds if kind)
 
 
-def _content(content: dict[str, Any]) -> str:
+def _content(content: dict[str, Any], openapi: dict[str, Any]) -> str:
+    """Return the fields of what is sent or returned, of each one where it is a list; empty where it has none."""
     schema = content.get("schema", {})
-    return _fields(schema) if schema.get("properties") else f"<p>{_type(schema)}</p>"
+    schema = schema.get("items", schema)
+    schema = openapi["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return _fields(schema) if schema.get("properties") else ""
 
 
 def _types(openapi: dict[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from index import IndexedDocument, Snapshot
 from qa.answering import Engine
-from qa.digest import Digest, Part, digest_of
+from qa.digest import Digest, digest_of, outside_of
 from qa.rendering import digest_json
 from qa.terminal import left_said
 from qa.web.session import Session
@@ -56,8 +56,13 @@ def overview_view(digest: Digest) -> dict[str, Any]:
     """Return a digest as an answer is drawn: what is shown of each part under its heading, in the text's order."""
     drawn = digest_json(digest)
     points = [
-        point | {"path": [_heading(part)]}
-        for part, shape in zip(digest.parts, drawn["parts"], strict=True)
+        point
+        | {
+            "path": [
+                part.heading.text if part.heading else outside_of(digest, place) or digest.document.title
+            ]
+        }
+        for place, (part, shape) in enumerate(zip(digest.parts, drawn["parts"], strict=True))
         for point in sorted(
             [*shape["points"], *shape["key"], *shape["figures"], *(t["header"] for t in shape["tables"])]
             or ([shape["heading"]] if shape["heading"] else []),
@@ -87,7 +92,3 @@ def overview_view(digest: Digest) -> dict[str, Any]:
     }
     options = {"headline": digest.headline, "badge": [None, None]}
     return {"view": "answer", "turn": -1, "last": False, "new": False, "answer": answer, "options": options}
-
-
-def _heading(part: Part) -> str:
-    return part.heading.text if part.heading is not None else "各部分之外"
