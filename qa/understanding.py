@@ -201,7 +201,7 @@ def _follow_up(query: Query, turns: Sequence[Turn], documents: Sequence[IndexedD
     home = points[0].document.id if points and section is not None and len(documents) > 1 else None
     return replace(
         query,
-        standalone=f"{query.question.rstrip('？?。')}？（承接：{_antecedent(turns)}）",
+        standalone=f"{query.question.rstrip('？?。')}？（承接：{_antecedent(turns, anew=anew)}）",
         topic=topic,
         facet=query.facet or (last.query.facet if query.kind is not Kind.TERM else None),
         section=section if home or len(documents) == 1 else None,
@@ -214,12 +214,15 @@ def _follow_up(query: Query, turns: Sequence[Turn], documents: Sequence[IndexedD
     )
 
 
-def _antecedent(turns: Sequence[Turn]) -> str:
-    """Return what a question leans on, in the person's own words: the last one that stands alone, or was put in its place."""
-    for turn in reversed(turns):
-        if turn.query.relation in ALONE or turn.query.relation in ANEW:
-            return turn.query.question.rstrip("？?。")
-    return turns[0].query.question.rstrip("？?。")
+def _antecedent(turns: Sequence[Turn], *, anew: bool) -> str:
+    """Return what a question leans on, in the person's own words: the last one that stands alone.
+
+    Behind it what was last put in the place of its topic (口岸有哪些成绩；粮食呢), but where that is done `anew`.
+    """
+    alone = next((t for t in reversed(turns) if t.query.relation in ALONE), turns[0])
+    later = turns[turns.index(alone) + 1 :]
+    put = None if anew else next((t for t in reversed(later) if t.query.relation in ANEW), None)
+    return "；".join(t.query.question.rstrip("？?。") for t in (alone, put) if t is not None)
 
 
 def _sibling_named(last: Turn, name: str, documents: Sequence[IndexedDocument]) -> int | None:

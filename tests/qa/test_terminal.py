@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Snapshot
+from qa import Engine
 from qa.digest import digest_of
 from qa.evidence import MASKED
 from qa.fitting import SCREEN
@@ -90,3 +91,11 @@ def test_a_digest_fits_a_screen(snapshot: Snapshot) -> None:
     assert text.startswith(f"《{snapshot.documents[0].document.title}》\n全文分 5 个部分")
     assert "没有列出" in text
     assert all(width_of(line) <= 82 for line in text.splitlines())
+
+
+def test_a_chain_of_follow_ups_names_what_stands_alone(engine: Engine) -> None:
+    asked = ["口岸有哪些成绩", "粮食呢", "教育呢", "为什么"]
+    said = [engine.ask(q, history=asked[:n]).standalone for n, q in enumerate(asked)]
+    assert said[1] == "粮食呢？（承接：口岸有哪些成绩）"
+    assert said[2] == "教育呢？（承接：口岸有哪些成绩）"
+    assert said[3] == "为什么？（承接：口岸有哪些成绩；教育呢）"
