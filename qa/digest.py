@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from index import IndexedDocument, Snapshot
+from qa.deadline import check
 from qa.errors import BadRequest
 from qa.evidence import make_point
 from qa.fitting import SCREEN, fitted, whole
@@ -84,7 +85,8 @@ def digest_of(
 ) -> Digest:
     """Return the digest of a snapshot's document `number`, of its part `part` (from 1) where one is named.
 
-    `lines` is its size; `full` shows every point and as many key sentences. Raises BadRequest where there is no such part.
+    `lines` is its size; `full` shows every point and as many key sentences. Raises BadRequest where there is no such part,
+    OutOfTime.
     """
     one = snapshot.documents[number]
     ground = Ground.of(one)
@@ -93,6 +95,7 @@ def digest_of(
     vectors = sentence_vectors(snapshot, number)
     scores = salience(one, vectors)
     for plan in plans:
+        check()
         fill(ground, plan, scores, vectors, full=full)
     shown = whole(plans) if full else fitted(plans, scores, lines)
     parts = tuple(_part(ground, plan) for plan in shown)

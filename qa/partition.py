@@ -208,11 +208,10 @@ def _figures(ground: Ground, plan: Plan, scores: Floats) -> Iterator[Span]:
         span = _clause(ground, quantity, home) if home not in ground.rows else None
         if span is not None:
             found.setdefault(span, home)
-    taken: dict[int, list[Span]] = {}
-    for span in sorted(found, key=lambda s: (-scores[found[s]], s)):
-        others = taken.setdefault(found[span], [])
-        if not any(a < span[1] and span[0] < b for a, b in others):
-            others.append(span)
+    taken = dict.fromkeys(found.values(), 0)  # where the last one of each sentence ends: they come in order
+    for span in sorted(found, key=lambda s: (-scores[found[s]], found[s], s)):
+        if span[0] >= taken[found[span]]:
+            taken[found[span]] = span[1]
             yield span
 
 

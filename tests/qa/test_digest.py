@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 
 import pytest
 
-from index import Encoder, Snapshot, build_index, read_document, read_text
+from index import FAST, Encoder, Snapshot, build_index, load_encoder, read_document, read_text
+from qa.deadline import limited
 from qa.digest import Digest, digest_of, lists_parts, overview_of
-from qa.errors import BadRequest
+from qa.errors import BadRequest, OutOfTime
 from qa.fitting import SCREEN
 from qa.partition import Ground, parts_of
 from qa.rendering import digest_json
@@ -189,3 +191,20 @@ def test_the_json_is_plain(digested: Callable[..., Digest]) -> None:
     ]  # fmt: skip
     assert set(shape["left_out"]) == {"parts", "points", "sentences", "figures"}
     assert {"text", "start", "end", "path", "citation"} <= set(shape["parts"][1]["key"][0])
+
+
+def test_a_sentence_full_of_figures_takes_time_by_its_length() -> None:
+    def seconds(count: int) -> float:
+        text = "通知\n" + "，".join(f"费用增长{n}%，投资{n}万元" for n in range(count)) + "。\n"
+        snapshot = build_index([read_text(text)], encoder=load_encoder(FAST))
+        start = process_time()
+        digest_of(snapshot)
+        return process_time() - start
+
+    small = min(seconds(1_000) for _ in range(3))
+    assert seconds(4_000) < 12 * max(small, 0.01)  # 4 where it is linear, 16 where it is not
+
+
+def test_it_stops_when_its_time_is_over(snapshot: Snapshot) -> None:
+    with pytest.raises(OutOfTime), limited(0.0):
+        digest_of(snapshot)
