@@ -59,9 +59,12 @@ class DenseIndex:
         result[rows] = scores
         return result
 
-    def vectors(self) -> NDArray[np.float32]:
-        """Return all rows, shape (rows, dimension)."""
-        return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
+    def vectors(self, first: int = 0, count: int | None = None) -> NDArray[np.float32]:
+        """Return `count` rows from `first` on (None: all that follow), shape (rows, dimension)."""
+        count = len(self) - first if count is None else count
+        if count <= 0:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return np.asarray(self._index.reconstruct_n(first, count), dtype=np.float32)
 
     def to_bytes(self) -> bytes:
         """Return the index in FAISS's own format."""

@@ -17,8 +17,9 @@ from index import Document, Encoder, Facet, IndexedDocument, Snapshot, fold, loa
 from qa.asking import ALONE, read_asked
 from qa.builtin import builtin_snapshot
 from qa.citation import document_name
-from qa.confidence import NO_QUESTION, certainty, features, judge
+from qa.confidence import NO_QUESTION, features, judge
 from qa.deadline import check
+from qa.digest import lists_parts
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import (
     header_note,
@@ -39,6 +40,7 @@ from qa.rewording import reworded
 from qa.selecting import Selection, Selector
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
+from qa.summing import summed_up
 from qa.types import Answer, Choice, Hit, Kind, Point, Query, Starters, Status, Turn
 from qa.understanding import answered_in, understand
 
@@ -83,7 +85,7 @@ class Engine:
         if facet is None:
             self.replayed.put((self.snapshot.id, document, *earlier, question), (*turns, *_leant_on(turn)))
         answer = turn.answer
-        answer = replace(answer, suggestions=self._suggestions(answer))
+        answer = summed_up(replace(answer, suggestions=self._suggestions(answer)))
         return replace(answer, id=id) if id is not None else answer
 
     def _suggestions(self, answer: Answer) -> tuple[str, ...]:
@@ -227,9 +229,17 @@ class Engine:
             points=points,
             passages=() if judged.reason in NO_QUESTION else self._passages(ranking, weights),
             total=found.total if points else None,
-            certainty=certainty(judged.confidence) if points else None,
+            digest=self._digest(query, points),
         )
         return Turn(query, answer)
+
+    def _digest(self, query: Query, points: Sequence[Point]) -> str | None:
+        """Return the id of the document whose parts are listed, or that was asked for as a whole."""
+        if not points or query.kind is not Kind.STRUCTURE:
+            return None
+        identity = points[0].document.id
+        one = next(d for d in self.snapshot.documents if d.document.id == identity)
+        return identity if query.overview or lists_parts(one, [p.start for p in points]) else None
 
     def _note(self, query: Query, points: Sequence[Point]) -> str | None:
         """Return what goes with the points: that something is blanked out, only planned, or a table's header."""
@@ -303,9 +313,9 @@ class Engine:
         return tuple(shown)
 
     def document_id(self, wanted: str | None) -> str | None:
-        """Return the id of the document named by id, title or file; None for None.
+        """Return the id of the document named by id, title, file or part of its title; None for None.
 
-        Raises UnknownDocument, and DocumentNeeded where several have the title.
+        Raises UnknownDocument, and DocumentNeeded where several have the title, or such a part.
         """
         if wanted is None:
             return None
@@ -317,6 +327,14 @@ class Engine:
                 raise DocumentNeeded(f"有 {len(named)} 篇文稿叫“{wanted}”：{names}。请用编号指明一篇。")
             if named:
                 return named[0]
+        parts = [d for d in documents if wanted.strip() and wanted.strip() in document_name(d)]
+        if len(parts) > 1:
+            names = "、".join(f"{d.document.id}{document_name(d)}" for d in parts)
+            raise DocumentNeeded(
+                f"有 {len(parts)} 篇文稿的标题里有“{wanted}”：{names}。请写得更全，或用编号。"
+            )
+        if parts:
+            return parts[0].document.id
         raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{names}。请用其中一个编号或标题。")
 
 

@@ -30,6 +30,7 @@ _CHINESE = {
 EPILOG = """例：
   speechqa ask "“三个务必”是什么"
   speechqa ask "下一步有哪些要求" --file 讲话.docx
+  speechqa digest --file 讲话.docx
   speechqa index 讲话.txt --index 我的索引
   speechqa ask "下一步有哪些要求" --index 我的索引
 
@@ -76,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     ask = commands.add_parser("ask", help="问一个问题", description="问一个问题，得到原文和出处。")
-    ask.add_argument("question", metavar="问题", help="要问什么")
+    ask.add_argument("question", metavar="问题", help="要问什么；-：从标准输入读")
     _add_source(ask)
     ask.add_argument(
         "--history", action="append", default=[], metavar="问题", help="前面问过的问题，可写多次，先问的在前"
@@ -116,6 +117,16 @@ def build_parser() -> argparse.ArgumentParser:
     outline.add_argument(
         "--all", action="store_true", help="另列文中的列举、释义、引号中的词、数量、日期、人物和表格"
     )
+
+    digest = commands.add_parser(
+        "digest",
+        help="概览：各部分的要点、关键句和数据",
+        description="总结全文：逐个部分列出标题、要点、关键句、数据和表格，都是一字不差的原文，注明出处；大约一屏，没有列出的有数。",
+    )
+    _add_source(digest)
+    digest.add_argument("--full", action="store_true", help="不限一屏：列出全部要点，每个要点有关键句")
+    digest.add_argument("--part", type=int, metavar="序号", help="只看第几部分")
+    digest.add_argument("--json", action="store_true", help="输出 JSON，一行一篇")
 
     batch = commands.add_parser(
         "batch", help="批量问答", description="从标准输入读 JSONL 问题，一行一个，逐行输出 JSON 回答。"
@@ -180,7 +191,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="与 --file 同用：不用、也不留上次读这个文件的结果（用户缓存目录里）",
     )
-    parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号或标题")
+    parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号、标题或标题里的几个字")
     _add_common(parser)
     _add_download(parser)
     _add_reranker(parser)

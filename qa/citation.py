@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from index import IndexedDocument, Sentence, chinese_numeral
+from qa.types import Point
 
 DEEPEST = 12  # headings above a quotation that are shown: no text that people wrote has more
 _TITLE_LIMIT = 24  # characters of a heading in a citation: enough to find it by, short enough to read on
@@ -27,6 +28,12 @@ def citation(indexed: IndexedDocument, sentence: Sentence, at: int | None = None
     if page := indexed.document.page_of(sentence.start if at is None else at):
         place += f"（第{page.number}页）"
     return f"{document_name(indexed)}{_sections(indexed, sentence.section)}{place}"
+
+
+def standing(point: Point) -> str:
+    """Return where a quotation stands, without its document and section: 第12段（第3页）, 第12句 where lines are lost."""
+    place = f"第{point.paragraph}段" if point.paragraph is not None else f"第{point.sentence}句"
+    return place + (f"，第{point.page}页" if point.page is not None else "")
 
 
 def document_name(indexed: IndexedDocument) -> str:

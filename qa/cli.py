@@ -1,4 +1,4 @@
-"""The command line: `speechqa ask | chat | index | outline | batch | understand | eval | feedback | serve`.
+"""The command line: `speechqa ask | chat | index | outline | digest | batch | understand | eval | feedback | serve`.
 
 A thin shell: it turns arguments into calls, answers into text, and errors into one line and an exit code.
 """
@@ -27,12 +27,14 @@ from qa.citation import chinese_date, document_name
 from qa.contents import contents_json, contents_lines
 from qa.errors import BadRequest, QuestionError
 from qa.evaluation import evaluate, summarise, table
+from qa.evidence import MASKED
 from qa.filecache import FileCache
 from qa.files import documents_of, index_of
-from qa.rendering import to_json, to_outline, to_terminal, visible
+from qa.rendering import digest_json, to_json, to_outline, visible
 from qa.requests import (
     answer_request,
     chosen_document,
+    digests_of,
     dump_line,
     outline_of,
     parse_request,
@@ -43,6 +45,7 @@ from qa.requests import (
 )
 from qa.reranking import load_reranker
 from qa.settings import Settings, load_settings
+from qa.terminal import digest_text, to_terminal
 from qa.types import Answer, Status
 from qa.web.store import open_store
 
@@ -137,20 +140,22 @@ def _engine(options: argparse.Namespace, encoder: str | None = None) -> Engine:
 def ask(options: argparse.Namespace) -> int:
     """Answer one question."""
     engine = _engine(options)
-    question = streams.typed(options.question)
+    question = streams.read_question() if options.question == "-" else streams.typed(options.question)
     history = [streams.typed(earlier) for earlier in options.history]
     document = options.document and streams.typed(options.document)
     facet = Facet(options.facet) if options.facet else None
     answer = engine.ask(question, history=history, document=document, facet=facet)
     if options.output:
         save_memo(options.output, answer)
+        streams.complain(f"已存到 {options.output.resolve()}")
     if options.explain:
         explained = engine.explain(question, history=history, document=document, facet=facet)
         streams.show(json.dumps(explained, ensure_ascii=False, indent=1))
     elif options.json:
         streams.show(json.dumps(to_json(answer), ensure_ascii=False))
     else:
-        streams.show(to_terminal(answer, color=streams.wants_color(), full=options.all))
+        shown = to_terminal(answer, color=streams.wants_color(), full=options.all, columns=streams.columns())
+        streams.show(shown)
     return exit_code(answer)
 
 
@@ -183,6 +188,7 @@ def chat(options: argparse.Namespace) -> int:
     """Answer questions one after another, each in the light of those before."""
     engine = _engine(options)
     history: list[str] = []
+    masked = False  # whether it has been said what a star stands for
     code = ANSWERED
     titles = "、".join(document_name(d) for d in engine.snapshot.documents)
     print(f"可以问{visible(titles)}。空行结束。")
@@ -195,8 +201,16 @@ def chat(options: argparse.Namespace) -> int:
             continue
         history.append(line)
         code = exit_code(answer)
+        shown = to_terminal(
+            answer,
+            color=streams.wants_color(),
+            full=options.all,
+            columns=streams.columns(),
+            masked=masked,
+        )
+        masked = masked or MASKED in (answer.note or "")
         try:
-            print(to_terminal(answer, color=streams.wants_color(), full=options.all) + "\n", flush=True)
+            print(shown + "\n", flush=True)
         except BrokenPipeError:
             break  # nobody reads on; main() meets the same pipe again
     return code
@@ -242,6 +256,21 @@ def outline(options: argparse.Namespace) -> int:
     streams.show(to_outline(one))
     if options.all:
         streams.show("\n".join(contents_lines(one)))
+    return ANSWERED
+
+
+def digest(options: argparse.Namespace) -> int:
+    """Show what a document says, part by part: of each one asked, in less room where there are several."""
+    engine = _engine(options)
+    named = options.document and streams.typed(options.document)
+    if options.part is not None:
+        named = chosen_document(engine, named).document.id
+    digests = digests_of(engine, named, part=options.part, full=options.full)
+    for number, one in enumerate(digests):
+        if options.json:
+            streams.show(json.dumps(digest_json(one), ensure_ascii=False))
+        else:
+            streams.show(("\n" if number else "") + digest_text(one, streams.columns()))
     return ANSWERED
 
 
@@ -325,6 +354,7 @@ COMMANDS = {
     "chat": chat,
     "index": index_files,
     "outline": outline,
+    "digest": digest,
     "batch": batch,
     "understand": understand,
     "eval": evaluate_file,

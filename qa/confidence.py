@@ -46,10 +46,6 @@ READ, UNREAD, FAST_ONLY = (
 )  # the models: a reranker read, none did, and static vectors
 LARGEST = 8.0  # logits beyond say no more
 
-# How sure, in words. Of what data/confidence.json rates from 0.8 on, four in five were answerable; from 0.6 on,
-# seven in ten; below, three in five or fewer (its reliability table, on documents left out).
-CERTAINTY = ((0.8, "把握较大"), (0.6, "有一定把握"), (0.0, "把握不大，请核对上下文"))
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -169,7 +165,7 @@ def _reason(names: Sequence[str], found: Mapping[str, float], why: Callable[[], 
 
 def _has_content(query: Query, snapshot: Snapshot) -> bool:
     """Tell whether a question has a word to look for: no bare punctuation, grammar, or unknown digits."""
-    if query.section is not None or (query.kind is Kind.LIST and query.facet is not None):
+    if query.overview or query.section is not None or (query.kind is Kind.LIST and query.facet is not None):
         return True
     own = words(f"{query.topic} {query.context}")
     return any(
@@ -258,8 +254,3 @@ def _held_words(asked: Iterable[str], indexed: IndexedDocument, passage: int) ->
         for w in asked
         if w in there or (len(w) > 1 and (heard := sound_terms(w)) and sounds.issuperset(heard))
     }
-
-
-def certainty(confidence: float) -> str:
-    """Return how sure an answer of that confidence is, in words."""
-    return next(name for least, name in CERTAINTY if confidence >= least)

@@ -40,6 +40,7 @@ YEAR_BONUS = 0.08  # for a date in the year that is asked for, and taken off whe
 OTHER_OFFICE = 0.15  # taken off where an office stands only with 副 in front, and the question has none, or the other way
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
+MASKED = "原文此处为脱敏占位（*），照录不补。"
 YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _DEPUTY = re.compile(r"副([\u4e00-\u9fff]{2,4})")
 _CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
@@ -287,7 +288,7 @@ def masked_note(one: IndexedDocument, points: Iterable[Point]) -> str | None:
     """Return the note that goes with quotations of a document in which something was blanked out at the source."""
     own = (p for p in points if p.document.id == one.document.id)
     blanked = any(is_blanked(one, point.start, point.end) for point in own)
-    return "原文此处为脱敏占位（*），照录不补。" if blanked else None
+    return MASKED if blanked else None
 
 
 def scan_note(points: Sequence[Point]) -> str:

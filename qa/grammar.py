@@ -73,6 +73,24 @@ _BEHIND = re.compile(
 )  # only behind a stop or a blank
 
 
+# Asking for what a text says as a whole: its names, the verbs of summing up, and what is asked for.
+_TEXT = (
+    "(?:(?:这|本|该|此)(?:一)?(?:篇|份|个|次|部|项)?|整篇|整份|整个|全篇|通篇)(?:的)?(?:讲话|报告|文件|文章|文稿|文档|材料|稿子|稿件|通知|"
+    "通报|公告|公报|条例|规定|办法|意见|方案|规划|决定|决议|批复|函|预案|细则|法规|会议|内容|文)|全文|本文|原文|文章|讲话|报告|文件|文稿"
+)
+_SUM_UP = "(?:简要|简单|总体)?(?:总结|概括|概述|综述|归纳|提炼|浓缩|简述|介绍|梳理)"
+_GIST = (
+    "(?:主要|核心|基本|大概|大体|中心|总体|关键)?(?:内容|意思|要点|观点|思想|精神|大意|主旨|概要|摘要|情况)"
+)
+_SAYS = "(?:主要|大概|大致|大体|都|究竟|到底|总的)*(?:是)?(?:讲|说|写|谈|讲述|部署|强调)(?:的|了)?(?:是)?(?:些)?(?:个)?(?:什么|啥|哪些(?:内容|方面|事|东西)?)(?:内容|事|东西|意思)?"
+_OVERVIEW = re.compile(
+    rf"(?:请|帮我|帮忙|给我|替我|能否|能不能|可以)*(?:(?:把|将|对)?(?P<first>{_TEXT})(?:进行|做|作)?(?:个|一个)?)?"
+    rf"(?:(?:{_SUM_UP})(?:一下子|一下|下|出)?(?:(?P<of>{_TEXT})(?:的)?)?(?:的)?(?:{_GIST})?(?:{_SAYS})?"
+    rf"|(?P<behind>{_TEXT})(?:的)?(?:{_SAYS}(?:的)?|(?!$){_GIST}(?:是什么|是啥|有哪些|有什么)?)"
+    rf"|(?:的)?(?:{_SAYS}|(?:主要|核心|基本|大概|中心)(?:内容|意思|观点|思想|精神|大意)(?:是什么|是啥|有哪些)?|(?:总结|概括|概述|归纳|摘要|概要)))"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Where in a document: `ordinals` outermost first, negative ones from the end; the first or last few; a range."""
@@ -141,6 +159,17 @@ def without_courtesies(question: str) -> str:
     while (found := _BEHIND.search(rest)) and rest[: found.start()].endswith(_STOPS):
         rest = rest[: found.start()].rstrip("，, ")
     return rest or question
+
+
+def asks_overview(question: str, *, alone: bool) -> bool:
+    """Tell whether nothing is asked but what the whole text says: 总结全文, 这篇讲话主要讲了什么.
+
+    Behind other questions (not `alone`) only where the text is named: 概括一下 may mean what was said last.
+    """
+    bare = without_courtesies(question).strip("？?。！!，, 吧呢啊呀")
+    found = _OVERVIEW.fullmatch(bare)
+    named = found is not None and any(found[name] for name in ("of", "behind", "first"))
+    return found is not None and (named or alone)
 
 
 def read_where(question: str) -> tuple[Where, str]:

@@ -81,7 +81,7 @@ def _remarks(answer: Answer) -> list[str]:
         remarks.append(answer.note or "原文未提及。")
     else:
         count = f"全文共 {answer.total} 处" if answer.total is not None else f"找到 {len(answer.points)} 处"
-        remarks.append(f"{count}（{answer.certainty}）。")
+        remarks.append(f"{count}（{answer.certainty}）。" if answer.certainty else f"{count}。")
     return remarks
 
 

@@ -258,7 +258,7 @@ def shown(one: IndexedDocument, choice: Choice, *, text: bool, title: bool = Fal
     unit = choice.items[0].unit if len(choice.items) == 1 else None
     if not title and len(choice.items) == 1 and (text or (unit is not None and not one.children_of(unit))):
         return replace(_whole(one, choice.items[0]), sure=_sure(choice))
-    spans = tuple(_opening(one, item) for item in choice.items)
+    spans = tuple(opening(one, item) for item in choice.items)
     total = len(spans) if len(spans) == len(choice.group.items) else None
     return Found(spans, total, sure=_sure(choice))
 
@@ -292,7 +292,7 @@ def _stretches(one: IndexedDocument, start: int, end: int) -> list[tuple[int, in
     return found
 
 
-def _opening(one: IndexedDocument, item: Item) -> tuple[int, int]:
+def opening(one: IndexedDocument, item: Item) -> tuple[int, int]:
     """Return an item's heading; what its sentence says besides where the heading says too little."""
     end = item.lead_end
     text = one.document.text

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from index import Facet, IndexedDocument, SectionKind
 from qa.citation import document_name
+from qa.digest import Digest, Part
 from qa.types import Answer, Point, Status
 
-FOLD = 12  # points of a list that are shown before it folds: a terminal's height
-NEAREST = 3  # nearest places offered where nothing was found
 FACET_NAMES = {
     Facet.ACHIEVEMENT: "成绩",
     Facet.GOAL: "目标",
@@ -44,14 +43,17 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "standalone": answer.standalone,
         "status": answer.status.value,
         "reason": answer.reason,
+        "headline": answer.headline,
         "note": answer.note,
         "kind": answer.kind.value,
         "facet": answer.facet and answer.facet.value,
         "confidence": answer.confidence,
         "certainty": answer.certainty,
+        "certainty_reason": answer.certainty_reason,
         "points": [_point(p) for p in answer.points],
         "passages": [_point(p) | {"score": p.score} for p in answer.passages],
         "total": answer.total,
+        "digest": answer.digest,
         "suggestions": list(answer.suggestions),
     }
 
@@ -74,42 +76,36 @@ def _point(point: Point) -> dict[str, Any]:
     }
 
 
-def to_terminal(answer: Answer, *, color: bool = False, full: bool = False) -> str:
-    """Return the answer for a terminal; marked words in bold where `color`, long lists whole where `full`."""
-    lines: list[str] = []
-    if answer.standalone != answer.question.strip():
-        lines.append(f"理解为：{visible(answer.standalone)}")
-    if answer.status is Status.NOT_FOUND:
-        lines.append(visible(answer.note or "原文未提及。"))
-        if answer.passages:
-            lines.append("最接近的地方：")
-            lines += _listed(answer.passages[:NEAREST], color)
-        return "\n".join(lines)
-    if answer.total is not None:
-        lines.append(f"全文共 {answer.total} 处：")
-    shown = answer.points if full else answer.points[:FOLD]
-    lines += _listed(shown, color)
-    if len(shown) < len(answer.points):
-        lines.append(f"……还有 {len(answer.points) - len(shown)} 处，加 --all 全部显示。")
-    if answer.note:
-        lines.append(f"注：{visible(answer.note)}")
-    return "\n".join(lines)
+def digest_json(digest: Digest) -> dict[str, Any]:
+    """Return a digest in the shape that `digest --json`, the HTTP API and the page share."""
+    return {
+        "snapshot": digest.snapshot,
+        "document": {"id": digest.document.id, "title": digest.document.title},
+        "of": digest.of and _point(digest.of),
+        "headline": digest.headline,
+        "characters": digest.characters,
+        "sentences": digest.sentences,
+        "full": digest.full,
+        "parts": [_part(part) for part in digest.parts],
+        "parts_total": digest.parts_total,
+        "left_out": asdict(digest.left_out),
+    }
 
 
-def _listed(points: Sequence[Point], color: bool) -> Iterator[str]:
-    """Yield the points numbered, the path only where it changes."""
-    place: tuple[str, tuple[str, ...]] | None = None
-    for number, point in enumerate(points, 1):
-        if (point.document.id, point.path) != place:
-            place = (point.document.id, point.path)
-            yield f"  ◆ {_place(point)}"
-        yield f"  [{number}] {_highlighted(point) if color else visible(point.text)}"
-        yield f"      {visible(point.citation)}"
-
-
-def _place(point: Point) -> str:
-    parts = [visible(shortened(title)) for title in point.path] or [visible(point.document.title)]
-    return " → ".join(parts)
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "number": part.number,
+        "heading": part.heading and _point(part.heading),
+        "points": [_point(p) for p in part.points],
+        "key": [_point(p) for p in part.key],
+        "figures": [_point(p) for p in part.figures],
+        "tables": [{"header": _point(t.header), "rows": t.rows} for t in part.tables],
+        "points_total": part.points_total,
+        "sentences_total": part.sentences_total,
+        "figures_total": part.figures_total,
+        "start": part.start,
+        "end": part.end,
+    }
 
 
 def to_outline(indexed: IndexedDocument) -> str:
@@ -129,15 +125,6 @@ def to_outline(indexed: IndexedDocument) -> str:
 def shortened(title: str, limit: int = 28) -> str:
     """Return a heading for a line of its own: whole up to `limit` characters, else cut with …."""
     return title if len(title) <= limit else title[: limit - 1] + "…"
-
-
-def _highlighted(point: Point) -> str:
-    pieces, at = [], point.start
-    for start, end in point.marks:
-        pieces.append(visible(point.text[at - point.start : start - point.start]))
-        pieces.append(f"\x1b[1m{visible(point.text[start - point.start : end - point.start])}\x1b[0m")
-        at = end
-    return "".join(pieces) + visible(point.text[at - point.start :])
 
 
 def visible(text: str) -> str:

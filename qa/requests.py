@@ -16,12 +16,15 @@ from index import Encoder, Facet, IndexedDocument, dates_in, fold, in_context
 from qa.answering import Engine, check_question
 from qa.asking import ALONE, read_asked
 from qa.citation import document_name
+from qa.digest import Digest, digest_of
 from qa.errors import BadRequest, DocumentNeeded
+from qa.fitting import SCREEN
 from qa.grammar import read_where, resolved
 from qa.reranking import Reranker
 from qa.settings import Settings
 from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
 
+LEAST_LINES = 10  # of a digest, of however many documents it is one
 EXCERPT = 20_000  # characters of a document given at a time: a chapter
 LINE = 1_000_000  # characters of one line of a batch: as much as a whole request body of the API
 TURNS = 200  # earlier questions a request may name; the page holds as many
@@ -214,6 +217,19 @@ def outline_of(one: IndexedDocument) -> Outline:
         ),
         sentences=tuple(OutlineSentence(s.start, s.end, s.facet) for s in one.sentences),
     )
+
+
+def digests_of(
+    engine: Engine, wanted: str | None, *, part: int | None = None, full: bool = False
+) -> list[Digest]:
+    """Return the digest of the document `wanted`, or of each one: several share a screen, as far as that goes.
+
+    Raises UnknownDocument, DocumentNeeded, BadRequest.
+    """
+    snapshot, identity = engine.snapshot, engine.document_id(wanted)
+    numbers = [n for n, d in enumerate(snapshot.documents) if identity in (None, d.document.id)]
+    lines = max(LEAST_LINES, SCREEN // len(numbers))
+    return [digest_of(snapshot, n, part=part, full=full, lines=lines) for n in numbers]
 
 
 def excerpt_of(one: IndexedDocument, start: int, end: int | None) -> Excerpt:

@@ -10,6 +10,7 @@ import numpy as np
 from index import Encoder, Facet, IndexedDocument, Snapshot, groups_of
 from qa.announced import stated_aims
 from qa.citation import document_name
+from qa.digest import overview_of
 from qa.errors import DocumentNeeded
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
@@ -103,6 +104,8 @@ class Selector:
         one = self.snapshot.documents[number]
         if query.kind is Kind.TERM:
             return explain_term(query, one)
+        if query.overview:
+            return overview_of(self.snapshot, number)
         end = end_asked(query) if query.section is None and not query.choices else None
         if end is not None:
             return ends_of(one, first=end)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import shutil
 import sys
 from typing import Any, TextIO
 
@@ -96,6 +97,18 @@ def standard_input() -> TextIO:
     if sys.stdin is None or sys.stdin.closed:
         raise OSError("标准输入是关闭的，读不到问题")
     return sys.stdin
+
+
+def read_question() -> str:
+    """Return all of standard input as one question, as `typed` reads it. Raises OSError, BadRequest."""
+    return typed(standard_input().read()).strip().removeprefix("\ufeff")
+
+
+def columns() -> int | None:
+    """Return the width of the terminal that is written to; None where it is none: what is piped on is not wrapped."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 def wants_color() -> bool:

@@ -1,191 +1,219 @@
 """Questions that a document can answer: to start with, and to go on with.
 
-A speech names what it deals with as the object of its verbs: 推进高水平对外开放, 办好民生实事, 要扛好疫情防控的重任.
-Such objects, with the facet of their sentence, make the questions; nothing is taken from outside the document.
+They are made of what stands in the document: the headings of its units, as they are written, what its sentences are for, and
+the terms that it explains. A heading in quotation marks names its unit (qa/headings.py), so that such a question is answered
+from there; all others are asked before they are offered.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from index import Facet, IndexedDocument, fold, words
+from index import Facet, IndexedDocument, Section, SectionKind, fold, words
 from qa.citation import DEEPEST
+from qa.headings import NOUNS, bare, named_units
 from qa.types import Answer, Kind, Starters, Status
 
 STARTERS = 3  # questions a door: one glance
 NEXT = 3  # questions offered after an answer
 TRIED = 12  # questions asked at most to fill a door; each costs about 2 ms
-BLOCK = 2_000  # sentences whose topics are found together; a report has at most 1,000
-BLOCK_LIMIT = 200_000  # characters of a block in which a topic must come back
-LONGEST = 1_000  # characters of a sentence that are looked through
-RECURS = 3  # times that the head of a topic stands in the document: what is dealt with comes back
+TERMS = 2  # questions about terms to start with
 SURE = 0.5  # confidence from which a question is worth offering
-
-# Verbs of doing and improving whose objects are what an official text is about.
-_VERB = (
-    "推进|推动|促进|抓好|抓实|抓牢|抓紧|办好|做好|做强|做大|做优|做实|建好|建强|守好|守牢|守住|扛好|扛牢|打好|打造|打赢|"
-    "建设|发展|加强|加快|强化|深化|优化|提升|提高|完善|健全|改善|保障|保护|巩固|拓展|扩大|壮大|培育|实施|落实|振兴|繁荣|"
-    "维护|稳定|夯实|筑牢|防范|化解|治理|整治|增强|弘扬|传承|统筹|开展"
-)
-_OBJECT = re.compile(
-    rf"(?:{_VERB})(?:了|好)?(?P<object>[\u4e00-\u9fff]{{3,9}}?)(?:的(?:重任|任务|责任|工作|步伐|力度|水平|能力|成果))?(?=[，。；：！、]|$)"
-)
-_NO_OBJECT = re.compile(
-    rf"^(?:{_VERB}|取得|提供|必须|一个|进步|迈|跃|了|好|的|得|性|各|一批|这|那|其|更|全|不|以|为|在|把|对|向|到|成|出|新|上|下|而|用)"
-    rf"|[的了着往和与及等要在是为使让更]|年[内底初]|有望|(?:{_VERB}|上|下|起来|下来|下去|出来|到位|之一|走|去)$"
-)
-_COUNTED = re.compile(r"[“「]([一二三四五六七八九十两][^”」，。、；：]{2,7})[”」]")
+SHARE = 0.5  # of a unit's sentences, weighed by how sure their facets are, from which it is there for one
+SOME = {
+    Facet.ACHIEVEMENT: 3,
+    Facet.GOAL: 1,
+    Facet.REQUIREMENT: 3,
+}  # sentences of a facet from which a document has it
+MEAN = 0.6  # and how sure their facet is on average: of regulations, which have none, it is below
+BODY = 20  # characters under a heading without which there is nothing to tell
+TERM = 12  # characters of a term that is asked about
+LONGEST = 24  # characters of a heading that is asked about: what a button holds
+LEAST_SAID = 6  # characters of one that no number and no line of its own sets apart: 今年以来 says nothing
+FEW = 10  # sentences from which a text is worth summing up
+_STOPS = re.compile(r"[。！？；!?;：:“”\"*\n\t]")  # in a heading: it is a sentence, or blanked out
+_OPEN = re.compile(r"[的时下后前中及和与]$|以下|下列|本[办条规]")  # it goes on, or points elsewhere
+_NAMED = re.compile(r"[一二三四五六七八九十两][^，。、；：]{2,7}")  # a counted name: 三个务必
+_UNNAMED = re.compile(r"[\s。！？；：，、“”\"*]|第.+[条款项章]")  # in what is no term
+_YEAR = re.compile(r"(?:到|至)(20\d\d)年(?!来|度)")
 # What a place or a trade is to be made into.
 _MADE = re.compile(
     r"(?:打造|建设|建成|创建|争当|争创|成为)[^，。；！？]{2,16}?"
     r"(示范区|先行区|集聚区|引领区|标杆区|试验区|核心区|高地|基地|中心|样板|枢纽|门户|屏障)"
 )
-_YEAR = re.compile(r"(?:到|至)(20\d\d)年(?!来|度)")
-_AUDIENCE = re.compile(
-    r"党员领导干部|党员干部|领导干部|青年干部|年轻干部|共产党员|各级党组织|各级党委|各乡镇|各镇街|各部门|各单位|各级各部门|企业家|青少年|教师"
-)
-_ASKED = {
-    Facet.ACHIEVEMENT: "{}方面取得了哪些成绩？",
-    Facet.GOAL: "{}的目标是什么？",
-    Facet.REQUIREMENT: "{}有哪些要求？",
+_WHOLE = {
+    Facet.ACHIEVEMENT: "主要成绩有哪些？",
+    Facet.GOAL: "主要目标有哪些？",
+    Facet.REQUIREMENT: "主要要求有哪些？",
 }
-_FIRST = {
-    Facet.ACHIEVEMENT: ("主要成绩有哪些？",),
-    Facet.GOAL: ("主要目标有哪些？", "奋斗目标是什么？", "发展定位是什么？"),
-    Facet.REQUIREMENT: ("下一步有哪些任务？",),
-}
+AHEAD = ("speech", "report", "plan")  # kinds of documents that look ahead
+AIMS = ("奋斗目标", "总体目标", "发展定位", "战略定位")  # by which a document names what it is after
+_NEXT_TASKS = "下一步有哪些任务？"
+OVERVIEW, PARTS = "总结全文", "全文分几个部分？"
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something a document deals with: the words, the facet of their sentence, its section."""
+    """A unit that is asked about: its bare heading, what it is there for (None: several things), the question."""
 
     text: str
-    facet: Facet
-    section: int | None
+    facet: Facet | None
+    section: int
+    question: str
 
 
 @lru_cache(maxsize=64)
-def topics_of(indexed: IndexedDocument, block: int = 0) -> tuple[Topic, ...]:
-    """Return what a block of the document (nearly always all of it) deals with, in order; each once for each facet."""
-    sentences = indexed.sentences[block * BLOCK : (block + 1) * BLOCK]
-    if not sentences:
-        return ()
-    text, first = indexed.document.text, sentences[0].start
-    last = min(sentences[-1].end, first + BLOCK_LIMIT) if len(indexed.sentences) > BLOCK else len(text)
-    first = first if block else 0
-    recurs = lru_cache(maxsize=None)(lambda term: text.count(term, first, last) >= RECURS)
-    found: dict[tuple[str, Facet], int | None] = {}
-    for sentence in sentences:
-        if sentence.facet not in _ASKED:
+def topics_of(indexed: IndexedDocument) -> tuple[Topic, ...]:
+    """Return the units whose headings make a question, in order."""
+    weights: dict[int, dict[Facet, float]] = {}
+    sizes: Counter[int] = Counter()
+    for sentence in indexed.sentences:
+        for unit in indexed.path_of(sentence.section, DEEPEST):
+            sizes[unit] += 1
+            if sentence.facet in NOUNS:
+                own = weights.setdefault(unit, dict.fromkeys(NOUNS, 0.0))
+                own[sentence.facet] += sentence.facet_probability or 0.0
+    named = named_units(indexed)
+    found = []
+    for section in indexed.sections:
+        name, unit = bare(section), section.index
+        if not _is_natural(indexed, section, name) or named.get(fold(name)) != unit:
             continue
-        for match in _OBJECT.finditer(text, sentence.start, min(sentence.end, sentence.start + LONGEST)):
-            topic = match["object"]
-            terms = () if _NO_OBJECT.search(topic) else words(topic)
-            if len(terms) > 1 and recurs(terms[-1]):
-                found.setdefault((topic, sentence.facet), sentence.section)
-    return tuple(Topic(topic, facet, section) for (topic, facet), section in found.items())
+        facet = next(
+            (f for f, weight in weights.get(unit, {}).items() if weight >= SHARE * sizes[unit]), None
+        )
+        parts = len(indexed.children_of(unit)) > 1
+        asked = "讲了哪几点" if parts else f"讲了哪些{NOUNS[facet]}" if facet else "讲了什么"
+        found.append(Topic(name, facet, unit, f"“{name}”{asked}？"))
+    return tuple(found)
 
 
-def _block_of(indexed: IndexedDocument, section: int | None) -> int:
-    if section is None:
-        return 0
-    start = indexed.sections[section].start
-    return bisect_left(indexed.sentences, start, key=lambda s: s.start) // BLOCK
+def _is_natural(indexed: IndexedDocument, section: Section, name: str) -> bool:
+    """Tell whether a heading is one to a reader, with something under it.
+
+    It has a length to be asked by, nothing is blanked out, and it is neither a sentence nor the first clause of one.
+    """
+    set_apart = section.kind in (SectionKind.NUMBERED, SectionKind.HEADING)
+    if (
+        not (2 if set_apart else LEAST_SAID) <= len(name) <= LONGEST
+        or _STOPS.search(name)
+        or _OPEN.search(name)
+    ):
+        return False
+    goes_on = indexed.document.text[section.title_end : section.title_end + 1] in ("，", ",")
+    told = section.end - section.title_end >= BODY
+    return told and not (set_apart and goes_on)
 
 
 def suggest_next(
     indexed: IndexedDocument, section: int | None, facet: Facet | None, asked: str, count: int = NEXT
 ) -> tuple[str, ...]:
-    """Return up to `count` questions about the same section and facet first, then about what is around; none about what was `asked`."""
-    said = set(words(fold(asked)))
+    """Return up to `count` questions about what is below, beside and around a section; none about what was `asked`."""
+    said = fold(asked)
     path = set(indexed.path_of(section, DEEPEST))
     near = sorted(
-        topics_of(indexed, _block_of(indexed, section)),
-        key=lambda t: (-len(path & set(indexed.path_of(t.section, DEEPEST))), t.facet is not facet),
+        (t for t in topics_of(indexed) if t.section != section and fold(t.text) not in said),
+        key=lambda t: (-_shared(path, indexed, t.section), t.facet is not facet, t.section < (section or 0)),
     )
     chosen: list[Topic] = []
     for topic in near:
-        fresh = not any(_alike(topic.text, other.text) for other in chosen)
-        if fresh and not said & set(words(topic.text)):
+        if not any(_alike(topic.text, other.text) for other in chosen):
             chosen.append(topic)
         if len(chosen) == count:
             break
-    return tuple(_ASKED[t.facet].format(t.text) for t in chosen)
+    return tuple(t.question for t in chosen)
+
+
+def _shared(path: set[int], indexed: IndexedDocument, section: int) -> int:
+    """Return how many of the units above two sections are the same."""
+    return len(path & set(indexed.path_of(section, DEEPEST)))
 
 
 def _alike(one: str, other: str) -> bool:
-    return bool(set(words(one)) & set(words(other)))
+    """Tell whether of two headings one says most of what the other does."""
+    own, others = set(words(one)), set(words(other))
+    return 2 * len(own & others) > min(len(own), len(others))
 
 
 def starters(indexed: IndexedDocument, ask: Callable[[str], Answer]) -> Starters:
-    """Return questions that `ask` answers, with points of the door's facet; at most STARTERS a door.
+    """Return questions that `ask` answers; at most STARTERS a door, none where the document has nothing of its facet.
 
-    A door's first question is about the whole document; the others are spread over its sections.
+    A door's first question is about the whole document; the others are spread over its units.
     """
-    doors = tuple((facet, _door(facet, indexed, ask)) for facet in _ASKED)
+    there = [facet for facet in NOUNS if _has(indexed, facet)]
+    doors = tuple((facet, _door(facet, indexed, ask, whole=facet in there)) for facet in NOUNS)
     return Starters(doors, tuple(_more(indexed, ask)))
 
 
-def _door(facet: Facet, indexed: IndexedDocument, ask: Callable[[str], Answer]) -> tuple[str, ...]:
+def _has(indexed: IndexedDocument, facet: Facet) -> bool:
+    """Tell whether a document has something of a facet."""
+    found = [s.facet_probability or 0.0 for s in indexed.sentences if s.facet is facet]
+    return len(found) >= SOME[facet] and sum(found) >= MEAN * len(found)
+
+
+def _door(
+    facet: Facet, indexed: IndexedDocument, ask: Callable[[str], Answer], *, whole: bool
+) -> tuple[str, ...]:
     chosen: list[str] = []
-    used: list[str] = []
-    for topic, question in _candidates(facet, indexed)[:TRIED]:
-        if any(_alike(topic, other) for other in used):
-            continue
-        answer = ask(question)
-        if answer.status is Status.ANSWERED and answer.confidence >= SURE:
+    for question in islice(dict.fromkeys(_candidates(facet, indexed, whole=whole)), TRIED):
+        if len(chosen) < STARTERS and _answers(ask(question)):
             chosen.append(question)
-            used.append(topic)
-        if len(chosen) == STARTERS:
-            break
     return tuple(chosen)
 
 
-def _candidates(facet: Facet, indexed: IndexedDocument) -> list[tuple[str, str]]:
-    """Return (topic, question) pairs, the most promising first."""
-    text = indexed.document.text
-    whole = [("", question) for question in _FIRST[facet]]
-    named: list[tuple[str, str]] = []
+def _answers(answer: Answer) -> bool:
+    return answer.status is Status.ANSWERED and answer.confidence >= SURE
+
+
+def _candidates(facet: Facet, indexed: IndexedDocument, *, whole: bool) -> Iterator[str]:
+    """Yield questions, the most promising first; about the whole document where it has something of the facet."""
+    text, kind = indexed.document.text, indexed.document.metadata.kind
+    ahead = facet is Facet.REQUIREMENT and kind is not None and kind.value in AHEAD
+    if whole:
+        yield _NEXT_TASKS if ahead else _WHOLE[facet]
     if facet is Facet.GOAL:
-        years = sorted(set(_YEAR.findall(text)))
-        named = [(year, f"到{year}年的目标是什么？") for year in years]
-        made = Counter(_MADE.findall(text))
-        named += [(what, f"要打造哪些{what}？") for what, count in made.most_common(3) if count > 1]
-    elif facet is Facet.REQUIREMENT:
-        counts = Counter(_AUDIENCE.findall(text))
-        named = [(who, f"对{who}提出了哪些要求？") for who, _ in counts.most_common(1)]
-    topics = [(t.text, _ASKED[facet].format(t.text)) for t in _spread(topics_of(indexed), facet)]
-    return whole[:1] + named + topics + whole[1:] if facet is not Facet.GOAL else whole + named + topics
+        yield from (f"{name}是什么？" for name in AIMS if name in text)
+        own = indexed.document.metadata.date
+        goals = [text[s.start : s.end] for s in indexed.sentences if s.facet is Facet.GOAL]
+        years = Counter(year for goal in goals for year in _YEAR.findall(goal))
+        yield from (f"到{y}年的目标是什么？" for y in sorted(years) if own is None or y >= own.value[:4])
+        made = Counter(what for goal in goals for what in _MADE.findall(goal))
+        yield from (f"要打造哪些{what}？" for what, count in made.most_common(STARTERS) if count > 1)
+    if whole:
+        yield from (t.question for t in _spread(indexed, facet))
 
 
-def _spread(topics: Sequence[Topic], facet: Facet) -> list[Topic]:
-    """Return the facet's topics, one of each section first."""
-    seen: Counter[int | None] = Counter()
-    ranked: list[tuple[int, Topic]] = []
-    for topic in topics:
+def _spread(indexed: IndexedDocument, facet: Facet) -> list[Topic]:
+    """Return the units that are there for a facet, one of each part first."""
+    seen: Counter[int] = Counter()
+    ranked: list[tuple[int, int, Topic]] = []
+    for topic in topics_of(indexed):
         if topic.facet is facet:
-            ranked.append((seen[topic.section], topic))
-            seen[topic.section] += 1
-    return [topic for _, topic in sorted(ranked, key=lambda pair: pair[0])]
+            path = indexed.path_of(topic.section)
+            ranked.append((seen[path[0]], len(path), topic))
+            seen[path[0]] += 1
+    return [topic for *_, topic in sorted(ranked, key=lambda row: row[:2])]
 
 
 def _more(indexed: IndexedDocument, ask: Callable[[str], Answer]) -> Iterator[str]:
-    """Yield a question about the structure and one about a shorthand, where the document answers them."""
-    if len(indexed.children_of(None)) > 1:
-        question = "全文分几个部分？"
-        if ask(question).status is Status.ANSWERED:
-            yield question
-    names = dict.fromkeys(m[1] for m in islice(_COUNTED.finditer(indexed.document.text), 10 * TRIED))
-    for name in islice(names, TRIED):
-        question = f"“{name}”是什么？"
-        answer = ask(question)
-        if answer.status is Status.ANSWERED and answer.kind is Kind.TERM and answer.note is None:
-            yield question
-            return
+    """Yield what can be asked about the whole, and about terms that the document explains, where it answers."""
+    whole = [OVERVIEW] if len(indexed.sentences) >= FEW else []
+    whole += [PARTS] if len(indexed.children_of(None)) > 1 else []
+    yield from (question for question in whole if _answers(ask(question)))
+    known, text = indexed.knowledge, indexed.document.text
+    counted = [t.text for t in known.terms if _NAMED.fullmatch(t.text)]
+    defined = [text[slice(*d.term)] for d in known.definitions]
+    natural = [
+        t for t in dict.fromkeys([*counted, *defined]) if 1 < len(t) <= TERM and not _UNNAMED.search(t)
+    ]
+    asked = (f"“{term}”是什么？" for term in natural[:TRIED])
+    yield from islice((q for q in asked if _explains(ask(q))), TERMS)
+
+
+def _explains(answer: Answer) -> bool:
+    return _answers(answer) and answer.kind is Kind.TERM and answer.note is None

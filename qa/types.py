@@ -48,6 +48,7 @@ class Query:
     names; `asked` is what encoders are given, `read` what is read beside passages: a follow-up with the question before it.
     `chat` is the chance that it is none to a document. `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
     follow-up may mean in the structure, `beyond` whether that is a place behind the last item, or before the first.
+    `overview` tells that nothing is asked but what the whole text says.
     """
 
     question: str
@@ -71,6 +72,7 @@ class Query:
     shown: tuple[tuple[str, int, int], ...] = ()
     choices: tuple[Choice, ...] = ()
     beyond: bool = False
+    overview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,9 @@ class Answer:
     `points` are the answer, best first for one-point questions, document order for lists, with `total`
     = how many there are in the document (None where counting makes no sense). `passages` are the ranked
     context. On `not_found`, `points` is empty, `reason` is a stable code, `note` says it in Chinese, and
-    `passages` holds the nearest places. `certainty` says the confidence in words (None on `not_found`);
-    `suggestions` are questions to go on with.
+    `passages` holds the nearest places. `headline` says in a line of our own what is found, empty where the points say it
+    all; `certainty` says the confidence in words (None on `not_found`), `certainty_reason` why. `digest` is the id of the document whose parts are listed: its digest
+    tells more. `suggestions` are questions to go on with.
     """
 
     id: str | int
@@ -164,6 +167,9 @@ class Answer:
     total: int | None = None
     suggestions: tuple[str, ...] = ()
     certainty: str | None = None
+    certainty_reason: str | None = None
+    headline: str = ""
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

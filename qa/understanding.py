@@ -13,7 +13,8 @@ from dataclasses import replace
 from index import Facet, IndexedDocument, fold, in_context, words
 from qa.asking import ALONE, PLAIN, Asked
 from qa.focus import Focus, continued, unit_meant
-from qa.grammar import read_where, resolved, without_courtesies
+from qa.grammar import asks_overview, read_where, resolved, without_courtesies
+from qa.headings import facet_asked, unit_quoted
 from qa.initials import spell_out
 from qa.types import Kind, Query, Turn
 
@@ -75,6 +76,13 @@ def understand(
     where, rest = read_where(fold(typed))
     if not turns or asked.relation in ALONE:
         where = resolved(where, None)
+    if asks_overview(typed, alone=not turns):
+        return Query(
+            typed, typed, Kind.STRUCTURE, fold(typed), document=document, wants="parts", overview=True
+        )
+    named = unit_quoted(typed, documents)
+    if named is not None and not own_words(named[2]) and not _TERM_ASK.search(named[2]):
+        return _of_unit(typed, *named, document=document, several=len(documents) > 1)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     bare = typed.rstrip("？?。 ") or typed  # a mark at the end asks nothing more
     query = Query(
@@ -94,6 +102,16 @@ def understand(
         query = replace(query, kind=kind, wants="text")
     apart = kind is Kind.STRUCTURE or where.main  # the words of the place are no topic
     return replace(query, topic=topic_of(rest if apart and rest else fold(typed), kind))
+
+
+def _of_unit(
+    question: str, identity: str, unit: int, rest: str, *, document: str | None, several: bool
+) -> Query:
+    """Return the query about what stands under a heading: what it says, or all of a facet that is asked for there."""
+    facet = facet_asked(rest)
+    kind, wants = (Kind.STRUCTURE, "text") if facet is None else (Kind.LIST, "all")
+    home = identity if several else document
+    return Query(question, question, kind, "", facet, unit, home, wants=wants, asked=question, read=question)
 
 
 def answered_in(turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> IndexedDocument | None:
@@ -183,7 +201,7 @@ def _follow_up(query: Query, turns: Sequence[Turn], documents: Sequence[IndexedD
     home = points[0].document.id if points and section is not None and len(documents) > 1 else None
     return replace(
         query,
-        standalone=f"{query.question.rstrip('？?。')}？（承接：{_antecedent(turns)}）",
+        standalone=f"{query.question.rstrip('？?。')}？（承接：{_antecedent(turns, anew=anew)}）",
         topic=topic,
         facet=query.facet or (last.query.facet if query.kind is not Kind.TERM else None),
         section=section if home or len(documents) == 1 else None,
@@ -196,12 +214,15 @@ def _follow_up(query: Query, turns: Sequence[Turn], documents: Sequence[IndexedD
     )
 
 
-def _antecedent(turns: Sequence[Turn]) -> str:
-    """Return what a question leans on, in the person's own words: the last one that stands alone, or was put in its place."""
-    for turn in reversed(turns):
-        if turn.query.relation in ALONE or turn.query.relation in ANEW:
-            return turn.query.question.rstrip("？?。")
-    return turns[0].query.question.rstrip("？?。")
+def _antecedent(turns: Sequence[Turn], *, anew: bool) -> str:
+    """Return what a question leans on, in the person's own words: the last one that stands alone.
+
+    Behind it what was last put in the place of its topic (口岸有哪些成绩；粮食呢), but where that is done `anew`.
+    """
+    alone = next((t for t in reversed(turns) if t.query.relation in ALONE), turns[0])
+    later = turns[turns.index(alone) + 1 :]
+    put = None if anew else next((t for t in reversed(later) if t.query.relation in ANEW), None)
+    return "；".join(t.query.question.rstrip("？?。") for t in (alone, put) if t is not None)
 
 
 def _sibling_named(last: Turn, name: str, documents: Sequence[IndexedDocument]) -> int | None:

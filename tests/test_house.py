@@ -26,11 +26,13 @@ HEAVY = {
 PAGE = {
     "qa/web/api.py": {"fastapi", "starlette", "pydantic"},
     "qa/web/apierrors.py": {"fastapi", "starlette", "pydantic"},
+    "qa/web/apifields.py": {"fastapi"},
     "qa/web/address.py": {"streamlit"},
     "qa/web/chat.py": {"streamlit"},
     "qa/web/documents.py": {"fastapi", "starlette"},
     "qa/web/originals.py": {"fastapi"},
     "qa/web/options.py": {"streamlit"},
+    "qa/web/overview.py": {"streamlit"},
     "qa/web/page.py": {"streamlit"},
     "qa/web/tools.py": {"streamlit"},
     "qa/web/server.py": {"streamlit", "starlette", "uvicorn"},

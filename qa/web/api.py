@@ -1,4 +1,4 @@
-"""The HTTP API under /api/v1: ask, batch, documents, outline, text, starters, feedback.
+"""The HTTP API under /api/v1: ask, batch, documents, outline, digest, text, starters, feedback.
 
 The answers are those of `speechqa ask --json`, byte for byte. Errors are in apierrors.py.
 """
@@ -18,12 +18,14 @@ from starlette.exceptions import HTTPException
 
 from index import IndexedDocument, SpeechIndexError
 from qa.answering import Engine
+from qa.digest import Digest
 from qa.errors import QuestionError
-from qa.rendering import to_json
+from qa.rendering import digest_json, to_json
 from qa.requests import (
     answer_request,
     check_history,
     check_id,
+    digests_of,
     excerpt_of,
     info_of,
     outline_of,
@@ -42,6 +44,7 @@ from qa.web.apierrors import (
     problem_response,
     public_message,
 )
+from qa.web.apifields import document_fields
 from qa.web.documents import add_documents
 from qa.web.gate import Busy, Gate
 from qa.web.resources import Resources
@@ -87,6 +90,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
         return HTMLResponse(document_api(api.openapi()), headers={"content-security-policy": policy})
 
     document_problem(api)
+    document_fields(api)
     return api
 
 
@@ -241,6 +245,24 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
     )
     async def outline(id: Name, token: Token = None) -> Outline:  # noqa: A002
         return await gate.run(lambda: outline_of(found(id, token)))
+
+    @api.get(
+        "/documents/{id}/digest",
+        response_model=Digest,
+        responses=documented(*_GET_CODES),
+        summary="文稿的概览",
+        description="各部分的标题、要点、关键句、数据和表格，都是一字不差的原文，与 `speechqa digest --json` 相同；大约一屏，没有列出的有数。",
+    )
+    async def digest(
+        id: Name,  # noqa: A002
+        part: Annotated[int | None, Query(ge=1, le=2**31, description="只看第几部分，从 1 数")] = None,
+        full: Annotated[bool, Query(description="不限一屏，列出全部要点")] = False,
+        token: Token = None,
+    ) -> Response:
+        engine, document = _engine_for(resources, id, token)
+        return await gate.run(
+            lambda: json_response(digest_json(digests_of(engine, document, part=part, full=full)[0]))
+        )
 
     @api.get(
         "/documents/{id}/starters",

@@ -24,6 +24,7 @@ from qa.web.address import DRAWN, attempt, session_of, show_address
 from qa.web.conversation import Row, entered, question_of
 from qa.web.desk import Desk
 from qa.web.intake import ENDINGS
+from qa.web.overview import draw_overview, offer_overview
 from qa.web.resources import Resources
 from qa.web.scope import scope_id
 from qa.web.session import Session, act, ask, settle
@@ -90,7 +91,9 @@ def draw(resources: Resources) -> None:
     _head(engine, session, indexed, embedded)
     _document(engine, session, store, indexed, embedded)
     _notices(session)
+    draw_overview(engine, session, indexed, _component)
     _conversation(resources, session, indexed.document.id)
+    offer_overview(engine, session)
 
 
 def _asked_name(engine: Engine, session: Session) -> str:

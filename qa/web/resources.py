@@ -8,6 +8,7 @@ from threading import Lock
 
 import index
 from qa.answering import Engine, open_engine
+from qa.headings import forget_headings
 from qa.initials import forget_sounds
 from qa.settings import Settings, load_settings
 from qa.suggesting import topics_of
@@ -83,6 +84,7 @@ class Resources:
         self.starting.forget()
         views.forget()
         forget_sounds()
+        forget_headings()
         topics_of.cache_clear()
         index.forget_documents()
 

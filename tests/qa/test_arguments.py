@@ -5,7 +5,9 @@ import pytest
 from qa.arguments import build_parser, parse
 
 
-@pytest.mark.parametrize("command", [[], ["ask"], ["chat"], ["index"], ["outline"], ["batch"], ["eval"]])
+@pytest.mark.parametrize(
+    "command", [[], ["ask"], ["chat"], ["index"], ["outline"], ["digest"], ["batch"], ["eval"]]
+)
 def test_help_is_chinese(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         parse([*command, "--help"])

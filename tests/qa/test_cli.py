@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -50,8 +51,8 @@ def test_ask_json_is_verbatim(capsys: pytest.CaptureFixture[str], index: str) ->
     answer = json.loads(out)
     assert code == 0
     assert list(answer) == [
-        "id", "snapshot", "question", "standalone", "status", "reason", "note", "kind", "facet", "confidence", "certainty",
-        "points", "passages", "total", "suggestions",
+        "id", "snapshot", "question", "standalone", "status", "reason", "headline", "note", "kind", "facet",
+        "confidence", "certainty", "certainty_reason", "points", "passages", "total", "digest", "suggestions",
     ]  # fmt: skip
     for point in answer["points"] + answer["passages"]:
         assert DOCUMENT[point["start"] : point["end"]] == point["text"]
@@ -418,3 +419,97 @@ def test_a_zip_of_documents_is_indexed(
     )
     assert code == 2
     assert "--title 只能用于一个文件，这里有 2 个" in err
+
+
+def test_the_question_from_standard_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("“三个务必”是什么\n", "\ufeff“三个务必”是什么"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        code, out, err = run(capsys, "ask", "-")
+        assert (code, err) == (0, "")
+        assert "务必敢于斗争、善于斗争" in out
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    code, _, err = run(capsys, "ask", "-")
+    assert code == 2
+    assert err.startswith("错误：没有问题")
+
+
+def test_an_answer_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "ask", "口岸有哪些成绩")
+    lines = out.splitlines()
+    assert re.fullmatch(r"全文共 \d+ 处(，分在 \d+ 个小节)?。", lines[0])
+    assert re.match(r"〔(把握较大|有一定把握|把握不大)〕逐句判断后汇总；", lines[1])
+    _, parts, _ = run(capsys, "ask", "总结全文")
+    assert parts.startswith("全文分 5 个部分。\n〔把握较大〕按文稿的结构找到")
+    assert parts.rstrip().endswith("各部分的要点、关键句和数据：speechqa digest")
+    code, missing, _ = run(capsys, "ask", "县里的地铁什么时候开通")
+    assert code == 1
+    assert len(missing.splitlines()) <= 5
+
+
+def test_where_the_memo_was_saved(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "答.md"
+    code, _, err = run(capsys, "ask", "“三个务必”是什么", "--output", str(file))
+    assert code == 0
+    assert err == f"已存到 {file}\n"
+    assert "务必敢于斗争" in file.read_text("utf-8")
+
+
+def test_a_document_by_part_of_its_title(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name, place in (("甲", "青河县"), ("乙", "白山县")):
+        (tmp_path / f"{name}.txt").write_text(DOCUMENT.replace("当前工作", f"{place}当前工作"), "utf-8")
+    folder = str(tmp_path / "两篇")
+    assert run(capsys, "index", str(tmp_path / "甲.txt"), str(tmp_path / "乙.txt"), "--index", folder)[0] == 0
+    code, out, _ = run(capsys, "ask", "全文分几个部分", "--index", folder, "--document", "青河")
+    assert code == 0
+    assert "青河县" in out and "白山县" not in out
+    code, _, err = run(capsys, "ask", "粮食", "--index", folder, "--document", "当前工作的意见")
+    assert code == 2
+    assert "有 2 篇文稿的标题里有“当前工作的意见”" in err
+    code, _, err = run(capsys, "ask", "粮食", "--index", folder, "--document", "赤水")
+    assert code == 2
+    assert "索引里没有文稿“赤水”" in err
+
+
+def test_digest(capsys: pytest.CaptureFixture[str], index: str) -> None:
+    code, out, err = run(capsys, "digest")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"《{BUILTIN_TITLE}》\n全文分 5 个部分")
+    assert [line[:3] for line in out.splitlines() if line.startswith("[")] == [f"[{n}]" for n in range(1, 6)]
+    _, full, _ = run(capsys, "digest", "--full")
+    assert len(full) > 2 * len(out)
+    _, part, _ = run(capsys, "digest", "--part", "2")
+    assert "这一部分分 3 点" in part
+    _, data, _ = run(capsys, "digest", "--index", index, "--json")
+    digest = json.loads(data)
+    assert [p["heading"]["text"] for p in digest["parts"] if p["heading"]] == [
+        "第一，抓好粮食生产",
+        "第二，抓好项目建设",
+    ]
+    assert list(shown(digest, DOCUMENT))
+    assert not set(shown(digest, DOCUMENT)) - {True}
+    code, _, err = run(capsys, "digest", "--part", "7")
+    assert code == 2
+    assert "请用 1 到 5" in err
+
+
+def test_digest_of_several_files(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name in ("甲", "乙", "丙"):
+        (tmp_path / f"{name}.txt").write_text(DOCUMENT.replace("当前", name), "utf-8")
+    code, out, _ = run(capsys, "digest", "--file", str(tmp_path))
+    assert code == 0
+    assert out.count("全文分 2 个部分") == 3
+    _, data, _ = run(capsys, "digest", "--file", str(tmp_path), "--json")
+    assert len([json.loads(line) for line in data.splitlines()]) == 3
+    code, _, err = run(capsys, "digest", "--file", str(tmp_path), "--part", "1")
+    assert code == 2
+    assert "请用 --document 指明一篇" in err
+
+
+def test_chat_explains_stars_once(
+    capsys: pytest.CaptureFixture[str], index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("粮食播种面积要落实多少\n项目进度有哪些要求\n\n"))
+    _, out, _ = run(capsys, "chat", "--index", index)
+    assert out.count("脱敏占位") == 1

@@ -14,7 +14,7 @@ from tests.long import scaled
 
 CASES = scaled(120, 4_000)
 LINES = scaled(200, 2_000)  # of JSON for batch, damaged
-COMMANDS = ("ask", "chat", "index", "outline", "batch", "eval", "feedback", "", "--help", "没有的")
+COMMANDS = ("ask", "chat", "index", "outline", "digest", "batch", "eval", "feedback", "", "--help", "没有的")
 FLAGS = ("--json", "--all", "--explain", "--version", "--help", "--allow-download", "-x", "--", "-")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.grammar import Where, read_where, without_courtesies
+from qa.grammar import Where, asks_overview, read_where, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,30 @@ def test_a_number_as_it_stands_a_title_and_what_is_counted() -> None:
 )  # fmt: skip
 def test_words_and_figures_that_only_look_like_places(question: str) -> None:
     assert not read_where(question)[0]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "总结全文", "概括一下", "这篇讲话主要讲了什么？", "概括全文内容", "这份文件说了什么", "主要内容是什么",
+        "请问，帮我总结一下这篇文章", "请概述本文", "这个通知讲的是什么", "简要介绍一下这篇报告", "把全文总结一下", "讲话要点有哪些",
+    ],
+)  # fmt: skip
+def test_the_whole_is_asked_for(question: str) -> None:
+    assert asks_overview(question, alone=True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "概括第三部分", "总结一下粮食工作", "总结下今年基层党建的成效", "主要目标有哪些", "书记讲了什么", "这次会议的主要任务是什么",
+        "全文分几个部分", "这篇讲话是谁讲的", "讲话", "全文", "要点", "讲讲", "怎么说的", "总结成绩那一大段，一共讲了哪几个方面？",
+    ],
+)  # fmt: skip
+def test_something_else_is_asked_for(question: str) -> None:
+    assert not asks_overview(question, alone=True)
+
+
+def test_behind_a_question_the_text_must_be_named() -> None:
+    assert asks_overview("总结全文", alone=False)
+    assert not asks_overview("概括一下", alone=False)

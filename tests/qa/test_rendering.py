@@ -1,4 +1,4 @@
-"""Answer -> JSON, terminal, Markdown."""
+"""Answer -> JSON, Markdown."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Facet
-from qa.rendering import FOLD, escape_markdown, to_json, to_markdown, to_terminal, visible
+from qa.rendering import escape_markdown, to_json, to_markdown, visible
 from qa.types import Answer, DocumentRef, Kind, Point, Status
 
 
@@ -34,38 +34,6 @@ def test_json_shape() -> None:
     }  # fmt: skip
     assert shape["passages"][0]["score"] == 0.5
     assert "score" not in shape["points"][0]
-
-
-def test_terminal_shows_masks_as_they_stand_and_marks_in_bold() -> None:
-    assert "  [1] 要建设**镇高标准农田**万亩" in to_terminal(answer(point()))
-    assert "要\x1b[1m建设\x1b[0m**镇" in to_terminal(answer(point()), color=True)
-
-
-def test_a_long_list_folds_and_says_so() -> None:
-    points = [point(start=100 * n) for n in range(FOLD + 3)]
-    folded = to_terminal(answer(*points, total=len(points)))
-    assert f"全文共 {FOLD + 3} 处" in folded
-    assert "还有 3 处，加 --all 全部显示" in folded
-    whole = to_terminal(answer(*points, total=len(points)), full=True)
-    assert f"[{FOLD + 3}]" in whole
-    assert "还有" not in whole
-
-
-def test_the_path_is_shown_where_it_changes() -> None:
-    text = to_terminal(answer(point(), point(start=50), point(start=90, path=("第二，抓项目",))))
-    assert text.count("◆") == 2
-
-
-def test_not_found_offers_the_nearest_places() -> None:
-    text = to_terminal(answer(status=Status.NOT_FOUND, note="原文未提及。"))
-    assert text.startswith("原文未提及。")
-    assert "最接近的地方" in text
-
-
-def test_the_resolved_question_is_shown() -> None:
-    assert to_terminal(replace(answer(point()), standalone="农业有哪些要求")).startswith(
-        "理解为：农业有哪些要求"
-    )
 
 
 @given(st.text())

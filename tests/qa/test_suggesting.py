@@ -1,9 +1,76 @@
 """Starter and next questions: taken from the document, and answered by it."""
 
-from index import Encoder, Facet, Snapshot, build_index, read_text
+import re
+from pathlib import Path
+
+import pytest
+
+from index import Encoder, Facet, Snapshot, build_index, read_document, read_text
 from qa import Engine, Settings, Status
+from qa.headings import bare
+from qa.reranking import load_reranker
 from qa.suggesting import NEXT, STARTERS, suggest_next, topics_of
 from tests.texts import REPORT, SPEECH
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+REGULATION = "青河县河道管理条例\n第一章 总则\n" + "".join(
+    f"第{numeral}条 河道管理单位应当按照规定巡查河道，发现问题的，应当在{days}日内处理。违反规定的，依法处以罚款。\n"
+    + ("第二章 监督检查\n" if days == 3 else "第三章 法律责任\n" if days == 6 else "")
+    for days, numeral in enumerate("一二三四五六七八九", 1)
+)
+
+
+def offered(engine: Engine) -> list[str]:
+    """Return the starters, and what is offered next in every section, of the first document."""
+    one = engine.snapshot.documents[0]
+    found = engine.starters()
+    first = [question for _, questions in found.doors for question in questions]
+    following = [q for s in one.sections for q in suggest_next(one, s.index, None, "")]
+    return list(dict.fromkeys([*first, *found.more, *following]))
+
+
+@pytest.fixture(scope="module", params=["speech", "d1", "d2", "report", "regulation"])
+def asked(request: pytest.FixtureRequest, engine: Engine, encoder: Encoder) -> Engine:
+    if request.param == "speech":
+        return engine
+    texts = {"report": REPORT, "regulation": REGULATION}
+    golden = GOLDEN / request.param / "document.txt"
+    document = read_text(texts[request.param]) if request.param in texts else read_document(golden)
+    return Engine(build_index([document], encoder=encoder), encoder, Settings(), load_reranker("", encoder))
+
+
+def test_everything_offered_is_answered(asked: Engine) -> None:
+    questions = offered(asked)
+    assert len(questions) >= 5
+    assert [q for q in questions if asked.ask(q).status is not Status.ANSWERED] == []
+
+
+def test_what_is_offered_is_made_of_headings_and_terms(asked: Engine) -> None:
+    one = asked.snapshot.documents[0]
+    names = {bare(section) for section in one.sections}
+    quoted = [m[1] for q in offered(asked) if (m := re.search("“(.+)”", q))]
+    terms = {t.text for t in one.knowledge.terms} | {
+        one.document.text[slice(*d.term)] for d in one.knowledge.definitions
+    }
+    assert quoted
+    assert [q for q in quoted if q not in names | terms] == []
+
+
+def test_a_heading_is_answered_from_its_own_unit(asked: Engine) -> None:
+    one = asked.snapshot.documents[0]
+    for topic in topics_of(one)[::7]:
+        unit = one.sections[topic.section]
+        points = asked.ask(topic.question).points
+        assert all(unit.start <= p.start < unit.end for p in points), topic
+
+
+def test_no_stumps_and_nothing_that_the_document_has_not(encoder: Encoder, engine: Engine) -> None:
+    assert not any("阶段交出无愧于时代" in q for q in offered(engine))
+    snapshot = build_index([read_text(REGULATION)], encoder=encoder)
+    doors = dict(Engine(snapshot, encoder, Settings()).starters().doors)
+    assert doors[Facet.ACHIEVEMENT] == ()  # a regulation has none
+    assert doors[Facet.GOAL] == ()
+    assert not any("第" in t.text for t in topics_of(snapshot.documents[0]))
 
 
 def test_topics_stand_in_the_text(snapshot: Snapshot) -> None:

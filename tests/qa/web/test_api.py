@@ -19,9 +19,11 @@ from urllib.parse import quote
 import pytest
 
 from qa.answering import Engine, open_engine
+from qa.digest import digest_of
 from qa.errors import OutOfTime
-from qa.rendering import to_json
+from qa.rendering import digest_json, to_json
 from qa.web.apidoc import document_api
+from qa.web.apifields import load_fields
 from qa.web.gate import Busy, Gate
 from tests.serving import ROOT, Serving
 from tests.texts import SPEECH
@@ -200,14 +202,55 @@ def test_the_documentation_page_loads_nothing(serving: Serving) -> None:
     assert "/api/v1/ask" in page and "粮食呢" in page
 
 
+def test_every_field_is_explained_in_chinese(serving: Serving) -> None:
+    schemas = json.loads(serving.get("/api/v1/openapi.json")[2])["components"]["schemas"]
+    said = {
+        f"{name}.{field}": about["description"]
+        for name, schema in schemas.items()
+        for field, about in ({"": schema} | schema.get("properties", {})).items()
+    }
+    assert [key for key, text in said.items() if not re.search("[\u4e00-\u9fff]", text)] == []
+    assert set(load_fields()) == set(schemas)
+    for name, fields in load_fields().items():
+        assert set(fields) - {""} == set(schemas[name].get("properties", {})), name
+    page = serving.get("/api/v1/docs")[2].decode()
+    plain = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", plain)  # no English sentence
+    for field in ("headline", "certainty_reason", "citation", "left_out"):
+        assert f"<code>{field}</code>" in page
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_a_digest_is_the_command_lines(serving: Serving, engine: Engine) -> None:
+    identity = engine.snapshot.documents[0].document.id
+    digest = json.loads(serving.get(f"/api/v1/documents/{identity}/digest")[2])
+    assert digest == json.loads(json.dumps(digest_json(digest_of(engine.snapshot))))
+    second = json.loads(serving.get(f"/api/v1/documents/{identity}/digest?part=2&full=true")[2])
+    assert second["of"]["text"].startswith("第二，")
+    assert second["full"]
+    for part in digest["parts"]:
+        for point in [*part["points"], *part["key"], *part["figures"]]:
+            assert SPEECH[point["start"] : point["end"]] == point["text"]
+    status, _, body = serving.get(f"/api/v1/documents/{identity}/digest?part=9")
+    assert status == 422
+    assert "没有第 9 部分" in json.loads(body)["detail"]
+    assert serving.get("/api/v1/documents/nothing/digest")[0] == 404
+
+
 def test_the_documentation_page_escapes() -> None:
     evil = "<img src=x onerror=alert(1)>"
-    operation = {"summary": evil, "description": evil, "responses": {"200": {"description": evil}}}
+    operation = {
+        "summary": evil,
+        "description": evil,
+        "responses": {"200": {"description": evil}},
+        "parameters": [{"name": evil, "in": "query", "description": evil}],
+    }
     openapi = {
         "info": {"title": evil, "description": evil},
         "servers": [{"url": "/api/v1"}],
         "paths": {f"/{evil}": {"get": operation}},
-        "components": {"schemas": {}},
+        "components": {"schemas": {evil: {"description": evil, "properties": {evil: {"description": evil}}}}},
     }
     assert "<img" not in document_api(openapi)
 

@@ -13,6 +13,7 @@ from qa.web.address import DRAWN
 from qa.web.address import read_place as _place
 from qa.web.chat import plain
 from qa.web.conversation import Asked, Row, question_of
+from qa.web.overview import SWITCH
 from qa.web.resources import _by_settings
 from qa.web.session import Session
 from qa.web.store import ROWS, Store
@@ -196,3 +197,21 @@ def test_the_script_names_facets_as_the_program_does() -> None:
         assert f'{facet.value}: "{name}"' in script
     assert ".innerHTML" not in script
     assert "insertAdjacentHTML" not in script
+
+
+def test_the_overview_is_switched_on(page: AppTest) -> None:
+    page.run()
+    assert not page.toggle(key=SWITCH).value
+    page.toggle(key=SWITCH).set_value(True).run()
+    assert not page.exception
+
+
+def test_an_answer_with_the_parts_leads_to_the_overview(page: AppTest) -> None:
+    page.run()
+    page.chat_input[0].set_value("口岸有哪些成绩").run()
+    assert not [b for b in page.button if b.key == "to-overview"]
+    page.chat_input[0].set_value("总结全文").run()
+    page.button(key="to-overview").click().run()
+    assert not page.exception
+    assert page.toggle(key=SWITCH).value
+    assert not [b for b in page.button if b.key == "to-overview"]

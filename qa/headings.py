@@ -1,0 +1,58 @@
+"""Headings as people say them: without their number, and the unit that one in quotation marks names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from index import Facet, IndexedDocument, Section, fold
+
+LEAST = 2  # characters of a heading that names its unit by itself: 总则
+NOUNS = {
+    Facet.ACHIEVEMENT: "成绩",
+    Facet.GOAL: "目标",
+    Facet.REQUIREMENT: "要求",
+}  # what a list of each facet is asked by
+_QUOTED = re.compile(r"[“\"「『](?P<name>.+)[”\"」』]")  # the widest: a heading may quote something itself
+_EDGES = " \t\n\u3000，。：；、:;,.．—－-·"
+
+
+def bare(section: Section) -> str:
+    """Return a heading without its number and the marks around it."""
+    return section.heading.removeprefix(section.marker).strip(_EDGES)
+
+
+@lru_cache(maxsize=64)
+def named_units(one: IndexedDocument) -> dict[str, int]:
+    """Return the unit of each bare heading (folded) that only one unit has."""
+    found: dict[str, list[int]] = {}
+    for section in one.sections:
+        if len(name := fold(bare(section))) >= LEAST:
+            found.setdefault(name, []).append(section.index)
+    return {name: units[0] for name, units in found.items() if len(units) == 1}
+
+
+def unit_quoted(question: str, documents: Sequence[IndexedDocument]) -> tuple[str, int, str] | None:
+    """Return the document's id and the unit whose whole heading stands in quotation marks, and what else is asked.
+
+    None where none does, or units of several documents.
+    """
+    quoted = _QUOTED.search(question)
+    if quoted is None:
+        return None
+    name = fold(quoted["name"].strip(_EDGES))
+    units = [(d.document.id, named_units(d)[name]) for d in documents if name in named_units(d)]
+    if len(units) != 1:
+        return None
+    return *units[0], question[: quoted.start()] + question[quoted.end() :]
+
+
+def facet_asked(question: str) -> Facet | None:
+    """Return the facet whose noun a question says: 讲了哪些要求; None where it says none."""
+    return next((facet for facet, noun in NOUNS.items() if noun in question), None)
+
+
+def forget_headings() -> None:
+    """Hold nothing of a document that is gone."""
+    named_units.cache_clear()
