@@ -89,7 +89,10 @@ def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
     offset = 0 if whole or not kept else kept[0].start
     end = len(text) if whole or not kept else kept[-1].end
     citations: dict[str, int] = {}
-    sentences = [[s.start, s.end, citations.setdefault(citation(indexed, s), len(citations))] for s in kept]
+    sentences = [
+        [s.start, s.end, citations.setdefault(citation(indexed, s), len(citations)), s.paragraph]
+        for s in kept
+    ]
     return {
         "document": indexed.document.id,
         "title": indexed.document.title,
