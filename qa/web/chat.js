@@ -98,6 +98,8 @@ const VIEWS = {
     listen();
     const map = hold(root, "speech-map");
     Object.assign(page, { map, act, conversation: data.conversation, limit: data.limit });
+    if (page.turned !== data.turned) page.wanted = null; // Python has turned to it, or could not
+    page.turned = data.turned;
     page.reader ??= document.body.appendChild(document.createElement("speech-reader"));
     if (data.reader) Object.assign(page, { cells: data.map, text: data.reader });
     if (page.text?.document !== data.document) return act({ type: "need" }); // what Python believes to be here is not
@@ -136,6 +138,7 @@ const VIEWS = {
   files(root, data, act) {
     const files = hold(root, "speech-files");
     page.files = files;
+    files.style.userSelect = "none"; // whoever copies the whole page wants the answers
     Object.assign(files, { act, data });
   },
 

@@ -178,6 +178,7 @@ def _document(
         "document": indexed.document.id,
         "cells": len(indexed.sentences),
         "conversation": session.identity or session.copy or "",
+        "turned": session.turned,
         "limit": engine.settings.question_limit,
         "embedded": embedded,
         "focus": not session.turns and not opened,

@@ -59,6 +59,7 @@ def _turn_to(session: Session, store: Store, engine: Engine, action: Action) -> 
     if action.kind == "need":
         session.sent = None
         return
+    session.turned += 1
     if action.kind == "forget":
         for identity in action.names:
             with suppress(ConversationGone):

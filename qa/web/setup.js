@@ -49,7 +49,8 @@
     panes: globalThis.matchMedia("(min-width: 1200px)"),
     answers: new Set(), // the elements that show answers
     reader: null,
-    conversation: null, // the id in the address
+    conversation: null, // the id that the address had in the last run
+    wanted: null, // the id of the conversation that the browser went to and that is on its way
     limit: Infinity, // characters of a question
     act: () => {},
     covered,
@@ -194,6 +195,7 @@
     };
     const push = history.pushState.bind(history);
     history.pushState = (state, title, url) => {
+      if (url !== undefined && page.wanted !== null && named(url) !== page.wanted) return; // Streamlit's old address
       const first = url !== undefined && !named(location.href) && named(url);
       const same = url !== undefined && named(location.href) === named(url);
       if (first || same) history.replaceState(state, title, url);
@@ -205,7 +207,9 @@
         event.stopImmediatePropagation(); // Streamlit would run its script for it
         if (page.reader?.popped()) return;
         const wanted = named(location.href);
-        if (wanted !== page.conversation) page.act({ type: "resume", conversation: wanted });
+        if (wanted === page.conversation) return;
+        page.wanted = wanted;
+        page.act({ type: "resume", conversation: wanted });
       },
       true,
     );
