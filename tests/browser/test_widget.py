@@ -69,8 +69,10 @@ def test_another_site_s_page_gets_the_same_answer(page: Page, portal: Portal, se
     shown = page.locator("speech-answer").evaluate("e => e.answer")
     own = served.ask(question=QUESTION)
     assert shown["points"] == own["points"] and "全文共 3 处" in text_of(page)
-    for point in own["points"]:
-        assert point["text"] in text_of(page) and point["citation"] in text_of(page)
+    cited = page.locator("speech-answer cite").evaluate_all("all => all.map(e => e.title)")
+    for point in own["points"]:  # what they share of their citations stands once
+        assert point["text"] in text_of(page)
+        assert any(point["citation"].startswith(title) for title in cited)
     ask(page, "粮食呢")
     expect(page.locator("speech-answer")).to_have_count(2)
     assert "理解为：" in text_of(page)
@@ -343,7 +345,7 @@ def test_the_server_goes_away_and_comes_back(page: Page, portal: Portal, tmp_pat
     )
     dialog.get_by_role("button", name="重试").last.click()
     page.wait_for_function(
-        "[...document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')].at(-1).answer.points?.length"
+        "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[1]?.answer.points?.length"
     )
     assert "承接：口岸今年有哪些成绩" in text_of(page)  # the conversation is still there
     again.stop()
@@ -540,7 +542,9 @@ def test_the_scheme_follows_the_host_page(contexts: Any, portal: Portal, served:
     page.evaluate("document.body.style.background = '#101010'")
     page.wait_for_timeout(300)
     assert scheme(page) == "dark"
-    page.evaluate("document.body.style.background = 'rgba(0, 0, 0, 0)'; document.documentElement.style.background = '#fafafa'")
+    page.evaluate(
+        "document.body.style.background = 'rgba(0, 0, 0, 0)'; document.documentElement.style.background = '#fafafa'"
+    )
     page.wait_for_timeout(300)
     assert scheme(page) == "light"
     for theme, shown in (("dark", "dark"), ("light", "light"), ("system", "dark")):
@@ -549,7 +553,9 @@ def test_the_scheme_follows_the_host_page(contexts: Any, portal: Portal, served:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_accent_is_one_attribute_and_stays_readable(page: Page, portal: Portal, served: Serving, theme: str) -> None:
+def test_the_accent_is_one_attribute_and_stays_readable(
+    page: Page, portal: Portal, served: Serving, theme: str
+) -> None:
     portal.page(script(served), f'data-accent="#8f1d22" data-theme="{theme}"')
     page.goto(portal.url())
     bubble = page.get_by_role("button", name="讲话问答")
@@ -578,7 +584,9 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_the_bubble_has_an_icon_and_a_place_that_the_page_may_set(page: Page, portal: Portal, served: Serving) -> None:
+def test_the_bubble_has_an_icon_and_a_place_that_the_page_may_set(
+    page: Page, portal: Portal, served: Serving
+) -> None:
     portal.page(script(served))
     page.goto(portal.url())
     assert page.get_by_role("button", name="讲话问答").locator("svg").count() == 1
@@ -654,7 +662,7 @@ def test_the_full_chat_takes_the_conversation_up(page: Page, portal: Portal, ser
     expect(page.locator("speech-answer")).to_have_count(4)
     mine = page.locator("speech-answer").evaluate_all("all => all.map(e => e.answer)")
     with page.expect_popup() as popup:
-        page.get_by_role("dialog").get_by_role("button", name="完整版").click()
+        page.get_by_role("dialog").get_by_role("button", name="完整版", exact=True).click()
     full = popup.value
     expect(full.locator("speech-answer")).to_have_count(4)
     theirs = full.locator("speech-answer").evaluate_all("all => all.map(e => e.answer)")
