@@ -17,6 +17,8 @@ from qa.web.responses import App, Receive, Scope, Send, send_whole
 _FILE = re.compile(r"^/static/((?:js|css|media)/[\w.-]+)$")
 _HASHED = re.compile(r"\.[\w-]{8}\.\w+$")  # a name that another content would not have
 _PACKED = frozenset((".woff2", ".woff", ".png", ".jpg", ".gif", ".webp"))  # kinds that are packed already
+# Fonts that we do not show anything in: half of what a first visit would take. setup.js draws the icons.
+_FONTS = re.compile(rb"@font-face\{font-family:(?:Source (?:Sans|Serif|Code Pro)|Material Symbols)[^}]*\}")
 LEVEL = 9  # of gzip: once a process, for every visitor
 KEEP = ("cache-control", "public, max-age=31536000, immutable")
 
@@ -80,8 +82,9 @@ class Static:
             await self.app(scope, receive, send)
             return
         packed = await asyncio.to_thread(_packed, self._folder / found[1])
+        ours = found[1].startswith("css/")  # not as their names say: see _FONTS
         await packed.send(
-            scope, send, [KEEP] if _HASHED.search(found[1]) else [("cache-control", "no-cache")]
+            scope, send, [KEEP] if _HASHED.search(found[1]) and not ours else [("cache-control", "no-cache")]
         )
 
 
@@ -90,4 +93,6 @@ def _packed(path: Path) -> Packed:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     kind = "text/javascript" if kind == "application/javascript" else kind
     charset = "; charset=utf-8" if kind.startswith("text/") else ""
-    return Packed.of(path.read_bytes(), kind + charset, pack=path.suffix not in _PACKED)
+    body = path.read_bytes()
+    body = _FONTS.sub(b"", body) if path.suffix == ".css" else body
+    return Packed.of(body, kind + charset, pack=path.suffix not in _PACKED)

@@ -30,11 +30,28 @@
     "Please wait...": "请稍候……",
   };
 
+  // Streamlit's icons are words in a font of 375 kB, which we do not load: these stand for them.
+  const ICONS = {
+    keyboard_double_arrow_left: "«",
+    keyboard_double_arrow_right: "»",
+    expand_more: "▾",
+    expand_less: "▴",
+    content_copy: "⧉",
+    check: "✓",
+    close: "✕",
+    download: "↓",
+    error: "!",
+    warning: "!",
+    info: "i",
+  };
+
   function translate(root) {
     const nodes = [root, ...root.querySelectorAll("[aria-label],[title],label,button,span,a")];
     for (const node of nodes) {
-      // An icon is a word in a font of icons (expand_more): nothing to be read out.
-      if (node.dataset?.testid === "stIconMaterial") node.setAttribute("aria-hidden", "true");
+      if (node.dataset?.testid === "stIconMaterial") {
+        node.setAttribute("aria-hidden", "true"); // nothing to be read out
+        node.dataset.icon = ICONS[node.textContent] ?? "";
+      }
       for (const name of ["aria-label", "title"]) {
         const chinese = CHINESE[node.getAttribute?.(name)];
         if (chinese) node.setAttribute(name, chinese);
@@ -70,10 +87,10 @@
   translate(document.body);
   new MutationObserver((changes) => {
     for (const change of changes) {
-      if (change.type === "attributes") translate(change.target);
+      if (change.type !== "childList") translate(change.target.nodeType === Node.TEXT_NODE ? change.target.parentElement || document.body : change.target);
       change.addedNodes.forEach((node) => node.nodeType === Node.ELEMENT_NODE && translate(node));
     }
-  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
+  }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label"] });
   document.addEventListener("speechqa:said", (event) => (page.live.textContent = event.detail.text));
   box();
   goingBack();

@@ -11,34 +11,19 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
+from tests.benchmarks.thin import Thin
 from tests.browser.chat import INPUT
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.serving import Serving
 
-LATENCY = 20  # milliseconds to the server and back
 
-
-def visit(context: BrowserContext, url: str, rate: int) -> dict[str, Any]:
-    """Open the page once and ask; return seconds and bytes."""
+def visit(context: BrowserContext, url: str) -> dict[str, Any]:
+    """Open the page once and ask; return seconds."""
     page = context.new_page()
-    wire = context.new_cdp_session(page)
-    wire.send("Network.enable")
-    slow = {"offline": False, "latency": LATENCY, "downloadThroughput": rate, "uploadThroughput": rate}
-    wire.send("Network.emulateNetworkConditions", slow)
-    count = {"bytes": 0, "responses": 0, "frames": 0}
-
-    def finished(event: dict[str, Any]) -> None:
-        count["bytes"] += int(event["encodedDataLength"])
-        count["responses"] += 1
-
-    wire.on("Network.loadingFinished", finished)
-    wire.on(
-        "Network.webSocketFrameReceived",
-        lambda event: count.__setitem__("frames", count["frames"] + len(event["response"]["payloadData"])),
-    )
     started = time.perf_counter()
     page.goto(url, wait_until="commit", timeout=240_000)
     words = "() => (document.body?.innerText || '').trim().length > 20"
@@ -54,9 +39,8 @@ def visit(context: BrowserContext, url: str, rate: int) -> dict[str, Any]:
     page.keyboard.press("Enter")
     page.locator("speech-answer h2").first.wait_for(timeout=240_000)
     answer = time.perf_counter() - asked
-    page.wait_for_timeout(500)
     page.close()
-    return {"paint": paint, "readable": readable, "box": box, "whole": whole, "answer": answer} | count
+    return {"paint": paint, "readable": readable, "box": box, "whole": whole, "answer": answer}
 
 
 def main() -> None:
@@ -69,12 +53,15 @@ def main() -> None:
         served = None if options.url else Serving(Path(folder))
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+        port = urlsplit(options.url).port if options.url else served.port  # type: ignore[union-attr]
+        line = Thin(port or 80, options.kilobytes * 1000)
         for name in ("cold", "warm"):
-            got = visit(context, options.url or served.url, options.kilobytes * 1000)  # type: ignore[union-attr]
+            before = line.came
+            got = visit(context, f"http://127.0.0.1:{line.port}")
             print(
                 f"{name}: painted {got['paint']:.2f} s, words {got['readable']:.2f} s, question box {got['box']:.2f} s, "
-                f"starter questions {got['whole']:.2f} s, an answer {got['answer']:.2f} s; {got['responses']} responses, "
-                f"{got['bytes'] / 1e6:.2f} MB, {got['frames'] / 1e3:.0f} kB over the WebSocket"
+                f"starter questions {got['whole']:.2f} s, an answer {got['answer']:.2f} s; "
+                f"{(line.came - before) / 1e6:.2f} MB over the line"
             )
         browser.close()
         if served:
