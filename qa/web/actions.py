@@ -80,7 +80,7 @@ def read_action(raw: Any, limit: int) -> Action:
         return _feedback(raw)
     if kind == "open":
         return Action("open", place=_place(raw))
-    if kind in _NAMED:
+    if isinstance(kind, str) and kind in _NAMED:
         return Action(kind, names=_named(kind, raw))
     for plain in _PLAIN:
         if kind == plain:

@@ -56,6 +56,9 @@ function listen() {
     if (event.detail.last) light(drawn.places);
     if (!event.detail.new) return;
     page.live.textContent = drawn.summary;
+    const [first] = [...drawn.places].sort((a, b) => a.start - b.start);
+    const place = first && { document: first.document.id, start: first.start, end: first.end };
+    if (place && page.panes.matches && page.reader?.holds(place)) page.reader.open(place);
     page.pending?.remove();
     page.covered();
     requestAnimationFrame(() => drawn.scrollIntoView({ block: "start" }));
