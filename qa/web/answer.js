@@ -203,7 +203,9 @@
       if (!above.length) above.push(`${source ? "" : `《${visible(group.title)}》`}${group.overview ? "总的来说" : source ? "开头部分" : ""}`);
       const name = (folds && above.length > 1 ? above.slice(-1) : above).join(" › ");
       const title = visible(group.path.join(" › ") || group.title);
-      const shared = visible(tools.shortCite(group.shared, { path: group.path, source }));
+      const titled = above[0].startsWith("《");
+      const shared = visible(tools.shortCite(group.shared, { path: group.path, source: titled ? tools.sourceOf(group.points) : source }));
+      const needless = titled && this.#options.source === false && this.#groups.length === 1 && !shared; // it stands elsewhere
       const section = make("section", { class: `group${folds ? " folds" : ""}` });
       const toggle = () => this.#unfold(section);
       const label = folds ? make("button", { type: "button", class: "name", title, "aria-expanded": "false", onclick: toggle }, name) : make("span", { class: "name", title }, name);
@@ -212,7 +214,7 @@
       const copy = several && copier("复制本组", () => tools.asText([group]), `复制“${name}”的 ${group.items.length} 处`);
       const more = make("span", { class: "more row-end" }, count, shared && " · ", shared && make("cite", { title: visible(group.shared) }, shared), copy);
       const items = group.items.map((item) => this.#point(item, { group, source, nearest }));
-      section.append(make("h3", { class: "path" }, label, more));
+      if (!needless) section.append(make("h3", { class: "path" }, label, more));
       if (folds) section.append(make("ol", { class: "heads" }, ...group.items.map((item) => this.#beginning(item, section))));
       section.append(make("ol", { start: group.items[0].number }, ...items));
       return section;
@@ -244,7 +246,7 @@
       const open = () => tell(this, "open", this.#place(point));
       const facets = new Set((this.#answer.points || []).map((one) => one.facet));
       const name = point.facet && facets.size > 1 && FACETS[point.facet];
-      const shown = visible(tools.shortCite(rest, { path: group.path, source: group.shared ? "" : source }));
+      const shown = visible(tools.shortCite(rest, { path: point.path, source: group.shared ? "" : source }));
       const see = this.#options.label || "看原文";
       const quote = make("blockquote", {}, point.before && "……", ...tools.marked(point), point.after && "……");
       if (!this.#options.closed) {
@@ -256,7 +258,7 @@
         !this.#options.closed && make("button", { type: "button", "aria-label": `${see}：第 ${number} 处`, onclick: open }, see),
       ];
       const foot = make("footer", {}, shown && make("cite", { title: visible(point.citation) }, shown), name && make("span", { class: `facet ${point.facet}` }, name), ...buttons);
-      const attributes = { class: "point", "data-start": point.start, "data-end": point.end, "data-document": point.document.id, "data-facet": point.facet };
+      const attributes = { class: `point${nearest ? " nearest" : ""}`, "data-start": point.start, "data-end": point.end, "data-document": point.document.id, "data-facet": point.facet };
       return make("li", attributes, make("span", { class: "number" }, nearest ? "·" : `[${number}]`), make("div", {}, quote, foot));
     }
 

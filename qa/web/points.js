@@ -9,13 +9,18 @@
   const AROUND = 70; // characters of a passage that is only near, around its marks
   const HEAD = 26; // characters of a point's beginning
 
-  const keyOf = (point, depth) => encode([point.document.id, point.path.slice(0, depth)]);
+  const bare = (text) => text.replace(/[\s。；：，]+$/, "");
+
+  /** The headings above a point; one that is a heading itself does not stand under its own. */
+  const pathOf = (point) => (point.path.length && bare(point.path.at(-1)) === bare(point.text) ? point.path.slice(0, -1) : point.path);
+
+  const keyOf = (point, depth) => encode([point.document.id, pathOf(point).slice(0, depth)]);
   const above = (one, other) =>
     one.document === other.document && one.path.length < other.path.length && one.path.every((title, n) => title === other.path[n]);
 
   /** How deep headings are told apart: as deep as leaves few enough groups. */
   function depthOf(points) {
-    let depth = Math.max(0, ...points.map((point) => point.path.length));
+    let depth = Math.max(0, ...points.map((point) => pathOf(point).length));
     while (depth > 1 && new Set(points.map((point) => keyOf(point, depth))).size > GROUPS) depth -= 1;
     return depth;
   }
@@ -30,7 +35,7 @@
     for (const point of points) {
       const key = keyOf(point, depth);
       const last = list ? groups.find((group) => group.key === key) : groups.at(-1)?.key === key && groups.at(-1);
-      const group = last || { key, document: point.document.id, title: point.document.title, path: point.path.slice(0, depth), points: [] };
+      const group = last || { key, document: point.document.id, title: point.document.title, path: pathOf(point).slice(0, depth), points: [] };
       if (!last) groups.push(group);
       group.points.push(point);
     }

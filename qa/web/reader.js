@@ -30,7 +30,7 @@
       this.addEventListener("keydown", (event) => this.#key(event));
     }
 
-    /** {document, title, text, offset, whole, lines, sentences: [[start, end, citation, paragraph]…], citations, headings: [[start, end]…]} */
+    /** {document, title, text, offset, whole, lines, sentences: [[start, end, citation, paragraph]…], citations, headings: [[start, title_end, end]…]} */
     set data(value) {
       const [old, now] = [this.#data, value];
       if (old && now && old.document === now.document && old.offset === now.offset && old.text === now.text) return;
@@ -208,16 +208,19 @@
       if (scroll) setTimeout(() => this.#at(), SETTLE);
     }
 
-    /** Tell which section is at the top of what is seen, and name it. */
+    /** Tell which section is seen, and name it: that of the place that is marked, else the one at the top. */
     #at() {
       const { text } = this.#parts;
       const box = text.getBoundingClientRect();
       if (!box.height) return;
+      const marked = this.#spans.find((one) => one.classList.contains("here"));
+      const lies = marked?.getBoundingClientRect();
+      const seen = lies && lies.bottom > box.top && lies.top < box.bottom;
       const found = [24, 60, 100].map((down) => this.shadowRoot.elementFromPoint(box.left + box.width / 2, box.top + down)?.closest?.("p")).find(Boolean);
-      const span = found?.querySelector("span[data-n]");
+      const span = seen ? marked : found?.querySelector("span[data-n]");
       if (!span) return;
       const { start } = this.#place(span);
-      const heading = this.#data.headings.filter(([from]) => from <= start).at(-1);
+      const heading = this.#data.headings.filter(([from, , end]) => from <= start && start < end).at(-1);
       if (heading) {
         const { text: all, offset } = this.#data;
         this.shadowRoot.querySelector(".where").textContent = visible(shortened(cut(all, heading[0] - offset, heading[1] - offset), 40));

@@ -115,7 +115,8 @@
       away.textContent = lost ? "连接断开，正在重新连接……已有的对话不会丢。" : "";
       away.hidden = !lost;
       const now = app.dataset.testScriptState === "running";
-      if (running && !now) setTimeout(() => page.pending?.remove(), LATE);
+      const { pending } = page;
+      if (running && !now && pending) setTimeout(() => pending.remove(), LATE);
       running = now;
     };
     if (app) new MutationObserver(look).observe(app, { attributes: true, attributeFilter: ["data-test-connection-state", "data-test-script-state"] });

@@ -103,7 +103,7 @@ def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
         "lines": indexed.document.has_lines,
         "sentences": sentences,
         "citations": list(citations),
-        "headings": [[s.start, s.title_end] for s in indexed.sections if offset <= s.start < end],
+        "headings": [[s.start, s.title_end, s.end] for s in indexed.sections if offset <= s.start < end],
     }
 
 
