@@ -50,6 +50,20 @@
     return "light"; // a page that says nothing is white
   }
 
+  /** Give an element the scheme of the host page, or the one that it names; its accent as near as stays readable. */
+  function dress(element) {
+    const theme = element.getAttribute("theme");
+    const system = dark.matches ? "dark" : "light";
+    const scheme = ["light", "dark"].includes(theme) ? theme : theme === "system" ? system : schemeOfHost();
+    element.dataset.scheme = scheme;
+    const colour = accent(element.getAttribute("accent"), scheme);
+    for (const name of ["--sq-link", "--sq-accent"]) {
+      if (colour) element.style.setProperty(name, colour);
+      else if (element.dressed) element.style.removeProperty(name);
+    }
+    element.dressed = Boolean(colour);
+  }
+
   /** Call `changed` now and whenever the page's look may have; returns what stops that. */
   function followHost(changed) {
     let waiting = 0;
@@ -70,5 +84,5 @@
     };
   }
 
-  Object.assign(tools, { accent, schemeOfHost, followHost });
+  Object.assign(tools, { dress, followHost });
 })();

@@ -23,10 +23,14 @@
     return found && new URL(found[0]).pathname.endsWith("/widget.js") ? found[0] : null;
   }
 
-  /** The server of an element that may name one. Throws where none is known. */
+  /** The server of an element that may name one; null where none is known. */
+  const find = (named) => (named || server ? new URL(named || "", server || document.baseURI).href.replace(/\/?$/, "/") : null);
+
+  /** The same. Throws where none is known. */
   function serverOf(named) {
-    if (!named && !server) throw new Error(NO_SERVER);
-    return new URL(named || "", server || document.baseURI).href.replace(/\/?$/, "/");
+    const found = find(named);
+    if (!found) throw new Error(NO_SERVER);
+    return found;
   }
 
   /** Fetch JSON; what fails has a message in Chinese. */
@@ -59,5 +63,5 @@
     return `问答服务不认识这个网站（${location.origin}）。请管理员在问答服务的设置 origins 里加上 ${location.origin}，再重新启动。`;
   }
 
-  Object.assign(tools, { origin: { script, server, serverOf, request } });
+  Object.assign(tools, { origin: { script, server, find, serverOf, request, NO_SERVER } });
 })();

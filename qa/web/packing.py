@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import mimetypes
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -20,6 +20,7 @@ _PACKED = frozenset((".woff2", ".woff", ".png", ".jpg", ".gif", ".webp"))  # kin
 # Fonts that we do not show anything in: half of what a first visit would take. setup.js draws the icons.
 _FONTS = re.compile(rb"@font-face\{font-family:(?:Source (?:Sans|Serif|Code Pro)|Material Symbols)[^}]*\}")
 LEVEL = 9  # of gzip: once a process, for every visitor
+_ASK = ("cache-control", "no-cache")
 KEEP = ("cache-control", "public, max-age=31536000, immutable")
 
 
@@ -60,6 +61,22 @@ class Packed:
         await send_whole(send, 200, body, self.kind, fields)
 
 
+class Served:
+    """An endpoint for one text of ours; `kept`: browsers keep it for good where its address names its content."""
+
+    def __init__(self, text: str, kind: str, headers: Mapping[str, str], *, kept: bool = False) -> None:
+        """Pack it."""
+        self._packed = Packed.of(text.encode("utf-8"), kind)
+        self._headers = list(headers.items())
+        self._kept = kept
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a GET or HEAD."""
+        del receive
+        named = self._kept and b"v=" in scope.get("query_string", b"")
+        await self._packed.send(scope, send, [*self._headers, KEEP if named else _ASK])
+
+
 def _encoded(fields: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode("latin-1")) for name, value in fields]
 
@@ -83,9 +100,7 @@ class Static:
             return
         packed = await asyncio.to_thread(_packed, self._folder / found[1])
         ours = found[1].startswith("css/")  # not as their names say: see _FONTS
-        await packed.send(
-            scope, send, [KEEP] if _HASHED.search(found[1]) and not ours else [("cache-control", "no-cache")]
-        )
+        await packed.send(scope, send, [KEEP] if _HASHED.search(found[1]) and not ours else [_ASK])
 
 
 @lru_cache(maxsize=512)

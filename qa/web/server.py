@@ -40,7 +40,7 @@ from qa.web.limits import API, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import Refusals, SecurityHeaders, Shell
 from qa.web.options import configure_streamlit
-from qa.web.packing import KEEP, Packed, Static
+from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
 from qa.web.responses import PROBLEM, problem
 from qa.web.scripts import PAGE_PATH, page_script, read, widget_script
@@ -53,11 +53,13 @@ SWEEP_SECONDS = 60.0  # between two looks for documents that are over their time
 FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
 PAGE = Path(str(files.files("qa.web"))) / "page.py"
 STREAMLIT = Path(streamlit.__file__).parent / "static"
+_SCRIPT = "text/javascript; charset=utf-8"
+_FOR_OTHERS = {"cross-origin-resource-policy": "cross-origin"}
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
-_DEMO_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'"
-)
+_DEMO_POLICY = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'"
+}
 
 
 def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> streamlit.App:
@@ -76,25 +78,13 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),
         Route("/readyz", _ready(resources)),
-        Route(
-            "/widget.js",
-            _served(
-                widget_script(),
-                "text/javascript; charset=utf-8",
-                {"cross-origin-resource-policy": "cross-origin"},
-            ),
-        ),
+        Route("/widget.js", Served(widget_script(), _SCRIPT, _FOR_OTHERS), methods=["GET"]),
         _page_script(),
         Mount(API, build_api(resources, gate)),
     ]
     if demo:
-        routes += [
-            Route(
-                "/demo",
-                _file("demo.html", "text/html; charset=utf-8", {"content-security-policy": _DEMO_POLICY}),
-            )
-        ]
-        routes += [Route("/demo.css", _file("demo.css", "text/css; charset=utf-8"))]
+        routes += [_file("/demo", "demo.html", "text/html; charset=utf-8", _DEMO_POLICY)]
+        routes += [_file("/demo.css", "demo.css", "text/css; charset=utf-8", {})]
     pages = [route.path for route in routes if isinstance(route, Route)]
     return streamlit.App(PAGE, routes=routes, middleware=_middleware(resources, pages), lifespan=lifespan)
 
@@ -193,32 +183,13 @@ def _ready(resources: Resources) -> Any:
     return ready
 
 
-def _file(name: str, kind: str, headers: dict[str, str] | None = None) -> Any:
-    return _served(read(name), kind, headers or {})
-
-
-def _served(text: str, kind: str, headers: dict[str, str], *, kept: bool = False) -> Any:
-    """Return an endpoint that serves `text`, packed; `kept`: for good, where the address names the content."""
-    packed = Packed.of(text.encode("utf-8"), kind)
-
-    async def serve(request: Request) -> Response:
-        sent: list[dict[str, Any]] = []
-
-        async def collect(message: Any) -> None:
-            sent.append(message)
-
-        caching = KEEP if kept and request.query_params.get("v") else ("cache-control", "no-cache")
-        await packed.send(request.scope, collect, [*headers.items(), caching])
-        response = Response(sent[1]["body"], sent[0]["status"])
-        response.raw_headers = sent[0]["headers"]
-        return response
-
-    return serve
+def _file(path: str, name: str, kind: str, headers: dict[str, str]) -> Route:
+    return Route(path, Served(read(name), kind, headers), methods=["GET"])
 
 
 def _page_script() -> Route:
     """Return the route of the chat page's own script."""
-    return Route(PAGE_PATH, _served(page_script(), "text/javascript; charset=utf-8", {}, kept=True))
+    return Route(PAGE_PATH, Served(page_script(), _SCRIPT, {}, kept=True), methods=["GET"])
 
 
 def listen(host: str, port: int) -> socket.socket:

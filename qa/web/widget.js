@@ -3,11 +3,8 @@
  *   <script defer src="https://qa.intranet/widget.js" data-title="问讲话" data-document="…" data-position="left"
  *           data-theme="dark" data-accent="#8f1d22" data-open></script>   data-bubble="none": only the page's elements
  *
- * SpeechQA.open() close() toggle() ask(question) destroy() act on the bubble; each <speech-qa> has the same methods.
- * Events on the element, bubbling: speechqa:opened, speechqa:closed, speechqa:question {question},
- * speechqa:answer {answer}, speechqa:error {message}, speechqa:place {document, start, end, url} (preventDefault: the
- * page shows the place itself). Nothing inline: a Content-Security-Policy that allows our origin in script-src and
- * connect-src is enough.
+ * Methods, events and attributes: README.md. Nothing inline: a Content-Security-Policy that allows our origin in
+ * script-src and connect-src is enough.
  */
 (() => {
   const tools = globalThis.customElements.get("speech-tools");
@@ -32,11 +29,8 @@
     #gone = false;
 
     connectedCallback() {
-      if (!this.#parts) {
-        this.#build();
-        this.#remember();
-      }
-      this.#unfollow ??= tools.followHost(() => this.#look());
+      if (!this.#parts) this.#build();
+      this.#unfollow ??= tools.followHost(() => tools.dress(this));
       this.#show();
       if (!this.hasAttribute("bubble")) this.#greet();
     }
@@ -58,7 +52,7 @@
       if (name === "document") this.clear();
       if (name === "heading") this.#title();
       if (name === "open" || name === "bubble") this.#show();
-      if (name === "theme" || name === "accent") this.#look();
+      if (name === "theme" || name === "accent") tools.dress(this);
     }
 
     get server() {
@@ -77,13 +71,11 @@
       const inside = document.activeElement === this;
       this.removeAttribute("open");
       if (!inside || !this.hasAttribute("bubble")) return;
-      const back = this.#back?.isConnected && this.#back !== document.body ? this.#back : this.#parts.bubble;
-      back.focus();
+      (this.#back?.isConnected && this.#back !== document.body ? this.#back : this.#parts.bubble).focus();
     }
 
     toggle() {
-      if (this.hasAttribute("open")) this.close();
-      else this.open();
+      return this.hasAttribute("open") ? this.close() : this.open();
     }
 
     destroy() {
@@ -108,10 +100,14 @@
       const asked = String(question).trim();
       if (!asked) return null;
       if (this.hasAttribute("bubble")) this.setAttribute("open", "");
-      const turn = { question: asked, literal: false, facet: null, answer: null, place: make("div", {}) };
+      return this.#answer(this.#begin({ question: asked, literal: false, facet: null, answer: null }));
+    }
+
+    #begin(given) {
+      const turn = { ...given, place: make("div", {}) };
       this.#turns.push(turn);
       this.#parts.log.append(turn.place);
-      return this.#answer(turn);
+      return turn;
     }
 
     #build() {
@@ -132,6 +128,7 @@
         if (url && this.#tell("place", { document: source, start, end, url }, true)) globalThis.open(url, "_blank", "noopener");
       });
       this.#title();
+      this.#remember();
     }
 
     #title() {
@@ -139,22 +136,6 @@
       this.#parts.title.textContent = heading;
       this.#parts.bubble.replaceChildren(icon(BUBBLE), heading);
     }
-
-    /** The scheme of the host page, or the one that was asked for; the accent as near as stays readable on it. */
-    #look() {
-      const theme = this.getAttribute("theme");
-      const system = globalThis.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-      const scheme = ["light", "dark"].includes(theme) ? theme : theme === "system" ? system : tools.schemeOfHost();
-      this.dataset.scheme = scheme;
-      const accent = tools.accent(this.getAttribute("accent"), scheme);
-      for (const name of ["--sq-link", "--sq-accent"]) {
-        if (accent) this.style.setProperty(name, accent);
-        else if (this.#accented) this.style.removeProperty(name);
-      }
-      this.#accented = Boolean(accent);
-    }
-
-    #accented = false;
 
     /** Show what the attributes say: an open panel, a bubble, or the panel in its place. */
     #show() {
@@ -178,12 +159,8 @@
 
     /** The chat's address; null, and said, where no server is known. */
     #fullAddress(query) {
-      try {
-        return this.server + query;
-      } catch (error) {
-        this.#say(error.message);
-        return null;
-      }
+      if (!this.#known) this.#say(origin.NO_SERVER);
+      return this.#known && this.#known + query;
     }
 
     /** The full chat, with the conversation. */
@@ -196,28 +173,19 @@
     #remember() {
       if (!this.#known) return;
       const { turns, open } = memory.load(this.#known, this.getAttribute("document"));
-      for (const { question, literal, facet, answer, given } of turns) {
-        const turn = { question, literal, facet, answer, given, place: make("div", {}) };
-        this.#turns.push(turn);
-        this.#parts.log.append(turn.place);
-        this.#draw(turn, false);
-      }
+      for (const kept of turns) this.#draw(this.#begin(kept), false);
       if (turns.length) this.#greeted = this.#parts.log;
       if (open && this.hasAttribute("bubble")) this.setAttribute("open", "");
     }
 
     #save() {
-      const turns = this.#turns.filter((turn) => turn.answer?.points).map(({ question, literal, facet, answer, given }) => ({ question, literal, facet, answer, given }));
+      const turns = this.#turns.filter((turn) => turn.answer?.points).map(({ place, ...kept }) => kept);
       if (this.#known) memory.save(this.#known, this.getAttribute("document"), turns, this.hasAttribute("open"));
     }
 
     /** The server, null where none is known. */
     get #known() {
-      try {
-        return this.server;
-      } catch {
-        return null;
-      }
+      return origin.find(this.getAttribute("server"));
     }
 
     #tell(type, detail, cancelable = false) {
@@ -259,9 +227,8 @@
       const asking = (this.#asking = new AbortController());
       const { place, question, facet } = turn;
       this.#tell("question", { question });
-      const wait = [make("p", { class: "asked" }, visible(question)), make("p", { class: "wait", role: "status" }, "正在查找原文……")];
       const before = [...place.childNodes];
-      place.replaceChildren(...wait);
+      place.replaceChildren(make("p", { class: "asked" }, visible(question)), make("p", { class: "wait", role: "status" }, "正在查找原文……"));
       if (!before.length) this.#scroll(place);
       try {
         const answer = await this.#fetch("ask", { question, history: this.#history(turn), document: this.getAttribute("document"), facet }, asking.signal);
@@ -317,16 +284,13 @@
 
     async #judge(turn, detail) {
       const { question, facet, place } = turn;
-      try {
-        await this.#fetch("feedback", { ...detail, question, history: this.#history(turn), facet, document: this.getAttribute("document") });
-        turn.given = detail.verdict;
-        this.#draw(turn, false);
-        this.#save();
-        this.#say("已记下，谢谢");
-      } catch (error) {
-        this.#say(error.message);
-        place.append(make("p", { role: "alert" }, visible(error.message)));
-      }
+      const about = { question, history: this.#history(turn), facet, document: this.getAttribute("document") };
+      const failed = await this.#fetch("feedback", { ...detail, ...about }).catch((error) => error);
+      if (failed) return place.append(make("p", { role: "alert" }, visible(failed.message)));
+      turn.given = detail.verdict;
+      this.#draw(turn, false);
+      this.#save();
+      this.#say("已记下，谢谢");
     }
   }
 
