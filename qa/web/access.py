@@ -128,8 +128,7 @@ class Access:
         elif hosts and not self._ours(hosts[0], scope):
             await refuse(scope, send, 421, "unknown_host", _unknown_host(hosts[0]))
         elif any(not self._may_call(origin, hosts) for origin in origins):
-            detail = "这个网页的来源不在允许之列。要从别的网站调用，请管理员在设置 origins 里写明那个来源。"
-            await refuse(scope, send, 403, "foreign_origin", detail)
+            await refuse(scope, send, 403, "foreign_origin", _foreign(origins[0]))
         else:
             if scope["type"] == "websocket" and origins:
                 scope = {**scope, "headers": [h for h in scope["headers"] if h[0] != b"origin"]}
@@ -147,6 +146,14 @@ def _local(scope: Scope) -> str | None:
     """Return the address that the connection came in at, as a host."""
     address = str((scope.get("server") or ("",))[0]).removeprefix("::ffff:")  # IPv4 on a socket of both
     return host_name(f"[{address.partition('%')[0]}]" if ":" in address else address)
+
+
+def _foreign(origin: str) -> str:
+    try:
+        named = f"（{_origin(origin)}）"
+    except BadSetting:  # null, or what no browser sends
+        named = ""
+    return f"这个网页的来源{named}不在允许之列。要从别的网站调用，请管理员在设置 origins 里写明那个来源。"
 
 
 def _unknown_host(host: str) -> str:

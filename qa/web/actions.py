@@ -15,8 +15,30 @@ _OFFSET = 2**31  # no document is as long
 _NAME = 64  # characters of a document's id, and of a token
 _MANY = 500  # ids or tokens at once
 
-Kind = Literal["ask", "literal", "narrow", "edit", "again", "feedback", "open", "scope", "brought", "remove"]
-_PLAIN: tuple[Kind, ...] = ("literal", "edit", "again")
+Kind = Literal[
+    "ask",
+    "literal",
+    "narrow",
+    "edit",
+    "again",
+    "feedback",
+    "open",
+    "scope",
+    "brought",
+    "remove",
+    "resume",
+    "forget",
+    "need",
+]
+_PLAIN: tuple[Kind, ...] = ("literal", "again", "need")
+# What names things, and the field they stand in.
+_NAMED: dict[Kind, str] = {
+    "scope": "documents",
+    "brought": "tokens",
+    "remove": "document",
+    "resume": "conversation",
+    "forget": "conversations",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +61,7 @@ class Action:
     verdict: str = ""
     reason: str = ""
     place: Place | None = None
-    names: tuple[str, ...] = ()  # ids of documents; tokens of those that were brought
+    names: tuple[str, ...] = ()  # ids of documents or conversations; tokens of what was brought
 
 
 def read_action(raw: Any, limit: int) -> Action:
@@ -50,24 +72,30 @@ def read_action(raw: Any, limit: int) -> Action:
     if not isinstance(raw, dict):
         raise _unread("一个操作", raw)
     kind = raw.get("type")
-    if kind == "ask":
-        return Action("ask", question=entered(_text(raw, "question"), limit))
+    if kind in ("ask", "edit"):
+        return Action(kind, question=entered(_text(raw, "question"), limit))
     if kind == "narrow":
         return Action("narrow", facet=_facet(raw.get("facet")))
     if kind == "feedback":
         return _feedback(raw)
     if kind == "open":
         return Action("open", place=_place(raw))
-    if kind == "scope":
-        return Action("scope", names=_names(raw.get("documents")))
-    if kind == "brought":
-        return Action("brought", names=_names(raw.get("tokens")))
-    if kind == "remove":
-        return Action("remove", names=_names([raw.get("document")]))
+    if isinstance(kind, str) and kind in _NAMED:
+        return Action(kind, names=_named(kind, raw))
     for plain in _PLAIN:
         if kind == plain:
             return Action(plain)
     raise _unread("一个认识的操作", kind)
+
+
+def _named(kind: Kind, raw: dict[str, Any]) -> tuple[str, ...]:
+    """Return the ids or tokens that an action names."""
+    if kind == "resume":  # none: a new conversation
+        wanted = _text(raw, "conversation")
+        return _names([wanted]) if wanted else ()
+    if kind == "remove":
+        return _names([raw.get("document")])
+    return _names(raw.get(_NAMED[kind]))
 
 
 def _feedback(raw: dict[str, Any]) -> Action:

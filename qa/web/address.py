@@ -1,4 +1,4 @@
-"""The page's address -> a tab's session, and back: c, s, q, at, doc."""
+"""The page's address -> a tab's session, and back: c, s, q, literal, at, doc."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from qa.errors import QuestionError
 from qa.web.actions import Place
 from qa.web.conversation import entered
 from qa.web.desk import Desk
-from qa.web.session import Session, ask, resume
+from qa.web.session import DRAWN, Session, ask, resume
 from qa.web.store import Store
 
-DRAWN = 20  # turns drawn at first: more than a screen shows; the earlier ones at a press of a button
+HANDED = 30  # questions in one address: as many as the widget hands over
 
 
 def session_of(engine: Engine, store: Store, desk: Desk) -> Session:
-    """Return this tab's session; at first it is set up from the address: c, s, q, at, doc."""
+    """Return this tab's session; at first it is set up from the address: c, s, q, literal, at, doc."""
     if "speechqa" in st.session_state:
         kept: Session = st.session_state["speechqa"]
         return kept
@@ -38,18 +38,34 @@ def session_of(engine: Engine, store: Store, desk: Desk) -> Session:
     if place:
         shown = desk.document or engine.snapshot.documents[0].document.id
         session.opened = Place(shown, *place)
-    if address.get("q", "").strip():
-        attempt(session, lambda: ask(session, entered(address["q"], engine.settings.question_limit)))
-        del st.query_params["q"]
+    _ask_those_of(session, engine)
     return session
 
 
-def attempt(session: Session, step: Callable[[], None]) -> None:
-    """Take a step that may be refused; the person is told why."""
+def _ask_those_of(session: Session, engine: Engine) -> None:
+    """Ask the questions in the address, in order; `literal` counts those that lean on nothing: 0-3."""
+    address = st.query_params
+    alone = address.get("literal", "").split("-")
+    for number, question in enumerate(address.get_all("q")[:HANDED]):
+        if question.strip():
+            _attempt_question(session, engine, question, literal=str(number) in alone)
+    for name in ("q", "literal"):
+        address.pop(name, None)
+
+
+def _attempt_question(session: Session, engine: Engine, question: str, *, literal: bool) -> None:
+    limit = engine.settings.question_limit
+    attempt(session, lambda: ask(session, entered(question, limit), literal=literal))
+
+
+def attempt(session: Session, step: Callable[[], None]) -> bool:
+    """Take a step that may be refused; the person is told why. Tell whether it was taken."""
     try:
         step()
     except QuestionError as error:
         session.notice = str(error)
+        return False
+    return True
 
 
 def read_place(at: str) -> tuple[int, int] | None:

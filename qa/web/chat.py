@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
-from importlib import resources
 
 import streamlit as st
 from streamlit import runtime
@@ -20,16 +19,19 @@ from qa.errors import QuestionError
 from qa.rendering import shortened, visible
 from qa.types import Starters
 from qa.web.actions import read_action
-from qa.web.address import DRAWN, attempt, session_of, show_address
+from qa.web.address import attempt, session_of, show_address
 from qa.web.conversation import Row, entered, question_of
 from qa.web.desk import Desk
+from qa.web.doing import act
 from qa.web.intake import ENDINGS
 from qa.web.overview import draw_overview, offer_overview
 from qa.web.resources import Resources
 from qa.web.scope import scope_id
-from qa.web.session import Session, act, ask, settle
+from qa.web.scripts import lighter_css, page_address, read
+from qa.web.session import DRAWN, Session, ask, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
+from qa.web.turn import turn_view
 from qa.web.views import desk_view, map_view, outline_view, pages_view, reader_view
 from qa.web.watching import Left
 
@@ -42,23 +44,8 @@ _ABOUT = {
     Facet.GOAL: "要达到什么",
     Facet.REQUIREMENT: "要做什么、谁来做",
 }
-_STYLE = """<style>
-.stMainBlockContainer{max-width:60rem;padding-top:2.2rem}
-[data-testid=stBottomBlockContainer]{max-width:60rem}
-.speechqa-head h1{font-size:1.5rem;padding:0;margin:0;letter-spacing:.04em}
-.speechqa-head p{margin:.15rem 0 0;line-height:1.5}
-.speechqa-quiet{opacity:.8;font-size:.9rem}
-[data-testid=stChatInput] textarea{font-size:1rem}
-@media(max-width:40rem){.stMainBlockContainer{padding:3.6rem 1rem 2rem}}
-</style>"""
-
-
-def _read(*names: str) -> str:
-    return "\n".join((resources.files("qa.web") / name).read_text("utf-8") for name in names)
-
-
-_SCRIPT = _read("answer.js", "pages.js", "reader.js", "files.js", "chat.js")
-_component = st.components.v2.component("speechqa", js=_read("component.js"))
+_STYLE = f"<style>{lighter_css(read('streamlit.css'))}</style>"
+_component = st.components.v2.component("speechqa", js=read("component.js"))
 
 
 def draw(resources: Resources) -> None:
@@ -73,9 +60,10 @@ def draw(resources: Resources) -> None:
     with st.bottom:  # in st.chat_input's own place the page would scroll to the end of every answer
         above = st.container()
         asked = f"向{_asked_name(engine, session)}提问"
-        typed = st.chat_input(asked, key="question", max_chars=engine.settings.question_limit)
+        typed = st.chat_input(asked, key="question")  # with max_chars a paste that is over it would be lost
     if typed and typed.strip():
-        attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit)))
+        if not attempt(session, lambda: ask(session, entered(typed, engine.settings.question_limit))):
+            session.draft = typed
         if session.draft:  # refused: it goes back into the input, which is drawn already
             st.rerun()
     try:
@@ -90,6 +78,7 @@ def draw(resources: Resources) -> None:
         _sidebar(engine, session, store, indexed)
     _head(engine, session, indexed, embedded)
     _document(engine, session, store, indexed, embedded)
+    session.sent = _held(session, indexed)
     _notices(session)
     draw_overview(engine, session, indexed, _component)
     _conversation(resources, session, indexed.document.id)
@@ -150,16 +139,21 @@ def _chosen(engine: Engine, session: Session) -> IndexedDocument:
 
 
 def _head(engine: Engine, session: Session, indexed: IndexedDocument, embedded: bool) -> None:
-    document = indexed.document
-    size = f"{len(document.text):,} 字 · {len(indexed.sections)} 节 · {len(indexed.sentences)} 句"
+    """Draw the page's name and the size of the text; its title stands above the question box."""
+    size = f"{len(indexed.document.text):,} 字 · {len(indexed.sections)} 节 · {len(indexed.sentences)} 句"
     others = len(session.desk.scope or engine.snapshot.documents) - 1
+    which = f"《{plain(indexed.document.title)}》" if others else ""
     more = f"（另有 {others} 篇）" if others else ""
     tagline = "" if session.turns or embedded else f"<p>{TAGLINE}</p>"
-    heading = f"<h1>{NAME}</h1>"
     st.html(
-        f'<div class="speechqa-head">{heading}{tagline}'
-        f'<p class="speechqa-quiet">《{plain(document.title)}》{size}{more}</p></div>'
+        f'<div class="speechqa-head"><h1>{NAME}</h1><p class="speechqa-quiet">{which}{size}{more}</p>{tagline}</div>'
     )
+
+
+def _held(session: Session, indexed: IndexedDocument) -> tuple[str, int]:
+    """Return which text the browser holds once this run is drawn: its document, and from where."""
+    around = session.opened.start if session.opened and session.opened.document == indexed.document.id else 0
+    return indexed.document.id, int(reader_view(indexed, around)["offset"])
 
 
 def _notices(session: Session) -> None:
@@ -185,15 +179,23 @@ def _document(
     held = next((one for one in session.desk.own if one.indexed is indexed), None)
     data = {
         "view": "document",
-        "script": _SCRIPT,
-        "map": map_view(indexed),
-        "reader": reader_view(indexed, opened.start if opened else 0)
-        | {"own": held is not None, "pages": pages_view(indexed, held)},
+        "script": page_address(),
+        "document": indexed.document.id,
+        "cells": len(indexed.sentences),
+        "conversation": session.identity or session.copy or "",
+        "turned": session.turned,
+        "limit": engine.settings.question_limit,
         "embedded": embedded,
         "focus": not session.turns and not opened,
         "open": opened and asdict(opened) | {"key": f"{opened.document} {opened.start} {opened.at}"},
         "lit": None if answer and answer.points else [],
     }
+    if session.sent != _held(session, indexed):  # else the browser has it
+        data["map"] = map_view(indexed)
+        data["reader"] = reader_view(indexed, opened.start if opened else 0) | {
+            "own": held is not None,
+            "pages": pages_view(indexed, held),
+        }
     _component(key="document", data=data, on_act_change=lambda: _acted(engine, session, store, "document"))
 
 
@@ -249,26 +251,7 @@ def _doors(engine: Engine, session: Session, store: Store, starters: Starters) -
 
 def _turn(engine: Engine, session: Session, store: Store, place: int, row: Row, *, last: bool) -> None:
     """Draw one question with its answer."""
-    asked, shown = question_of(row), session.shown(row, engine)
-    options = {
-        "chips": last and shown.answer is not None,
-        "suggestions": last,
-        "edit": last,
-        "feedback": shown.answer is not None and not asked.own,  # it would keep words of what was brought
-        "given": session.verdicts.get(str(shown.data["id"])),
-        "literal": asked.literal and place > 0,
-        "facet": asked.facet and asked.facet.value,
-        "remark": shown.remark,
-        "closed": not shown.opens,
-    }
-    data = {
-        "view": "answer",
-        "turn": place,
-        "last": last,
-        "new": row.answer in session.fresh,
-        "answer": shown.data,
-        "options": options,
-    }
+    data = turn_view(engine, session, place, row, last=last)
     key = f"turn-{place}"
     _component(key=key, data=data, on_act_change=lambda: _acted(engine, session, store, key, row.number))
 
@@ -290,5 +273,20 @@ def _sidebar(engine: Engine, session: Session, store: Store, indexed: IndexedDoc
     with st.sidebar:
         if session.turns:
             draw_tools(engine, session, store)
+        _history(engine, session, store)
         st.html('<p class="speechqa-quiet">文稿结构（点一下看原文）</p>')
-        _component(key="outline", data={"view": "outline", "outline": outline_view(indexed)})
+        data: dict[str, object] = {"view": "outline", "document": indexed.document.id}
+        if session.sent != _held(session, indexed):
+            data["outline"] = outline_view(indexed)
+        _component(key="outline", data=data)
+
+
+def _history(engine: Engine, session: Session, store: Store) -> None:
+    """Draw the conversations that this browser holds; which those are, only the browser knows."""
+    data = {
+        "view": "history",
+        "current": session.identity,
+        "questions": [question_of(row).question for row in session.turns],
+        "gone": list(session.gone),
+    }
+    _component(key="history", data=data, on_act_change=lambda: _acted(engine, session, store, "history"))

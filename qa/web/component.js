@@ -1,5 +1,5 @@
 /* The chat's one component. Streamlit sends this text with every instance, so it is short: the code itself comes once
- * a page, in the data of the instance that shows the document, and the others wait for it.
+ * a page, from the address in the data of the instance that shows the document, and the others wait for it.
  */
 const loaded = (globalThis.speechqaLoaded ??= Promise.withResolvers?.() ?? withResolvers());
 
@@ -13,8 +13,7 @@ export default function (component) {
   const { data } = component;
   if (!data) return;
   if (data.script && !globalThis.speechqaDraw) {
-    const address = URL.createObjectURL(new Blob([data.script], { type: "text/javascript" }));
-    import(address).then(loaded.resolve);
+    import(new URL(data.script, document.baseURI).href).then(loaded.resolve);
   }
   if (globalThis.speechqaDraw) globalThis.speechqaDraw(component);
   else loaded.promise.then(() => globalThis.speechqaDraw(component));

@@ -126,6 +126,10 @@ class Desk:
         """Let all go that the person brought."""
         self.remove([identity for identity, _ in self.brought.values()])
 
+    def leave(self) -> None:
+        """Clear the desk; what was brought stays with the conversation that it belongs to."""
+        self._without(list(self.brought))
+
     def _without(self, uploads: Sequence[str]) -> None:
         gone = {self.brought.pop(upload)[0] for upload in uploads}
         if gone & set(self.scope):

@@ -6,13 +6,17 @@ here too.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 
+from index import IndexedDocument, SpeechIndexError
+from qa.web.front import front_page, shell
 from qa.web.limits import API
+from qa.web.packing import Packed
 from qa.web.responses import (
     CODES,
     PROBLEM,
@@ -28,19 +32,10 @@ from qa.web.responses import (
 )
 
 NOWHERE = "这里没有这个地址。"
+Documents = Callable[[], Sequence[IndexedDocument]]
 # Streamlit's own that tell too much, or offer what nobody asked for: uploads into memory, a login.
 _CLOSED = re.compile(r"^/(?:_stcore/(?:metrics|agent|upload_file)|auth|oauth2callback)(?:/|$)")
 _SCRIPT = re.compile(r"<script(?: [^>]*)?>(.*?)</script>", re.S)
-
-
-def shell(index: str, name: str, language: str = "zh-CN") -> str:
-    """Return Streamlit's index.html with our language and title, without its pointer to a closed path."""
-    html = re.sub(r'<html lang="[^"]*">', f'<html lang="{language}">', index, count=1)
-    html = re.sub(r"<title>[^<]*</title>", f"<title>{name}</title>", html, count=1)
-    html = re.sub(
-        r"<noscript>.*?</noscript>", "<noscript>这个网页要用 JavaScript。</noscript>", html, flags=re.S
-    )
-    return re.sub(r'\s*<link rel="service-desc"[^>]*>', "", html)
 
 
 def page_policy(index: str, origins: Sequence[str]) -> str:
@@ -69,12 +64,15 @@ def frame_ancestors(origins: Sequence[str]) -> str:
 
 
 class Shell:
-    """Serves the chat page's index.html itself: language, title, policy; closes what Streamlit leaves open."""
+    """Serves the chat page's index.html itself: language, title, front page, policy; closes what Streamlit leaves open."""
 
-    def __init__(self, app: App, index: str, name: str, origins: Sequence[str]) -> None:
-        """Take Streamlit's index.html as text."""
+    def __init__(
+        self, app: App, index: str, name: str, origins: Sequence[str], documents: Documents = list
+    ) -> None:
+        """Take Streamlit's index.html as text; `documents` gives those that are named, once it can."""
         self.app = app
-        self._html = shell(index, name).encode("utf-8")
+        self._index, self._name, self._documents = index, name, documents
+        self._page: Packed | None = None
         self._policy = page_policy(shell(index, name), origins)
         self._host = json.dumps(
             {
@@ -92,15 +90,26 @@ class Shell:
         """Answer for the page's shell, pass everything else on."""
         path, http = scope.get("path", ""), scope["type"] == "http"
         if http and path in ("/", "/index.html") and scope["method"] in ("GET", "HEAD"):
-            body = self._html if scope["method"] == "GET" else b""
+            page = await asyncio.to_thread(self._front)
             headers = [("cache-control", "no-cache"), ("content-security-policy", self._policy)]
-            await send_whole(send, 200, body, "text/html; charset=utf-8", headers)
+            await page.send(scope, send, headers)
         elif http and path == "/_stcore/host-config":
             await send_whole(send, 200, self._host, "application/json", [("cache-control", "no-cache")])
         elif _CLOSED.match(path) and http:
             await refuse(scope, send, 404, "not_found", NOWHERE)
         else:
             await self.app(scope, receive, send)
+
+    def _front(self) -> Packed:
+        """Return the page; where the index cannot be opened yet, without the documents' names."""
+        if self._page is not None:
+            return self._page
+        try:
+            html = front_page(self._index, self._name, self._documents)
+        except SpeechIndexError:
+            return Packed.of(shell(self._index, self._name).encode(), "text/html; charset=utf-8")
+        self._page = Packed.of(html.encode("utf-8", "replace"), "text/html; charset=utf-8")
+        return self._page
 
 
 class SecurityHeaders:

@@ -90,5 +90,5 @@ def overview_view(digest: Digest) -> dict[str, Any]:
         "digest": None,
         "suggestions": [],
     }
-    options = {"headline": digest.headline, "badge": [None, None]}
+    options = {"headline": digest.headline}
     return {"view": "answer", "turn": -1, "last": False, "new": False, "answer": answer, "options": options}

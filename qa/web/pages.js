@@ -16,7 +16,7 @@
   sheet.replaceSync(`
 *{box-sizing:border-box}
 [hidden]{display:none!important}
-:host{display:flex;flex-direction:column;flex:1;min-height:0;color:var(--sq-text);font:var(--sq-font);line-height:1.5}
+:host{container-type:inline-size;display:flex;flex-direction:column;flex:1;min-height:0;color:var(--sq-text);font:var(--sq-font);line-height:1.5}
 .bar{display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:center;padding:.15rem 1rem;border-bottom:1px solid var(--sq-line);font-size:.875rem;background:var(--sq-soft)}
 .bar a,.bar button{font:inherit;color:var(--sq-link);background:none;border:0;border-radius:6px;padding:.25rem .3rem;min-height:2rem;cursor:pointer;display:inline-flex;align-items:center}
 :focus-visible{outline:2px solid var(--sq-link);outline-offset:1px}
@@ -24,7 +24,7 @@
 figure{margin:0;flex:0 0 44%;min-width:0;overflow:auto;border-bottom:1px solid var(--sq-line);background:var(--sq-soft)}
 img{display:block;width:100%;height:auto;background:#fff}
 figure p{margin:0;padding:.8rem 1rem;font-size:.875rem;color:var(--sq-quiet)}
-@media(min-width:60rem){.both{flex-direction:row}figure{flex:1 1 50%;border-bottom:0;border-right:1px solid var(--sq-line)}::slotted(.text){flex:1 1 50%!important}}
+@container(min-width:44rem){.both{flex-direction:row}figure{flex:1 1 50%;border-bottom:0;border-right:1px solid var(--sq-line)}::slotted(.text){flex:1 1 50%!important}}
 @media print{.bar,figure{display:none}}
 `);
 

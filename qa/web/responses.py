@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from html import escape
 from typing import Any
 
+from qa.rendering import visible
+from qa.web.scripts import root_style
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -45,6 +48,9 @@ CODES = {
 }
 
 
+SHOWN = 120  # characters of an address that a page shows
+
+
 class BodyRefused(Exception):
     """A body is too large or too slow; raised where it is read. str() is one line of Chinese."""
 
@@ -54,9 +60,12 @@ class BodyRefused(Exception):
         self.status, self.code = status, code
 
 
-_STYLE = (
-    "body{font:1rem/1.7 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;"
-    "max-width:36rem;margin:20vh auto 0;padding:0 1.5rem;color-scheme:light dark}h1{font-size:1.4rem}"
+_STYLE = root_style() + (
+    "body{margin:0;background:var(--sq-page);color:var(--sq-text);font:1rem/1.7 var(--sq-sans)}"
+    "main{max-width:36rem;margin:16vh auto 0;padding:0 1.5rem}h1{font-size:1.35rem;margin:0}"
+    "h1 small{color:var(--sq-quiet);font-weight:400}p{margin:.5rem 0}a{color:var(--sq-link)}"
+    "a.go{display:inline-block;margin-top:.6rem;padding:.55rem 1.1rem;border-radius:var(--sq-round);"
+    "background:var(--sq-link);color:var(--sq-page);text-decoration:none}code{overflow-wrap:anywhere}"
 )
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
@@ -103,18 +112,24 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
     """Refuse a request or a handshake: with a page where a person's browser asks for one, else with a problem."""
     wanted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     if scope["type"] == "http" and b"text/html" in wanted and scope["method"] in ("GET", "HEAD"):
-        body = _page(scope["path"], title(status), detail) if scope["method"] == "GET" else b""
+        body = _page(scope["path"], status, detail) if scope["method"] == "GET" else b""
         headers = [("content-security-policy", _PAGE_POLICY), ("cache-control", "no-store")]
         await send_whole(send, status, body, "text/html; charset=utf-8", headers)
         return
     await send_whole(send, status, problem_body(status, code, detail), PROBLEM, over=scope["type"])
 
 
-def _page(path: str, heading: str, detail: str) -> bytes:
+def _page(path: str, status: int, detail: str) -> bytes:
+    """Return a refusal as a page for a person: what is wrong, at which address, and where to go on."""
     home = "../" * (path.count("/") - 1) or "./"  # relative: a proxy may have us under a prefix
+    heading = title(status)
+    shown = escape(visible(path if len(path) <= SHOWN else path[: SHOWN - 1] + "…"))
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(heading)} · 讲话问答</title><style>{_STYLE}</style></head><body>"
-        f'<h1>{escape(heading)}</h1><p>{escape(detail)}</p><p><a href="{home}">去提问</a></p></body></html>'
+        f"<title>{escape(heading)} · 讲话问答</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>{escape(heading)} <small>{status}</small></h1><p>{escape(detail)}</p>"
+        f"<p>打开的是：<code>{shown}</code></p>"
+        f'<p><a class="go" href="{home}">去提问</a></p>'
+        f'<p>接口的说明在<a href="{home}api/v1/docs">这里</a>。</p></main></body></html>'
     ).encode("utf-8", "replace")

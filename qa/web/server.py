@@ -14,7 +14,6 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
-from hashlib import sha256
 from importlib import resources as files
 from pathlib import Path
 from types import FrameType
@@ -41,8 +40,10 @@ from qa.web.limits import API, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import Refusals, SecurityHeaders, Shell
 from qa.web.options import configure_streamlit
+from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
 from qa.web.responses import PROBLEM, problem
+from qa.web.scripts import PAGE_PATH, page_script, read, widget_script
 from qa.web.tabs import Tabs, message_limit
 from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
@@ -51,16 +52,18 @@ GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
 SWEEP_SECONDS = 60.0  # between two looks for documents that are over their time
 FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
 PAGE = Path(str(files.files("qa.web"))) / "page.py"
+STREAMLIT = Path(streamlit.__file__).parent / "static"
+_SCRIPT = "text/javascript; charset=utf-8"
+_FOR_OTHERS = {"cross-origin-resource-policy": "cross-origin"}
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
-_DEMO_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'"
-)
+_DEMO_POLICY = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'"
+}
 
 
 def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> streamlit.App:
     """Return the whole server as one ASGI application; `demo` adds a portal page with the widget in it."""
-    settings = resources.settings
     share(resources)
 
     @contextlib.asynccontextmanager
@@ -77,19 +80,15 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),
         Route("/readyz", _ready(resources)),
-        Route("/widget.js", _script("answer.js", "widget.js")),
+        Route("/widget.js", Served(widget_script(), _SCRIPT, _FOR_OTHERS), methods=["GET"]),
+        _page_script(),
         Mount(API, build_api(resources, gate)),
     ]
     if demo:
-        routes += [
-            Route(
-                "/demo",
-                _file("demo.html", "text/html; charset=utf-8", {"content-security-policy": _DEMO_POLICY}),
-            )
-        ]
-        routes += [Route("/demo.css", _file("demo.css", "text/css; charset=utf-8"))]
+        routes += [_file("/demo", "demo.html", "text/html; charset=utf-8", _DEMO_POLICY)]
+        routes += [_file("/demo.css", "demo.css", "text/css; charset=utf-8", {})]
     pages = [route.path for route in routes if isinstance(route, Route)]
-    return streamlit.App(PAGE, routes=routes, middleware=_middleware(settings, pages), lifespan=lifespan)
+    return streamlit.App(PAGE, routes=routes, middleware=_middleware(resources, pages), lifespan=lifespan)
 
 
 async def _sweep(resources: Resources) -> None:
@@ -99,10 +98,11 @@ async def _sweep(resources: Resources) -> None:
         resources.uploads.those(())
 
 
-def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
+def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
     """Return what every request passes, the outermost first; `pages` are the paths whose HTML is ours."""
+    settings = resources.settings
     origins = allowed_origins(settings.origins)
-    index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    index = (STREAMLIT / "index.html").read_text("utf-8")
     return [
         Middleware(AccessLog),
         Middleware(SecurityHeaders, origins=origins),
@@ -115,7 +115,14 @@ def _middleware(settings: Settings, pages: Sequence[str]) -> list[Middleware]:
             max_age=600,
         ),
         _limits(settings),
-        Middleware(Shell, index=index, name=NAME, origins=origins),
+        Middleware(
+            Shell,
+            index=index,
+            name=NAME,
+            origins=origins,
+            documents=lambda: resources.engine.snapshot.documents,
+        ),
+        Middleware(Static, folder=STREAMLIT / "static"),
         Middleware(Refusals, own=pages),
         Middleware(Tabs),
     ]
@@ -131,13 +138,13 @@ def _limits(settings: Settings) -> Middleware:
 
 
 def page_routes() -> list[BaseRoute]:
-    """Return the routes under `streamlit run app.py` beside the page: what takes its files."""
+    """Return the routes under `streamlit run app.py` beside the page: its script, and what takes its files."""
     try:
         resources = shared()
     except QuestionError:  # told by the page itself
-        return []
+        return [_page_script()]
     resources.uploading = taken(resources.settings.uploads, streamlit.get_option("server.address") or "")
-    return [Mount(API, documents_api(resources))]
+    return [_page_script(), Mount(API, documents_api(resources))]
 
 
 def page_middleware() -> list[Middleware]:
@@ -147,7 +154,12 @@ def page_middleware() -> list[Middleware]:
         hosts, origins = own_hosts(settings), allowed_origins(settings.origins)
     except QuestionError:
         settings, hosts, origins = Settings(), frozenset(), []
-    return [Middleware(Access, hosts=hosts, origins=origins), _limits(settings), Middleware(Tabs)]
+    return [
+        Middleware(Access, hosts=hosts, origins=origins),
+        _limits(settings),
+        Middleware(Static, folder=STREAMLIT / "static"),
+        Middleware(Tabs),
+    ]
 
 
 def own_hosts(settings: Settings) -> frozenset[str]:
@@ -173,26 +185,13 @@ def _ready(resources: Resources) -> Any:
     return ready
 
 
-def _script(*names: str) -> Any:
-    text = "\n".join((files.files("qa.web") / name).read_text("utf-8") for name in names)
-    return _served(text, "text/javascript; charset=utf-8", {"cross-origin-resource-policy": "cross-origin"})
+def _file(path: str, name: str, kind: str, headers: dict[str, str]) -> Route:
+    return Route(path, Served(read(name), kind, headers), methods=["GET"])
 
 
-def _file(name: str, kind: str, headers: dict[str, str] | None = None) -> Any:
-    return _served((files.files("qa.web") / name).read_text("utf-8"), kind, headers or {})
-
-
-def _served(text: str, kind: str, headers: dict[str, str]) -> Any:
-    body = text.encode("utf-8")
-    tag = f'"{sha256(body).hexdigest()[:16]}"'
-    common = headers | {"etag": tag, "cache-control": "no-cache"}
-
-    async def serve(request: Request) -> Response:
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=common)
-        return Response(body, 200, common, kind)
-
-    return serve
+def _page_script() -> Route:
+    """Return the route of the chat page's own script."""
+    return Route(PAGE_PATH, Served(page_script(), _SCRIPT, {}, kept=True), methods=["GET"])
 
 
 def listen(host: str, port: int) -> socket.socket:

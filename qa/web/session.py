@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from qa.answering import Engine
 from qa.deadline import limited
 from qa.errors import (
-    BadRequest,
     ConversationChanged,
     ConversationGone,
     OutOfTime,
@@ -20,14 +19,15 @@ from qa.errors import (
     StoreFull,
     StoreUnusable,
 )
-from qa.web.actions import Action, Place
-from qa.web.conversation import Asked, Row, narrowed, question_of, turns_of
+from qa.web.actions import Place
+from qa.web.conversation import Asked, Row, question_of, turns_of
 from qa.web.desk import INDEX_CHANGED, OWN_GONE, Desk
 from qa.web.kept import Shown, as_text, given, look_at
 from qa.web.scope import scope_id
 from qa.web.store import ROWS, Store
 from qa.web.watching import Left, Watched, Watching
 
+DRAWN = 20  # turns drawn at first: more than a screen shows; the earlier ones at a press of a button
 _TRIES = 3  # to bring a conversation up to date that other windows change at the same time
 
 
@@ -46,6 +46,9 @@ class Session:
     since: int = 0  # the first turn that is drawn
     fresh: set[str] = field(default_factory=set)  # the answers given in this run
     verdicts: dict[str, str] = field(default_factory=dict)
+    sent: tuple[str, int] | None = None  # the text that the browser holds: document, offset
+    turned: int = 0  # how often it turned to another conversation
+    gone: tuple[str, ...] = ()  # conversations that are not there any more
     looked_at: dict[tuple[str | None, ...], Shown] = field(default_factory=dict)
 
     @property
@@ -69,6 +72,11 @@ class Session:
     def forget(self) -> None:
         """Begin anew; what the person brought goes."""
         self.desk.clear()
+        self.leave()
+
+    def leave(self) -> None:
+        """Turn to another conversation; what was brought to this one stays with it."""
+        self.desk.leave()
         self.rows, self.identity, self.copy, self.opened, self.since = (), None, None, None, 0
         self.looked_at, self.anew = {}, True
 
@@ -98,72 +106,19 @@ def resume(session: Session, store: Store, identity: str, known: set[str]) -> No
         session.notice = OWN_GONE if asked.own else INDEX_CHANGED
 
 
-def ask(session: Session, question: str) -> None:
-    """Take a question (as `entered` returns it). Raises StoreFull where the conversation holds no more."""
+def ask(session: Session, question: str, *, literal: bool = False) -> None:
+    """Take a question (as `entered` returns it); `literal`: it leans on nothing.
+
+    Raises StoreFull where the conversation holds no more.
+    """
     if len(session.rows) >= ROWS:
         session.draft = question
         raise StoreFull(f"一次对话最多 {ROWS} 次提问和修改，已经满了。请点“新对话”接着问，问题还在输入框里。")
-    _add(session, session.desk.asked(question), None)
+    add(session, replace(session.desk.asked(question), literal=literal), None)
 
 
-def act(session: Session, store: Store, engine: Engine, action: Action, number: int) -> None:
-    """Do what a person did with turn `number`. Raises QuestionError where it cannot be done."""
-    known = session.desk.library(engine).keys()
-    if action.kind == "ask":
-        ask(session, action.question)
-        return
-    if action.place is not None:
-        if action.place.document not in known:
-            raise BadRequest("这份原文不在现在的索引里，打不开。")
-        session.opened = action.place
-        return
-    if action.kind in ("scope", "brought", "remove"):
-        _arrange(session, engine, action)
-        return
-    row = next((turn for turn in session.turns if turn.number == number), None)
-    if row is None:
-        raise ConversationChanged("这一问已在别的窗口里改过，显示的是最新的。请再试一次。")
-    if len(session.rows) >= ROWS and action.kind != "feedback":
-        raise StoreFull(f"一次对话最多 {ROWS} 次提问和修改，已经满了。请点“新对话”接着问。")
-    asked = question_of(row)
-    if action.kind == "literal":
-        _add(session, replace(asked, literal=True), number)
-    elif action.kind == "narrow":
-        _add(session, narrowed(asked, action.facet), number)
-    elif action.kind == "again":
-        there = set(asked.scope) <= known
-        _add(session, asked if there else replace(asked, document=None, documents=(), own=False), number)
-    elif action.kind == "edit":
-        session.draft = asked.question
-        _add(session, None, number)
-    elif action.kind == "feedback":
-        _judge(session, store, engine, row, action)
-
-
-def _arrange(session: Session, engine: Engine, action: Action) -> None:
-    """Change what is on the desk and what is asked."""
-    if action.kind == "scope":
-        session.desk.choose_of(engine, action.names)
-    elif action.kind == "remove":
-        session.desk.remove(action.names)
-    elif session.copy is None:  # somebody's shared copy takes none
-        session.notice = session.desk.bring(engine, action.names, session.identity)
-    session.opened = None
-
-
-def _judge(session: Session, store: Store, engine: Engine, row: Row, action: Action) -> None:
-    if question_of(row).own:
-        raise BadRequest("评价会连同引文存下来，而上传的文稿不存：这里不能评价。")
-    shown = session.shown(row, engine)
-    if shown.answer is None:
-        raise BadRequest("这一问没有回答，不能评价。")
-    identity = str(shown.answer.id)
-    if identity not in session.verdicts:
-        store.add_feedback(shown.data, leaning(session, engine, row), action.verdict, action.reason)
-        session.verdicts[identity] = action.verdict
-
-
-def _add(session: Session, asked: Asked | None, replaces: int | None) -> None:
+def add(session: Session, asked: Asked | None, replaces: int | None) -> None:
+    """Take a row at the end of the log: a new question, or one in the place of row `replaces`."""
     number = min([0, *(row.number for row in session.rows)]) - 1
     session.rows = (*session.rows, Row(number, asked, replaces=replaces))
 

@@ -91,7 +91,10 @@ def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
     offset = 0 if whole or not kept else kept[0].start
     end = len(text) if whole or not kept else kept[-1].end
     citations: dict[str, int] = {}
-    sentences = [[s.start, s.end, citations.setdefault(citation(indexed, s), len(citations))] for s in kept]
+    sentences = [
+        [s.start, s.end, citations.setdefault(citation(indexed, s), len(citations)), s.paragraph]
+        for s in kept
+    ]
     return {
         "document": indexed.document.id,
         "title": indexed.document.title,
@@ -102,7 +105,7 @@ def reader_view(indexed: IndexedDocument, around: int = 0) -> dict[str, Any]:
         "lines": indexed.document.has_lines,
         "sentences": sentences,
         "citations": list(citations),
-        "headings": [[s.start, s.title_end] for s in indexed.sections if offset <= s.start < end],
+        "headings": [[s.start, s.title_end, s.end] for s in indexed.sections if offset <= s.start < end],
     }
 
 

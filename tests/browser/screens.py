@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chat import ask, last, settle, visit
+from tests.browser.chat import INPUT, ask, last, settle, visit
 from tests.browser.conftest import CHROMIUM, FLAGS, Served
 
 
@@ -41,14 +41,67 @@ def reader(page: Page, url: str) -> None:
     """The source, at a place of the answer."""
     answer(page, url)
     last(page).get_by_role("button", name="看原文：第 2 处").click()
-    page.locator("speech-reader dialog[open]").wait_for()
+    page.locator("speech-reader span.here").first.wait_for()
+
+
+def long_list(page: Page, url: str) -> None:
+    """Fifty points as an outline."""
+    visit(page, url)
+    ask(page, "今年有哪些成绩")
+
+
+def unfolded(page: Page, url: str) -> None:
+    """The same, whole."""
+    long_list(page, url)
+    last(page).get_by_role("button", name="全部展开").click()
+
+
+def search(page: Page, url: str) -> None:
+    """A word looked for in the source."""
+    reader(page, url)
+    page.locator("speech-reader").get_by_label("在原文里查找").fill("口岸")
+
+
+def editing(page: Page, url: str) -> None:
+    """The question edited in place."""
+    answer(page, url)
+    last(page).get_by_role("button", name="修改").click()
+
+
+def sidebar(page: Page) -> None:
+    """Open the sidebar, where it is closed."""
+    if page.get_by_role("button", name="展开侧栏").is_visible():
+        page.get_by_role("button", name="展开侧栏").click()
+
+
+def history(page: Page, url: str) -> None:
+    """The conversations that this browser holds."""
+    answer(page, url)
+    sidebar(page)
+    page.get_by_role("button", name="新对话").click()
+    page.locator("speech-doors").wait_for()
+    ask(page, "讲话主体分几大部分")
+    sidebar(page)
+    page.locator("speech-history summary").click()
+
+
+def refused(page: Page, url: str) -> None:
+    """A paste over the limit, kept and explained."""
+    visit(page, url)
+    page.locator(INPUT).fill("粮食" * 800)
+    page.get_by_role("alert").filter(has_text="问题太长").wait_for()
+
+
+def waiting(page: Page, url: str) -> None:
+    """A question that is being answered."""
+    answer(page, url)
+    page.evaluate("speechqaPage.echo('讲话主体分几大部分')")
 
 
 def shared(page: Page, url: str) -> None:
     """Somebody's shared conversation, as its reader sees it."""
     answer(page, url)
-    if page.get_by_role("button", name="展开侧栏").is_visible():  # on a phone
-        page.get_by_role("button", name="展开侧栏").click()
+    sidebar(page)
     page.get_by_role("button", name="分享").click()
     page.get_by_role("button", name="生成链接").click()
     page.goto(page.get_by_test_id("stCode").inner_text().strip())
@@ -60,12 +113,19 @@ def shared(page: Page, url: str) -> None:
 STATES: dict[str, Callable[[Page, str], None]] = {
     "first": first_screen,
     "answer": answer,
+    "list": long_list,
+    "unfolded": unfolded,
     "follow-up": follow_up,
     "not-found": not_found,
     "reader": reader,
+    "search": search,
+    "editing": editing,
+    "history": history,
+    "refused": refused,
+    "waiting": waiting,
     "shared": shared,
 }
-WIDTHS = (360, 1440)
+WIDTHS = (360, 768, 1200, 1440)
 SCHEMES = ("light", "dark")
 
 

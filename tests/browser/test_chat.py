@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ QUESTIONS = [
     .read_text("utf-8")
     .splitlines()
 ]
+NARROW = {
+    "width": 1000,
+    "height": 800,
+}  # here the text opens in a sheet; at 1440 it stands beside the answers
 KINDS = scaled(["fact", "list", "masked", "unanswerable"], sorted({q["kind"] for q in QUESTIONS}))
 
 
@@ -73,7 +78,8 @@ def test_the_map_shows_every_sentence(page: Page, server: Served, snapshot: Snap
     expect(here).to_be_in_viewport()
 
 
-def test_the_map_by_keyboard(page: Page, server: Served, snapshot: Snapshot) -> None:
+def test_the_map_by_keyboard(contexts: Any, server: Served, snapshot: Snapshot) -> None:
+    page = contexts(viewport=NARROW).new_page()
     visit(page, server.url)
     strip = page.locator("speech-map [role=slider]")
     strip.focus()
@@ -119,11 +125,18 @@ def test_the_outline_opens_sections(page: Page, server: Served, snapshot: Snapsh
 
 def test_the_reader_holds_the_text(page: Page, server: Served) -> None:
     visit(page, f"{server.url}/?at=120-140")
-    expect(page.locator("speech-reader dialog")).to_be_visible()
+    expect(page.locator("speech-reader aside")).to_be_visible()
     shown = page.locator("speech-reader .text").evaluate(
-        "e => [...e.querySelectorAll('p')].map(p => p.textContent)"
+        "e => [...e.querySelectorAll('p')].map(p => [p.classList.contains('goes-on'), p.textContent])"
     )
-    assert shown == [line for line in SPEECH.split("\n") if line]
+    joined: list[str] = []
+    for goes_on, text in shown:  # an endless paragraph is broken for the eye only
+        if goes_on:
+            joined[-1] += text
+        else:
+            joined.append(text)
+    assert joined == [line for line in SPEECH.split("\n") if line]
+    assert any(goes_on for goes_on, _ in shown)
     here = page.locator("speech-reader span.here").first
     expect(here).to_be_in_viewport()
     assert SPEECH.index(here.inner_text()) <= 120
@@ -139,23 +152,18 @@ def test_the_page_answers_as_the_command_line(page: Page, server: Served, engine
             assert shown == to_json(engine.ask(question, history=asked))
             asked.append(question)
             element = last(page)
-            points = shown["points"] or shown["passages"][:3]
-            texts = element.locator("blockquote").evaluate_all("all => all.map(q => q.textContent)")
-            assert texts == [p["text"] for p in points[:12]]
-            assert element.locator("cite").all_inner_texts() == [p["citation"] for p in points[:12]]
+            if shown["points"]:
+                assert drawn_points(element) == sorted(
+                    [p["start"], p["end"], p["text"]] for p in shown["points"]
+                )
 
 
-def test_a_long_list_folds(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    answer = ask(page, "今年有哪些成绩")
-    element = last(page)
-    assert answer["total"] > 12
-    expect(element.get_by_text(f"全文共 {answer['total']} 处")).to_be_visible()
-    assert element.locator("li.point").count() == 12
-    element.get_by_role("button", name=f"显示其余 {answer['total'] - 12} 处").click()
-    assert element.locator("li.point").count() == answer["total"]
-    assert element.locator("h3.path").count() > 1
-    assert page.evaluate("document.activeElement.localName") != "body"
+def drawn_points(element: Any) -> list[list[Any]]:
+    """Return place and text of every point that an answer shows, by place."""
+    found: list[list[Any]] = element.locator("li.point").evaluate_all(
+        "all => all.map(e => [+e.dataset.start, +e.dataset.end, e.querySelector('blockquote').textContent])"
+    )
+    return sorted(found)
 
 
 def test_masked_figures_have_their_note(page: Page, server: Served) -> None:
@@ -171,9 +179,14 @@ def test_not_found_is_a_calm_card(page: Page, server: Served) -> None:
     answer = ask(page, "孙吴县的机场什么时候通航")
     assert answer["status"] == "not_found"
     card = last(page).locator(".card")
-    expect(card.locator("strong")).to_contain_text("原文未提及")
-    assert last(page).locator("blockquote").count() == 3
+    expect(card.locator(".headline")).to_contain_text("原文未提及")
     expect(last(page).get_by_text("最接近的地方")).to_be_visible()
+    near = last(page).locator("blockquote").all_inner_texts()
+    assert len(near) == 3
+    for text, passage in zip(near, answer["passages"], strict=False):
+        assert text.strip("…") in passage["text"]
+        assert len(text) <= 110 < len(passage["text"])
+    assert last(page).locator("li.point mark").first.inner_text() == "机场"
 
 
 def test_copy_with_citation(contexts: Any, server: Served) -> None:
@@ -199,7 +212,8 @@ def test_copy_on_plain_http(contexts: Any, server: Served) -> None:
     assert page.locator(INPUT).input_value() == f"{point['text']}（{point['citation']}）"
 
 
-def test_open_in_context_and_back(page: Page, server: Served) -> None:
+def test_open_in_context_and_back(contexts: Any, server: Served) -> None:
+    page = contexts(viewport=NARROW).new_page()
     visit(page, server.url)
     answer = ask(page, "口岸今年有哪些成绩")
     button = last(page).get_by_role("button", name="看原文：第 2 处")
@@ -209,7 +223,7 @@ def test_open_in_context_and_back(page: Page, server: Served) -> None:
     expect(reader.locator("cite")).to_have_text(answer["points"][1]["citation"])
     expect(reader.locator("span.here").first).to_be_in_viewport()
     assert reader.locator("span.lit").count()
-    reader.get_by_role("button", name="下一处").click()
+    reader.get_by_role("button", name="下一处引文").click()
     expect(reader.locator("cite")).to_have_text(answer["points"][2]["citation"])
     shown = "".join(reader.locator("span.here").all_inner_texts())
     assert answer["points"][2]["text"] in shown or shown in answer["points"][2]["text"]
@@ -241,26 +255,50 @@ def test_suggestions_and_chips(page: Page, server: Served, engine: Engine) -> No
     second = answered(page, 1)
     assert second["question"] == next_one
     assert second["status"] == "answered"
+
+
+def test_facets_filter_what_is_shown(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    answer = ask(page, "“三个务必”有哪些要求和认识")
+    for question in ("党的建设讲了什么", "对干部有哪些要求", "粮食都讲了什么", "农业讲了哪些内容"):
+        facets = {p["facet"] for p in answer["points"]}
+        if len(answer["points"]) >= 4 and len(facets) > 1:
+            break
+        answer = ask(page, question)
+    counts = Counter(p["facet"] for p in answer["points"])
+    assert len(counts) > 1, "no question here has several facets"
     chips = last(page).get_by_role("group", name="只看哪一类")
-    chips.get_by_role("button", name="要求").click()
-    expect(chips.get_by_role("button", name="要求")).to_have_attribute("aria-pressed", "true")
-    settle(page)
-    narrowed = last(page).evaluate("e => e.answer")
-    assert narrowed["facet"] == "requirement"
-    assert {p["facet"] for p in narrowed["points"]} <= {"requirement"}
+    assert chips.get_by_role("button").count() == len(counts) + 1  # only those that are there, and 全部
+    facet, count = counts.most_common()[-1]
+    chips.locator(f"[data-facet={facet}]").click()
+    expect(chips.locator(f"[data-facet={facet}]")).to_have_attribute("aria-pressed", "true")
+    assert last(page).locator("li.point:not(.out)").count() == count
+    assert last(page).evaluate("e => e.answer") == answer  # not asked anew
     chips.get_by_role("button", name="全部").click()
-    expect(chips.get_by_role("button", name="全部")).to_have_attribute("aria-pressed", "true")
+    assert last(page).locator("li.point:not(.out)").count() == len(answer["points"])
 
 
-def test_edit_the_last_question(page: Page, server: Served) -> None:
+def test_edit_the_last_question_in_place(page: Page, server: Served) -> None:
     visit(page, server.url)
     ask(page, "口岸今年有哪些成绩")
     ask(page, "粮食呢")
     last(page).get_by_role("button", name="修改").click()
-    expect(page.locator("speech-answer")).to_have_count(1)
-    expect(page.locator(INPUT)).to_have_value("粮食呢")
-    page.locator(INPUT).fill("农业呢")
-    page.keyboard.press("Enter")
+    field = last(page).get_by_label("修改问题")
+    expect(field).to_have_value("粮食呢")
+    field.fill("别的")
+    last(page).get_by_role("button", name="取消").click()
+    expect(field).to_have_count(0)
+    assert last(page).locator("h2").inner_text() == "粮食呢"
+    last(page).get_by_role("button", name="修改").click()
+    page.keyboard.press("Escape")
+    expect(field).to_have_count(0)
+    last(page).get_by_role("button", name="修改").click()
+    field.fill("农业呢")
+    last(page).get_by_role("button", name="重新提问").click()
+    expect(last(page).locator("h2")).to_have_text("农业呢")
+    settle(page)
+    assert page.locator("speech-answer").count() == 2
+    page.reload()
     assert answered(page, 1)["question"] == "农业呢"
 
 
@@ -447,8 +485,7 @@ def test_deep_links(page: Page, server: Served, engine: Engine) -> None:
     assert "q=" not in page.url
     identity = engine.snapshot.documents[0].document.id
     visit(page, f"{server.url}/?doc={identity}&at=100")
-    expect(page.locator("speech-reader dialog")).to_be_visible()
-    page.keyboard.press("Escape")
+    expect(page.locator("speech-reader .here").first).to_be_in_viewport()
     answer = ask(page, "口岸今年有哪些成绩")
     last(page).get_by_role("button", name="看原文：第 1 处").click()
     point = answer["points"][0]
@@ -513,7 +550,7 @@ def test_embedded(page: Page, server: Served) -> None:
     assert not page.get_by_test_id("stSidebar").is_visible()
     ask(page, "口岸今年有哪些成绩")
     last(page).get_by_role("button", name="看原文：第 1 处").click()
-    expect(page.locator("speech-reader dialog")).to_be_visible()
+    expect(page.locator("speech-reader .here").first).to_be_in_viewport()
 
 
 def test_text_is_shown_exactly_and_inert(page: Page, hostile_server: Served) -> None:
@@ -527,12 +564,15 @@ def test_text_is_shown_exactly_and_inert(page: Page, hostile_server: Served) -> 
         answer = ask(page, question)
         assert last(page).locator("h2").evaluate("e => e.textContent") == question
         texts = last(page).locator("blockquote").evaluate_all("all => all.map(q => q.textContent)")
-        wanted = [p["text"] for p in (answer["points"] or answer["passages"])[: len(texts)]]
-        assert texts == [re.sub("[\u202e\u202c\x07]", "\ufffd", text) for text in wanted]
+        wanted = [
+            re.sub("[\u202e\u202c\x07]", "\ufffd", p["text"]) for p in answer["points"] or answer["passages"]
+        ]
+        assert texts
+        for text in texts:  # of what was not found, a piece
+            assert any(text == one if answer["points"] else text.strip("…") in one for one in wanted)
     assert "** 亿元" in page.content() or page.locator("blockquote", has_text="** 亿元").count()
     last(page).get_by_role("button", name="看原文：第 1 处").click()
-    expect(page.locator("speech-reader dialog")).to_be_visible()
-    page.keyboard.press("Escape")
+    expect(page.locator("speech-reader .here").first).to_be_in_viewport()
     page.get_by_role("button", name="导出").click()
     assert page.evaluate("window.hit") is None
     assert page.locator("img[src=x]").count() == 0

@@ -17,8 +17,14 @@ def test_what_the_page_sends() -> None:
     assert read_action({"type": "ask", "question": "粮食呢", "at": 1, "turn": 0}, LIMIT) == Action(
         "ask", question="粮食呢"
     )
-    for kind in ("literal", "edit", "again"):
+    for kind in ("literal", "again", "need"):
         assert read_action({"type": kind, "turn": 3}, LIMIT) == Action(kind)  # type: ignore[arg-type]
+    edited = read_action({"type": "edit", "question": "农业呢", "turn": 1}, LIMIT)
+    assert edited == Action("edit", question="农业呢")
+    assert read_action({"type": "resume", "conversation": "abc"}, LIMIT) == Action("resume", names=("abc",))
+    assert read_action({"type": "resume", "conversation": ""}, LIMIT) == Action("resume")
+    many = {"type": "forget", "conversations": ["a", "b", "a"]}
+    assert read_action(many, LIMIT) == Action("forget", names=("a", "b"))
     assert read_action({"type": "narrow", "facet": None}, LIMIT) == Action("narrow")
     assert read_action({"type": "narrow", "facet": "goal"}, LIMIT) == Action("narrow", facet="goal")
     assert read_action({"type": "feedback", "verdict": "down", "reason": "没有列全"}, LIMIT) == Action(
@@ -38,6 +44,11 @@ def test_what_the_page_sends() -> None:
         ({"type": "ask", "question": {"x": 1}}, "应为一句话，实际是“dict”"),
         ({"type": "ask", "question": "长" * 101}, "问题太长：最多 100 字，实际 101 字"),
         ({"type": "ask", "question": " "}, "没有问题"),
+        ({"type": "edit"}, "应为一句话，实际是“None”"),
+        ({"type": "resume"}, "应为一句话，实际是“None”"),
+        ({"type": "resume", "conversation": "x" * 65}, "应为文稿的编号"),
+        ({"type": "forget", "conversations": "abc"}, "应为文稿的编号"),
+        ({"type": "forget", "conversations": [["abc"]]}, "应为文稿的编号"),
         ({"type": "narrow", "facet": ["goal"]}, "应为一个类别"),
         ({"type": "narrow", "facet": "<script>"}, "应为一个类别，实际是“<script>”"),
         ({"type": "feedback", "verdict": "up\0"}, "应为up 或 down"),
@@ -70,8 +81,34 @@ def anything(chance: random.Random, depth: int = 0) -> Any:
         return plain[choice]
     if choice == 9:
         return [anything(chance, depth + 1) for _ in range(chance.randrange(4))]
-    kinds = ["ask", "literal", "narrow", "edit", "again", "feedback", "open", None, [], {}]
-    names = ["question", "facet", "verdict", "reason", "document", "start", "end", "at", "turn"]
+    kinds = [
+        "ask",
+        "literal",
+        "narrow",
+        "edit",
+        "again",
+        "feedback",
+        "open",
+        "resume",
+        "forget",
+        "need",
+        None,
+        [],
+        {},
+    ]
+    names = [
+        "conversation",
+        "conversations",
+        "question",
+        "facet",
+        "verdict",
+        "reason",
+        "document",
+        "start",
+        "end",
+        "at",
+        "turn",
+    ]
     return {"type": chance.choice(kinds)} | {
         name: anything(chance, depth + 1) for name in names if chance.random() < 0.6
     }

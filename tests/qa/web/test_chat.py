@@ -9,13 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qa.rendering import FACET_NAMES
-from qa.web.address import DRAWN
 from qa.web.address import read_place as _place
 from qa.web.chat import plain
 from qa.web.conversation import Asked, Row, question_of
 from qa.web.overview import SWITCH
 from qa.web.resources import _by_settings
-from qa.web.session import Session
+from qa.web.scripts import page_script, widget_script
+from qa.web.session import DRAWN, Session
 from qa.web.store import ROWS, Store
 from tests.long import scaled
 
@@ -192,11 +192,18 @@ def test_plain() -> None:
 
 
 def test_the_script_names_facets_as_the_program_does() -> None:
-    script = (ROOT / "qa" / "web" / "answer.js").read_text("utf-8")
-    for facet, name in FACET_NAMES.items():
-        assert f'{facet.value}: "{name}"' in script
-    assert ".innerHTML" not in script
-    assert "insertAdjacentHTML" not in script
+    for script in (page_script(), widget_script()):
+        for facet, name in FACET_NAMES.items():
+            assert f'{facet.value}: "{name}"' in script
+        for way in (
+            ".innerHTML",
+            ".outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+        ):
+            assert way not in script
 
 
 def test_the_overview_is_switched_on(page: AppTest) -> None:

@@ -12,8 +12,9 @@ from qa.errors import BadRequest, DocumentGone
 from qa.web.actions import Action, read_action
 from qa.web.conversation import question_of
 from qa.web.desk import INDEX_CHANGED, NOT_HERE, OWN_GONE, Desk
+from qa.web.doing import act
 from qa.web.scope import LOST
-from qa.web.session import Session, act, ask, resume, settle
+from qa.web.session import Session, ask, resume, settle
 from qa.web.store import Store
 from qa.web.uploads import Held, Uploads
 from qa.web.views import desk_view

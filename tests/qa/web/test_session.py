@@ -12,8 +12,9 @@ from qa.errors import BadRequest, ConversationChanged, ConversationGone, StoreFu
 from qa.web.actions import Action, Place, read_action
 from qa.web.conversation import Asked, Row, question_of
 from qa.web.desk import Desk
+from qa.web.doing import act
 from qa.web.kept import DAMAGED, EARLIER, EARLIER_NOT_FOUND, NOT_KEPT, UNTRUE
-from qa.web.session import Session, act, ask, leaning, resume, settle
+from qa.web.session import Session, ask, leaning, resume, settle
 from qa.web.store import ROWS, Limits, Store
 from qa.web.watching import Left
 from tests.long import scaled
@@ -91,7 +92,7 @@ def test_a_change_meets_another(store: Store, engine: Engine) -> None:
 def test_the_same_change_at_the_same_moment(store: Store, engine: Engine) -> None:
     one = asked(Session(), store, engine, "粮食有哪些情况")
     two = opened(store, engine, one.identity)
-    act(two, store, engine, Action("edit"), two.turns[-1].number)
+    act(two, store, engine, Action("edit", question="农业呢"), two.turns[-1].number)
     late, load = iter([True]), store.load
 
     def first(*given: object) -> object:  # between the other tab's look and its write
@@ -186,11 +187,15 @@ def test_a_literal_turn_starts_anew(store: Store, engine: Engine) -> None:
     assert leaning(session, engine, turns[2]) == ["那第二个呢"]
 
 
-def test_editing_takes_the_last_question_back(store: Store, engine: Engine) -> None:
+def test_editing_asks_anew_in_the_question_s_place(store: Store, engine: Engine) -> None:
     session = asked(Session(), store, engine, "口岸有哪些成绩", "粮食呢")
-    done(session, store, engine, Action("edit"))
-    assert (questions(session), session.draft) == (["口岸有哪些成绩"], "粮食呢")
-    assert questions(opened(store, engine, session.identity)) == ["口岸有哪些成绩"]
+    done(session, store, engine, Action("literal"))
+    done(session, store, engine, Action("edit", question="农业呢"))
+    assert questions(session) == ["口岸有哪些成绩", "农业呢"]
+    assert not question_of(session.turns[1]).literal
+    data = session.shown(session.turns[1], engine).data
+    assert data == to_json(engine.ask("农业呢", history=["口岸有哪些成绩"]))
+    assert questions(opened(store, engine, session.identity)) == ["口岸有哪些成绩", "农业呢"]
 
 
 def test_another_index(store: Store, engine: Engine, encoder: Encoder) -> None:

@@ -32,6 +32,7 @@ def test_the_reader_has_every_sentence_with_its_citation(snapshot: Snapshot) -> 
     assert (view["text"], view["whole"], view["offset"]) == (SPEECH, True, 0)
     assert len(view["sentences"]) == len(indexed.sentences)
     assert all(view["citations"][s[2]].startswith("《") for s in view["sentences"])
+    assert [s[3] for s in view["sentences"]] == [s.paragraph for s in indexed.sentences]
 
 
 def test_a_very_long_document_is_shown_in_part() -> None:

@@ -1,0 +1,99 @@
+"""What a person did on the page -> what becomes of the session. No drawing."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from qa.answering import Engine
+from qa.errors import BadRequest, ConversationChanged, ConversationGone, StoreFull
+from qa.web.actions import Action
+from qa.web.conversation import Row, narrowed, question_of
+from qa.web.session import DRAWN, Session, add, ask, leaning, resume
+from qa.web.store import ROWS, Store
+
+
+def act(session: Session, store: Store, engine: Engine, action: Action, number: int) -> None:
+    """Do what a person did with turn `number`. Raises QuestionError where it cannot be done."""
+    known = session.desk.library(engine).keys()
+    if action.kind == "ask":
+        ask(session, action.question)
+        return
+    if action.place is not None:
+        if action.place.document not in known:
+            raise BadRequest("这份原文不在现在的索引里，打不开。")
+        session.opened = action.place
+        return
+    if action.kind in ("scope", "brought", "remove"):
+        _arrange(session, engine, action)
+        return
+    if action.kind in ("resume", "forget", "need"):
+        _turn_to(session, store, engine, action)
+        return
+    _change(session, store, engine, action, number)
+
+
+def _change(session: Session, store: Store, engine: Engine, action: Action, number: int) -> None:
+    """Do what changes or judges turn `number`."""
+    row = next((turn for turn in session.turns if turn.number == number), None)
+    if row is None:
+        raise ConversationChanged("这一问已在别的窗口里改过，显示的是最新的。请再试一次。")
+    if len(session.rows) >= ROWS and action.kind != "feedback":
+        raise StoreFull(f"一次对话最多 {ROWS} 次提问和修改，已经满了。请点“新对话”接着问。")
+    asked = question_of(row)
+    if action.kind == "literal":
+        add(session, replace(asked, literal=True), number)
+    elif action.kind == "narrow":
+        add(session, narrowed(asked, action.facet), number)
+    elif action.kind == "again":
+        there = set(asked.scope) <= session.desk.library(engine).keys()
+        add(session, asked if there else replace(asked, document=None, documents=(), own=False), number)
+    elif action.kind == "edit":
+        add(session, replace(asked, question=action.question, facet=None, literal=False), number)
+    elif action.kind == "feedback":
+        _judge(session, store, engine, row, action)
+
+
+def _turn_to(session: Session, store: Store, engine: Engine, action: Action) -> None:
+    """Take up another conversation (none: begin anew), delete some that the browser holds, or send the text again."""
+    if action.kind == "need":
+        session.sent = None
+        return
+    session.turned += 1
+    if action.kind == "forget":
+        for identity in action.names:
+            with suppress(ConversationGone):
+                store.delete(identity)
+        session.gone = action.names
+        session.notice = "已删除。" if len(action.names) == 1 else f"已删除 {len(action.names)} 个对话。"
+        if session.identity in action.names:
+            session.forget()
+        return
+    session.leave()
+    if action.names:
+        resume(session, store, action.names[0], {d.document.id for d in engine.snapshot.documents})
+        session.since = max(0, len(session.turns) - DRAWN)
+        session.gone = action.names if session.identity is None and session.copy is None else ()
+
+
+def _arrange(session: Session, engine: Engine, action: Action) -> None:
+    """Change what is on the desk and what is asked."""
+    if action.kind == "scope":
+        session.desk.choose_of(engine, action.names)
+    elif action.kind == "remove":
+        session.desk.remove(action.names)
+    elif session.copy is None:  # somebody's shared copy takes none
+        session.notice = session.desk.bring(engine, action.names, session.identity)
+    session.opened = None
+
+
+def _judge(session: Session, store: Store, engine: Engine, row: Row, action: Action) -> None:
+    if question_of(row).own:
+        raise BadRequest("评价会连同引文存下来，而上传的文稿不存：这里不能评价。")
+    shown = session.shown(row, engine)
+    if shown.answer is None:
+        raise BadRequest("这一问没有回答，不能评价。")
+    identity = str(shown.answer.id)
+    if identity not in session.verdicts:
+        store.add_feedback(shown.data, leaning(session, engine, row), action.verdict, action.reason)
+        session.verdicts[identity] = action.verdict

@@ -1,0 +1,235 @@
+/* The chat page around Streamlit, set up once: language, theme, Chinese names, live region, connection, the browser's
+ * history, and the question box (what is over the limit is kept and told, what is sent is echoed at once).
+ */
+(() => {
+  if (globalThis.speechqaPage) return;
+  const tools = globalThis.customElements.get("speech-tools");
+  const { make, palette, styled } = tools;
+  const BOX = '[data-testid="stChatInputTextArea"]';
+  const SEND = '[data-testid="stChatInputSubmitButton"]';
+  const LATE = 400; // milliseconds after a run in which a question that brought no answer is still shown
+
+  // What Streamlit says in English, in accessible names and in text.
+  const CHINESE = {
+    "Send message": "发送",
+    "Stop script": "停止",
+    "Skip to main content": "跳到正文",
+    "Expand sidebar": "展开侧栏",
+    "Collapse sidebar": "收起侧栏",
+    "Open sidebar": "展开侧栏",
+    "Close sidebar": "收起侧栏",
+    "Sidebar": "侧栏",
+    "Main content": "正文",
+    "Copy to clipboard": "复制",
+    "Close": "关闭",
+    "Help": "说明",
+    "Loading...": "正在打开……",
+    "Running...": "正在查找……",
+    "Connecting": "正在连接",
+    "Connection error": "连接断开",
+    "Please wait...": "请稍候……",
+  };
+
+  // Streamlit's icons are words in a font of 375 kB, which we do not load: these stand for them.
+  const ICONS = {
+    keyboard_double_arrow_left: "«",
+    keyboard_double_arrow_right: "»",
+    expand_more: "▾",
+    expand_less: "▴",
+    content_copy: "⧉",
+    check: "✓",
+    close: "✕",
+    download: "↓",
+    error: "!",
+    warning: "!",
+    info: "i",
+  };
+
+  function translate(root) {
+    const nodes = [root, ...root.querySelectorAll("[aria-label],[title],label,button,span,a")];
+    for (const node of nodes) {
+      if (node.dataset?.testid === "stIconMaterial") {
+        node.setAttribute("aria-hidden", "true"); // nothing to be read out
+        node.dataset.icon = ICONS[node.textContent] ?? "";
+      }
+      for (const name of ["aria-label", "title"]) {
+        const chinese = CHINESE[node.getAttribute?.(name)];
+        if (chinese) node.setAttribute(name, chinese);
+      }
+      const only = node.childNodes?.length === 1 && node.firstChild.nodeType === Node.TEXT_NODE && node.firstChild;
+      if (only && CHINESE[only.data?.trim()]) only.data = CHINESE[only.data.trim()];
+    }
+  }
+
+  const page = {
+    live: make("div", { role: "status", "aria-live": "polite", id: "speechqa-live" }),
+    panes: globalThis.matchMedia("(min-width: 1200px)"),
+    answers: new Set(), // the elements that show answers
+    reader: null,
+    conversation: null, // the id that the address had in the last run
+    wanted: null, // the id of the conversation that the browser went to and that is on its way
+    limit: Infinity, // characters of a question
+    act: () => {},
+    covered,
+    echo,
+    fill,
+    told,
+  };
+  globalThis.speechqaPage = page;
+  document.documentElement.lang = "zh-CN";
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`:root{${palette.light}}:root[data-speechqa=dark]{${palette.dark}}${tools.STYLES.page}`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  document.body.append(page.live);
+  const app = document.querySelector(".stApp");
+  theme();
+  connection();
+  translate(document.body);
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type !== "childList") translate(change.target.nodeType === Node.TEXT_NODE ? change.target.parentElement || document.body : change.target);
+      change.addedNodes.forEach((node) => node.nodeType === Node.ELEMENT_NODE && translate(node));
+    }
+  }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label"] });
+  document.addEventListener("speechqa:said", (event) => (page.live.textContent = event.detail.text));
+  box();
+  goingBack();
+
+  /** Follow Streamlit's theme. */
+  function theme() {
+    const look = () => {
+      const [r, g, b] = (getComputedStyle(app || document.body).backgroundColor.match(/\d+/g) || [255, 255, 255]).map(Number);
+      document.documentElement.dataset.speechqa = 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
+    };
+    look();
+    if (app) new MutationObserver(look).observe(app, { attributes: true, attributeFilter: ["class"] });
+  }
+
+  /** Say that the connection is lost; take an echo away whose question brought no answer. */
+  function connection() {
+    const away = make("p", { role: "alert", id: "speechqa-away", hidden: true });
+    document.body.append(away);
+    let running = false;
+    const look = () => {
+      const lost = !["CONNECTED", undefined].includes(app.dataset.testConnectionState);
+      away.textContent = lost ? "连接断开，正在重新连接……已有的对话不会丢。" : "";
+      away.hidden = !lost;
+      const now = app.dataset.testScriptState === "running";
+      const { pending } = page;
+      if (running && !now && pending) setTimeout(() => pending.remove(), LATE);
+      running = now;
+    };
+    if (app) new MutationObserver(look).observe(app, { attributes: true, attributeFilter: ["data-test-connection-state", "data-test-script-state"] });
+  }
+
+  /** Show a question that has just been sent where its answer will stand. */
+  function echo(question) {
+    page.pending?.remove();
+    const host = page.last?.isConnected ? page.last.parentNode : page.doors?.isConnected ? page.doors.parentNode : null;
+    if (!host) return;
+    page.pending = document.createElement("speech-pending");
+    page.pending.question = question;
+    host.append(page.pending);
+    covered();
+    page.pending.scrollIntoView({ block: "start" });
+    page.live.textContent = "正在查找原文……";
+  }
+
+  /** Tell how much of the page's top Streamlit's header covers: what is scrolled to stands below it. */
+  function covered() {
+    const header = document.querySelector('[data-testid="stHeader"]');
+    const shown = header && !/^rgba\(.*, 0\)$|^transparent$/.test(getComputedStyle(header).backgroundColor);
+    document.documentElement.style.setProperty("--sq-header", `${shown ? header.getBoundingClientRect().bottom : 0}px`);
+  }
+
+  /** Put words into the question box, as if they had been typed. */
+  function fill(text) {
+    const input = document.querySelector(BOX);
+    if (!input) return;
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(input, text);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+    input.setSelectionRange(text.length, text.length);
+  }
+
+  /** Say something above the question box; nothing: take it away. */
+  function told(text) {
+    if (!page.note?.isConnected) page.note = make("p", { role: "alert", style: "margin:.2rem .5rem;color:var(--sq-accent);font:var(--sq-middle)/1.5 var(--sq-sans)" });
+    page.note.textContent = text;
+    if (page.files && text) page.files.before(page.note);
+    else page.note.remove();
+  }
+
+  function box() {
+    const over = (input) => [...input.value].length - page.limit;
+    const draft = "speechqa:draft";
+    const keep = (text) => {
+      try {
+        sessionStorage.setItem(draft, text);
+      } catch {
+        /* a browser that keeps nothing */
+      }
+    };
+    document.addEventListener("input", ({ target }) => {
+      if (!target.matches?.(BOX)) return;
+      keep(target.value);
+      const more = over(target);
+      told(more > 0 ? `问题太长：最多 ${page.limit} 字，现在 ${page.limit + more} 字。文字都还在框里，删去 ${more} 字就能提问；要问整篇文稿，请用“添加文稿”。` : "");
+    });
+    const send = (event) => {
+      const input = document.querySelector(BOX);
+      if (!input?.value.trim()) return;
+      if (over(input) > 0) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      keep("");
+      echo(input.value.trim());
+    };
+    const enter = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229 && event.target.matches?.(BOX) && send(event);
+    document.addEventListener("keydown", enter, true);
+    document.addEventListener("click", (event) => event.target.closest?.(SEND) && send(event), true);
+    page.draft = () => {
+      let text = "";
+      try {
+        text = sessionStorage.getItem(draft) || "";
+      } catch {
+        text = "";
+      }
+      const input = document.querySelector(BOX);
+      if (text && input && !input.value) fill(text);
+    };
+  }
+
+  /**
+   * The browser's Back closes the open sheet and nothing else; otherwise it goes to the conversation that was there.
+   * A conversation's first address takes the place of the one before it: going back from it is leaving.
+   */
+  function goingBack() {
+    const named = (url) => {
+      const { searchParams } = new URL(url, document.baseURI);
+      return searchParams.get("c") || searchParams.get("s") || "";
+    };
+    const push = history.pushState.bind(history);
+    history.pushState = (state, title, url) => {
+      if (url !== undefined && page.wanted !== null && named(url) !== page.wanted) return; // Streamlit's old address
+      const first = url !== undefined && !named(location.href) && named(url);
+      const same = url !== undefined && named(location.href) === named(url);
+      if (first || same) history.replaceState(state, title, url);
+      else push(state, title, url);
+    };
+    globalThis.addEventListener(
+      "popstate",
+      (event) => {
+        event.stopImmediatePropagation(); // Streamlit would run its script for it
+        if (page.reader?.popped()) return;
+        const wanted = named(location.href);
+        if (wanted === page.conversation) return;
+        page.wanted = wanted;
+        page.act({ type: "resume", conversation: wanted });
+      },
+      true,
+    );
+  }
+})();
