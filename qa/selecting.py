@@ -114,12 +114,14 @@ class Selector:
         if query.kind is Kind.LIST and query.section is not None and not topic_words(query):
             return items_of(one, query.section, query.facet)
         counted = bool(query.where or query.where.counts) and query.section is None
-        if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and counted):
+        point = query.kind in NAMED and query.section is None
+        exact = point and (len(query.where.ordinals) > 1 or query.where.range is not None)  # 第五项的第三点
+        if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and counted) or exact:
             chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
             if chosen is None or (not query.choices and _reads_better(query, ranking, chosen)):
                 return None
-            return shown(one, chosen, text=query.wants == "text", title=query.where.title)
-        if query.kind in NAMED and query.section is None and (query.where.ordinals or query.where.mark):
+            return shown(one, chosen, text=query.wants == "text" or exact, title=query.where.title)
+        if point and (query.where.ordinals or query.where.mark):
             return self._named(query, one, ranking, number)
         return None
 
