@@ -72,7 +72,10 @@ def test_a_pdf_is_opened_at_the_page(opened: Page) -> None:
     assert str(link.get_attribute("href")).endswith("#page=2")
     expect(pages.locator("figure")).to_be_hidden()
     pages.get_by_role("button", name="显示页面图像").click()
-    expect(pages.get_by_role("img", name="原件第 2 页的图像")).to_be_visible(timeout=20_000)
+    expect(pages.get_by_role("img", name="原件第 2 页的图像")).to_be_visible(timeout=60_000)
+    text = opened.locator("speech-reader .text").bounding_box()
+    foot = opened.locator("speech-reader .foot").bounding_box()
+    assert text and foot and text["y"] + text["height"] <= foot["y"] + 1  # neither lies over the other
     with opened.expect_popup() as popup:
         link.click()
     popup.value.wait_for_load_state()
@@ -91,7 +94,7 @@ def test_a_scan_is_shown_beside_its_words(contexts: Any, served: Serving, width:
     pages = page.locator("speech-pages")
     expect(pages).to_contain_text("识别自扫描件，把握 9")
     picture = pages.get_by_role("img", name="原件第 2 页的图像")
-    expect(picture).to_be_visible(timeout=20_000)
+    expect(picture).to_be_visible(timeout=60_000)
     assert picture.evaluate("image => image.naturalWidth") == 1240
     text, seen = page.locator("speech-reader .text").bounding_box(), pages.locator("figure").bounding_box()
     assert text and seen
@@ -105,7 +108,7 @@ def test_a_scan_is_shown_beside_its_words(contexts: Any, served: Serving, width:
     assert (ours, theirs) == ([], [])
     page.wait_for_timeout(800)
     page.locator("speech-reader .text").evaluate("text => text.scrollTo(0, 0)")
-    expect(pages.get_by_role("img", name="原件第 1 页的图像")).to_be_visible(timeout=20_000)
+    expect(pages.get_by_role("img", name="原件第 1 页的图像")).to_be_visible(timeout=60_000)
     pages.get_by_role("button", name="收起页面图像").click()
     expect(pages.locator("figure")).to_be_hidden()
 
@@ -195,7 +198,7 @@ def test_nothing_serious(contexts: Any, served: Serving, width: int, scheme: str
     bring(page, "通知.pdf", official.as_pdf(official.pages()))
     read_at(page, "督查结果怎么用")
     page.locator("speech-pages").get_by_role("button", name="显示页面图像").click()
-    expect(page.locator("speech-pages img")).to_be_visible(timeout=20_000)
+    expect(page.locator("speech-pages img")).to_be_visible(timeout=60_000)
     ours, theirs = serious(page)
     assert (ours, theirs) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
