@@ -32,7 +32,7 @@ from qa.web.session import DRAWN, Session, ask, settle
 from qa.web.store import Store
 from qa.web.tools import NAME, draw_tools, plain
 from qa.web.turn import turn_view
-from qa.web.views import desk_view, map_view, outline_view, pages_view, reader_view
+from qa.web.views import desk_view, map_view, outline_view, pages_view, reader_view, sent_view
 from qa.web.watching import Left
 
 __all__ = ["NAME", "draw", "plain"]
@@ -150,10 +150,10 @@ def _head(engine: Engine, session: Session, indexed: IndexedDocument, embedded: 
     )
 
 
-def _held(session: Session, indexed: IndexedDocument) -> tuple[str, int]:
-    """Return which text the browser holds once this run is drawn: its document, and from where."""
+def _held(session: Session, indexed: IndexedDocument) -> tuple[str, int, str | None]:
+    """Return what the browser holds once this run is drawn: the document, from where, its original's address."""
     around = session.opened.start if session.opened and session.opened.document == indexed.document.id else 0
-    return indexed.document.id, int(reader_view(indexed, around)["offset"])
+    return sent_view(indexed, around, session.desk.held(indexed))
 
 
 def _notices(session: Session) -> None:
@@ -176,7 +176,7 @@ def _document(
         opened = None
     last = session.turns[-1] if session.turns else None
     answer = session.shown(last, engine).answer if last else None
-    held = next((one for one in session.desk.own if one.indexed is indexed), None)
+    held = session.desk.held(indexed)
     data = {
         "view": "document",
         "script": page_address(),

@@ -39,6 +39,10 @@ class Desk:
         """The documents that the person brought and that are still there."""
         return self.uploads.those(self.brought)
 
+    def held(self, indexed: IndexedDocument) -> Held | None:
+        """Return the person's own document that this is; None where it is the index's."""
+        return next((one for one in self.own if one.indexed is indexed), None)
+
     @property
     def scope(self) -> tuple[str, ...]:
         """The ids of the documents that questions are asked of; none: of all the index."""

@@ -18,6 +18,7 @@ from qa.terminal import left_said
 from qa.web.session import Session
 
 SWITCH = "overview"  # the switch's key
+_ASKED = "overview-asked"  # it was switched on from below an answer: the page goes to it
 LABEL = "概览：各部分的要点、关键句和数据"
 
 
@@ -28,7 +29,8 @@ def draw_overview(
     if not st.toggle(LABEL, key=SWITCH):
         return
     snapshot, number = _held(engine, session, indexed)
-    component(key="digest", data=overview_view(digest_of(snapshot, number)))
+    view = overview_view(digest_of(snapshot, number))
+    component(key="digest", data=view | {"new": st.session_state.pop(_ASKED, False)})
 
 
 def offer_overview(engine: Engine, session: Session) -> None:
@@ -40,7 +42,7 @@ def offer_overview(engine: Engine, session: Session) -> None:
 
 
 def _switch_on() -> None:
-    st.session_state[SWITCH] = True
+    st.session_state[SWITCH] = st.session_state[_ASKED] = True
 
 
 def _held(engine: Engine, session: Session, indexed: IndexedDocument) -> tuple[Snapshot, int]:

@@ -33,9 +33,10 @@
     /** {document, title, text, offset, whole, lines, sentences: [[start, end, citation, paragraph]…], citations, headings: [[start, title_end, end]…]} */
     set data(value) {
       const [old, now] = [this.#data, value];
-      if (old && now && old.document === now.document && old.offset === now.offset && old.text === now.text) return;
+      const same = old && now && old.document === now.document && old.offset === now.offset && old.text === now.text;
       this.#data = now;
-      this.#draw();
+      if (!same) this.#draw();
+      else if (tools.encode(old.pages) !== tools.encode(now.pages)) this.#repage();
     }
 
     get document() {
@@ -95,10 +96,17 @@
       const was = this.#parts?.dialog.open;
       this.#parts = { text, pages, foot, aside, dialog };
       this.#spans = [...text.querySelectorAll("span[data-n]")];
-            this.shadowRoot.replaceChildren(dialog);
+      this.shadowRoot.replaceChildren(dialog);
       this.#settle();
       this.#look();
       if (was && !wide.matches) dialog.showModal();
+    }
+
+    /** The same text, but its original has gone or come. */
+    #repage() {
+      const { pages } = this.#parts;
+      pages.data = this.#data.pages;
+      if (this.now?.document === this.#data.document) pages.at(this.now.start);
     }
 
     /** Stand beside the answers where there is room, else in the sheet. */

@@ -46,7 +46,7 @@ class Session:
     since: int = 0  # the first turn that is drawn
     fresh: set[str] = field(default_factory=set)  # the answers given in this run
     verdicts: dict[str, str] = field(default_factory=dict)
-    sent: tuple[str, int] | None = None  # the text that the browser holds: document, offset
+    sent: tuple[str, int, str | None] | None = None  # what the browser holds: document, offset, the original
     turned: int = 0  # how often it turned to another conversation
     gone: tuple[str, ...] = ()  # conversations that are not there any more
     looked_at: dict[tuple[str | None, ...], Shown] = field(default_factory=dict)

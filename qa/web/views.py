@@ -120,6 +120,13 @@ def pages_view(indexed: IndexedDocument, held: Held | None) -> dict[str, Any] | 
     return {"pages": pages, "kind": kind, "address": address, "own": held is not None}
 
 
+def sent_view(indexed: IndexedDocument, around: int, held: Held | None) -> tuple[str, int, str | None]:
+    """Return what tells one text in the browser from another: the document, from where, its original's address."""
+    pages = pages_view(indexed, held)
+    offset = int(reader_view(indexed, around)["offset"])
+    return indexed.document.id, offset, pages["address"] if pages else None
+
+
 def desk_view(
     documents: Iterable[IndexedDocument], own: Mapping[str, Sequence[str]], scope: Collection[str]
 ) -> dict[str, Any]:

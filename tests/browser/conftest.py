@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from index import Encoder, build_index, read_text
 from tests.serving import free_port
@@ -21,6 +21,8 @@ from tests.texts import HOSTILE, SPEECH
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SLOW = 30_000  # milliseconds for what a fast machine does in one: others may have its cores
+expect.set_options(timeout=SLOW)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -130,7 +132,7 @@ def contexts(browser: Browser) -> Iterator[Any]:
         context = browser.new_context(
             locale="zh-CN", **({"viewport": {"width": 1440, "height": 900}} | options)
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(SLOW)
         context.on("request", lambda r: None if local(r.url) else elsewhere.append(r.url))
         context.on("weberror", lambda e: errors.append(str(e.error)))
         made.append(context)

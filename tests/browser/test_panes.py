@@ -174,7 +174,7 @@ def test_back_closes_the_sheet_and_nothing_else(contexts: Any, server: Served, w
     page.locator("speech-doors").wait_for()
     page.go_back()  # no entry of the sheet's is left: this is the conversation
     expect(page.locator("speech-answer h2")).to_have_text([QUESTION, "粮食呢"])
-    assert page.url == address
+    expect(page).to_have_url(address)
 
 
 def test_going_back_and_on_between_conversations(page: Page, server: Served) -> None:

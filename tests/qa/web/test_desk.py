@@ -16,8 +16,8 @@ from qa.web.doing import act
 from qa.web.scope import LOST
 from qa.web.session import Session, ask, resume, settle
 from qa.web.store import Store
-from qa.web.uploads import Held, Uploads
-from qa.web.views import desk_view
+from qa.web.uploads import Held, Original, Uploads
+from qa.web.views import desk_view, sent_view
 from tests.qa.web.test_documents import Clock
 from tests.texts import REPORT
 
@@ -112,6 +112,22 @@ def test_it_goes_with_the_conversation(
     act(old, store, engine, Action("again"), old.turns[0].number)  # then it is asked of what there is
     settle(old, store, engine, lambda: True)
     assert old.shown(old.turns[0], engine).data["snapshot"] == engine.snapshot.id
+
+
+def test_the_browser_is_told_when_an_original_goes(encoder: Encoder) -> None:
+    uploads = Uploads(clock=Clock(), originals=30)
+    desk = Desk(uploads=uploads)
+    whole, _ = uploads.add(
+        build_index([read_text(REPORT)], encoder=encoder), original=Original("甲.pdf", "pdf", b"%PDF" * 5)
+    )
+    desk.brought[whole.id] = (whole.indexed.document.id, "甲")
+    indexed = whole.indexed
+    before = sent_view(indexed, 0, desk.held(indexed))
+    assert before[2] and before[2].endswith(whole.key)
+    uploads.add(
+        build_index([read_text(NOTICE)], encoder=encoder), original=Original("乙.pdf", "pdf", b"%PDF" * 5)
+    )
+    assert sent_view(indexed, 0, desk.held(indexed)) == (*before[:2], None)
 
 
 def test_it_goes_when_its_time_is_over(

@@ -60,6 +60,6 @@ def test_forgetting_deletes_and_leaves_the_one_at_hand(store: Store, engine: Eng
 
 
 def test_the_text_is_sent_again_where_the_browser_lacks_it(store: Store, engine: Engine) -> None:
-    session = Session(sent=("abc", 0))
+    session = Session(sent=("abc", 0, None))
     act(session, store, engine, Action("need"), 0)
     assert session.sent is None
