@@ -199,7 +199,8 @@ def written(prepare: Callable[[str], Parts]) -> Callable[[str], Folder]:
 
 
 def write(given: dict[str, Any]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         write_snapshot(Path(folder), **given)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,12 @@ def get(path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, 
         "method": method,
         "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
     }
-    asyncio.run(Static(nobody, FOLDER)(scope, None, send))  # type: ignore[arg-type]
+
+    def served() -> None:
+        asyncio.run(Static(nobody, FOLDER)(scope, None, send))  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one
+        thread.submit(served).result()
     fields = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
     return sent[0]["status"], fields, sent[1]["body"]
 
