@@ -234,7 +234,9 @@ def _document_fields(document: Document) -> dict[str, Any]:
 
 
 def _shown(indexed: IndexedDocument, section: int) -> str:
-    return indexed.title_of(section)[:TWIN_TITLE]
+    """Return the beginning of a heading; the whole may be as long as the text, and stand above every passage."""
+    found = indexed.sections[section]
+    return indexed.document.text[found.start : min(found.title_end, found.start + TWIN_TITLE)]
 
 
 def _manifest(

@@ -7,6 +7,8 @@
   const { make, palette, styled } = tools;
   const BOX = '[data-testid="stChatInputTextArea"]';
   const SEND = '[data-testid="stChatInputSubmitButton"]';
+  const CHECK = 500; // milliseconds between two looks whether a question that is echoed is still being answered
+  const IDLE = 6; // looks without a run after which it brought no answer: a short run may go unseen
   const LATE = 400; // milliseconds after a run in which a question that brought no answer is still shown
 
   // What Streamlit says in English, in accessible names and in text.
@@ -130,9 +132,17 @@
     page.pending = document.createElement("speech-pending");
     page.pending.question = question;
     host.append(page.pending);
+    watch(page.pending);
     covered();
     page.pending.scrollIntoView({ block: "start" });
     page.live.textContent = "正在查找原文……";
+  }
+
+  /** Take an echo away whose run was too short to be seen. */
+  function watch(pending, idle = 0) {
+    if (idle >= IDLE) pending.remove();
+    const next = app?.dataset.testScriptState === "running" ? 0 : idle + 1;
+    if (pending.isConnected) setTimeout(() => watch(pending, next), CHECK);
   }
 
   /** Tell how much of the page's top Streamlit's header covers: what is scrolled to stands below it. */
