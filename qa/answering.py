@@ -12,9 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import index
-from index import Document, Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
-from qa.asking import ALONE, read_asked
+from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
+from qa.asking import ALONE, POINTED, read_asked
 from qa.builtin import builtin_snapshot
 from qa.citation import document_name
 from qa.confidence import NO_QUESTION, features, judge
@@ -32,12 +31,12 @@ from qa.evidence import (
 )
 from qa.focus import Focus, focus_of
 from qa.grammar import without_courtesies
-from qa.parts import choose, main_part
+from qa.parts import choose, main_part, unit_named
 from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker, reread, why_not
 from qa.retrieval import Ranking, rank
 from qa.rewording import reworded
-from qa.selecting import Selection, Selector
+from qa.selecting import NAMED, Selection, Selector
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
 from qa.summing import summed_up
@@ -84,7 +83,7 @@ class Engine:
         turn = self._turn(question, turns, document, facet)
         if facet is None:
             self.replayed.put((self.snapshot.id, document, *earlier, question), (*turns, *_leant_on(turn)))
-        answer = turn.answer
+        answer = replace(turn.answer, digest=self._digest(turn))
         answer = summed_up(replace(answer, suggestions=self._suggestions(answer)))
         return replace(answer, id=id) if id is not None else answer
 
@@ -93,8 +92,10 @@ class Engine:
         places = answer.points or answer.passages
         if not places:
             return ()
-        source = next(d for d in self.snapshot.documents if d.document.id == places[0].document.id)
-        return suggest_next(source, places[0].section, places[0].facet, answer.standalone)
+        documents = self.snapshot.documents
+        source = next(d for d in documents if d.document.id == places[0].document.id)
+        others = [d for d in documents if d is not source]
+        return suggest_next(source, places[0].section, places[0].facet, answer.standalone, others)
 
     def starters(self, document: str | None = None) -> Starters:
         """Return questions to start with, all of them answered by the document (None: the first one).
@@ -223,18 +224,18 @@ class Engine:
             status=Status.ANSWERED if points else Status.NOT_FOUND,
             reason=judged.reason,
             note=judged.note or found.note or more or self._note(query, points),
-            kind=query.kind,
+            kind=Kind.STRUCTURE if found.structural and query.kind in NAMED else query.kind,
             facet=query.facet,
             confidence=round(judged.confidence, 4),
             points=points,
             passages=() if judged.reason in NO_QUESTION else self._passages(ranking, weights),
             total=found.total if points else None,
-            digest=self._digest(query, points),
         )
         return Turn(query, answer)
 
-    def _digest(self, query: Query, points: Sequence[Point]) -> str | None:
+    def _digest(self, turn: Turn) -> str | None:
         """Return the id of the document whose parts are listed, or that was asked for as a whole."""
+        query, points = turn.query, turn.answer.points
         if not points or query.kind is not Kind.STRUCTURE:
             return None
         identity = points[0].document.id
@@ -269,7 +270,9 @@ class Engine:
         focus = self._focus(turns, narrowed) if asked.relation not in ALONE else None
         query = understand(question, turns, narrowed, asked, facet, document, focus)
         if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
-            query = replace(query, section=main_part(query.where, narrowed[0]))
+            inside = unit_named(query.where, narrowed[0]) if query.answer in POINTED else None
+            part = main_part(query.where, narrowed[0])
+            query = replace(query, section=part if inside is None else inside)
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
         check()
         ranking = reread(query, ranking, self.snapshot, self.reranker)
@@ -313,9 +316,9 @@ class Engine:
         return tuple(shown)
 
     def document_id(self, wanted: str | None) -> str | None:
-        """Return the id of the document named by id, title, file or part of its title; None for None.
+        """Return the id of the document named by id, title or file; None for None.
 
-        Raises UnknownDocument, and DocumentNeeded where several have the title, or such a part.
+        Raises UnknownDocument, and DocumentNeeded where several have the title.
         """
         if wanted is None:
             return None
@@ -327,14 +330,6 @@ class Engine:
                 raise DocumentNeeded(f"有 {len(named)} 篇文稿叫“{wanted}”：{names}。请用编号指明一篇。")
             if named:
                 return named[0]
-        parts = [d for d in documents if wanted.strip() and wanted.strip() in document_name(d)]
-        if len(parts) > 1:
-            names = "、".join(f"{d.document.id}{document_name(d)}" for d in parts)
-            raise DocumentNeeded(
-                f"有 {len(parts)} 篇文稿的标题里有“{wanted}”：{names}。请写得更全，或用编号。"
-            )
-        if parts:
-            return parts[0].document.id
         raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{names}。请用其中一个编号或标题。")
 
 
@@ -355,21 +350,17 @@ def open_engine(
     *,
     settings: Settings | None = None,
     allow_download: bool = False,
-    documents: Sequence[Document] = (),
     make: Callable[[Encoder], Snapshot] | None = None,
 ) -> Engine:
     """Open the index under `root` (None: the one in the settings, else the built-in speech).
 
-    With `documents` these are indexed in memory, with `make` it gives the snapshot, and no folder is opened. Raises
-    SnapshotError, EncoderError.
+    With `make` it gives the snapshot, and no folder is opened. Raises SnapshotError, EncoderError.
     """
     settings = settings or Settings()
     encoder = load_encoder(settings.encoder or None, allow_download=allow_download)
     root = root or (Path(settings.index) if settings.index else None)
     if make is not None:
         snapshot = make(encoder)
-    elif documents:
-        snapshot = index.build_index(documents, encoder=encoder)
     elif root is not None:
         snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)
     else:

@@ -41,6 +41,8 @@ PIECES = 2_048  # places for pieces of the question
 LINEAR = (
     0.4  # of the linear models beside the reader: together right more often than either (questions left out)
 )
+# Kinds of things that are asked for at a place and are not the place: 第三章第五条规定罚多少, 第四部分由谁负责.
+POINTED = frozenset(["figure", "date", "period", "person", "place", "reason"])
 SURE = 0.5  # chance from which a facet is held to be asked for
 
 Floats = NDArray[np.float32]

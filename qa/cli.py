@@ -36,6 +36,7 @@ from qa.requests import (
     chosen_document,
     digests_of,
     dump_line,
+    named_document,
     outline_of,
     parse_request,
     read_lines,
@@ -142,7 +143,7 @@ def ask(options: argparse.Namespace) -> int:
     engine = _engine(options)
     question = streams.read_question() if options.question == "-" else streams.typed(options.question)
     history = [streams.typed(earlier) for earlier in options.history]
-    document = options.document and streams.typed(options.document)
+    document = named_document(engine, options.document and streams.typed(options.document))
     facet = Facet(options.facet) if options.facet else None
     answer = engine.ask(question, history=history, document=document, facet=facet)
     if options.output:
@@ -187,6 +188,7 @@ def exit_code(answer: Answer) -> int:
 def chat(options: argparse.Namespace) -> int:
     """Answer questions one after another, each in the light of those before."""
     engine = _engine(options)
+    document = named_document(engine, options.document and streams.typed(options.document))
     history: list[str] = []
     masked = False  # whether it has been said what a star stands for
     code = ANSWERED
@@ -195,7 +197,7 @@ def chat(options: argparse.Namespace) -> int:
     for typed in _prompted():
         try:
             line = streams.typed(typed)
-            answer = engine.ask(line, history=history, document=options.document)
+            answer = engine.ask(line, history=history, document=document)
         except QuestionError as error:
             streams.complain(f"错误：{visible(str(error))}")
             continue
@@ -262,7 +264,7 @@ def outline(options: argparse.Namespace) -> int:
 def digest(options: argparse.Namespace) -> int:
     """Show what a document says, part by part: of each one asked, in less room where there are several."""
     engine = _engine(options)
-    named = options.document and streams.typed(options.document)
+    named = named_document(engine, options.document and streams.typed(options.document))
     if options.part is not None:
         named = chosen_document(engine, named).document.id
     digests = digests_of(engine, named, part=options.part, full=options.full)
@@ -277,7 +279,8 @@ def digest(options: argparse.Namespace) -> int:
 def batch(options: argparse.Namespace) -> int:
     """Answer a stream of questions, one JSON object a line; a line that cannot be answered gives an error line."""
     engine = _engine(options)
-    return _each_line(lambda request: to_json(answer_request(engine, request, options.document)))
+    document = named_document(engine, options.document)
+    return _each_line(lambda request: to_json(answer_request(engine, request, document)))
 
 
 def understand(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
+from itertools import islice
 from pathlib import Path
 
 import index
@@ -29,8 +30,8 @@ ENTRIES = 100
 DAYS = 30.0  # since the last use
 _DAY = 86_400.0
 _WRITING = 3_600.0  # seconds after which a workplace is no writer's any more
-_READERS = ("pypdfium2", "ofdkit", "lxml", "openpyxl", "rapidocr")
-_PROGRAMS = ("antiword", "soffice")
+_READERS = ("pypdfium2", "ofdkit", "lxml", "openpyxl", "rapidocr", "onnxruntime", "pillow")
+_PROGRAMS = ("antiword", "soffice", "libreoffice")
 _NOTES = "notes.json"
 _SIDE = (".toml", ".json")
 
@@ -166,7 +167,8 @@ def _readers() -> Iterator[str]:
 def _contents(path: Path) -> Iterator[str]:
     """Yield names and contents of a file and what stands beside it, or of all below a folder. Raises OSError, _TooMuch."""
     if path.is_dir():
-        files = [(file, str(file.relative_to(path))) for file in sorted(path.rglob("*")) if file.is_file()]
+        below = sorted(islice((file for file in path.rglob("*") if file.is_file()), FILES + 1))
+        files = [(file, str(file.relative_to(path))) for file in below]
     else:
         beside = [path.with_name(path.name + ending) for ending in _SIDE]
         files = [(file, file.name) for file in (path, *(one for one in beside if one.is_file()))]

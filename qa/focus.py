@@ -134,7 +134,7 @@ def _listed(one: IndexedDocument, points: Sequence[Point]) -> Focus | None:
     homes = [unit for unit, count in held.items() if 2 * count > len(points) and one.children_of(unit)]
     unit = max(homes, key=lambda u: (one.sections[u].level, u), default=None)
     below = [g for g in groups_of(one) if g.unit == unit and unit is not None]
-    return _with_above(one, Focus(below[0], below[0].items), points[0].start) if below else None
+    return Focus(below[0], below[0].items) if below else None
 
 
 def _around(one: IndexedDocument, point: Point) -> Focus | None:

@@ -23,7 +23,7 @@ def bare(section: Section) -> str:
     return section.heading.removeprefix(section.marker).strip(_EDGES)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1_024)
 def named_units(one: IndexedDocument) -> dict[str, int]:
     """Return the unit of each bare heading (folded) that only one unit has."""
     found: dict[str, list[int]] = {}

@@ -92,7 +92,9 @@ def parts_of(ground: Ground, unit: int | None) -> list[Plan]:
         heading = None if unit is None else heading_of(one, unit)
         return [Plan(0 if unit is None else 1, start, end, heading, unit)]
     plans: list[Plan] = []
-    at = start if own is None else one.sections[own].title_end
+    at = start
+    if own is not None and not ground.within(start, one.sections[own].start):
+        at = one.sections[own].title_end  # nothing stands before the heading of all
     for number, item in enumerate(items, 1):
         if ground.within(at, item.start):
             plans.append(Plan(0, at, item.start, None, None))

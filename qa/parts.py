@@ -37,13 +37,12 @@ from index import (
 from qa.asking import whole_chance
 from qa.deadline import check
 from qa.grammar import Where
-from qa.reranking import Candidate, Reranker
+from qa.reranking import LARGEST, Candidate, Reranker
 from qa.types import Choice, Found, Query
 
 READ = 8  # of the likeliest groups that are read
 LOOKED = 200  # members of a group whose headings are looked through
 LIKEST = 10  # passages that are counted inside a group
-LARGEST = 8.0  # logits beyond say no more
 SHOWN = 2_000  # characters of a unit whose text is asked for
 LEAST = 14  # characters of an item below which more of its sentence is shown
 MOST = 90  # and up to which
@@ -79,12 +78,7 @@ def choose(
     choices = choices or choices_of(where, one, groups_of(one))
     if not choices:
         return None
-    noun = where.nouns[-1] if where.nouns else where.of
-    if (
-        noun in MARKED
-    ):  # 第五条 of a regulation: what is numbered so, where anything is; else what is a unit at all
-        marked = [c for c in choices if any(noun in _marker(one, i) for i in c.items)]
-        choices = marked or [c for c in choices if all(i.unit is not None for i in c.items)] or choices
+    choices = _marked_so(where, one, choices)
     inputs = features(query, one, choices, passages, encoder)
     unread, read = load_weights()
     order = [int(n) for n in np.argsort(-(inputs @ unread), kind="stable")[:READ]]
@@ -95,6 +89,15 @@ def choose(
     best = int(np.argmax(inputs[order] @ read[:-1] + logits * read[-1]))
     whole = float(inputs[order[best], FEATURES.index("whole")])
     return replace(choices[order[best]], chance=max(whole, float(1 / (1 + np.exp(-logits[best])))))
+
+
+def _marked_so(where: Where, one: IndexedDocument, choices: list[Choice]) -> list[Choice]:
+    """Return of choices what is numbered as the question says, where anything is, else what is a unit at all: 第五条."""
+    noun = where.nouns[-1] if where.nouns else where.of
+    if noun not in MARKED:
+        return choices
+    marked = [c for c in choices if any(noun in _marker(one, i) for i in c.items)]
+    return marked or [c for c in choices if all(i.unit is not None for i in c.items)] or choices
 
 
 def read_groups(
@@ -144,6 +147,15 @@ def main_part(where: Where, one: IndexedDocument) -> int | None:
     found = [c.items[0].unit for c in choices_of(where, one, groups_of(one)) if len(c.items) == 1]
     units = [unit for unit in found if unit is not None]
     return min(units, key=lambda unit: (one.sections[unit].level, unit), default=None)
+
+
+def unit_named(where: Where, one: IndexedDocument) -> int | None:
+    """Return the unit that is named by numbers (第三章第五条) or by its mark; None where none is, or several may be meant."""
+    if not where.ordinals and not where.mark:
+        return None
+    found = _marked_so(where, one, choices_of(where, one, groups_of(one)))
+    units = {c.items[0].unit for c in found if len(c.items) == 1}
+    return units.pop() if len(units) == 1 else None
 
 
 def _lies_in(one: IndexedDocument, group: Group, ordinals: Sequence[int]) -> bool:

@@ -17,7 +17,7 @@ from qa.answering import Engine, check_question
 from qa.asking import ALONE, read_asked
 from qa.citation import document_name
 from qa.digest import Digest, digest_of
-from qa.errors import BadRequest, DocumentNeeded
+from qa.errors import BadRequest, DocumentNeeded, UnknownDocument
 from qa.fitting import SCREEN
 from qa.grammar import read_where, resolved
 from qa.reranking import Reranker
@@ -190,10 +190,30 @@ def read_questions(path: Path) -> Iterator[dict[str, Any]]:
         yield record
 
 
+def named_document(engine: Engine, wanted: str | None) -> str | None:
+    """Return the id of the document that a person names by id, title, file, or two characters or more of its title.
+
+    Raises UnknownDocument, and DocumentNeeded where several may be meant.
+    """
+    try:
+        return engine.document_id(wanted)
+    except UnknownDocument:
+        part = (wanted or "").strip()
+        found = [d for d in engine.snapshot.documents if len(part) > 1 and part in d.document.title]
+        if len(found) > 1:
+            names = "、".join(f"{d.document.id}{document_name(d)}" for d in found)
+            raise DocumentNeeded(
+                f"有 {len(found)} 篇文稿的标题里有“{part}”：{names}。请写得更全，或用编号。"
+            ) from None
+        if not found:
+            raise
+        return found[0].document.id
+
+
 def chosen_document(engine: Engine, wanted: str | None) -> IndexedDocument:
-    """Return the one document that is meant. Raises DocumentNeeded, UnknownDocument."""
+    """Return the one document that a person means. Raises DocumentNeeded, UnknownDocument."""
     documents = engine.snapshot.documents
-    identity = engine.document_id(wanted)
+    identity = named_document(engine, wanted)
     if identity is None and len(documents) > 1:
         titles = "、".join(document_name(d) for d in documents)
         raise DocumentNeeded(f"索引里有 {len(documents)} 篇文稿：{titles}。请用 --document 指明一篇。")

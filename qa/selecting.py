@@ -9,6 +9,7 @@ import numpy as np
 
 from index import Encoder, Facet, IndexedDocument, Snapshot, groups_of
 from qa.announced import stated_aims
+from qa.asking import POINTED
 from qa.citation import document_name
 from qa.digest import overview_of
 from qa.errors import DocumentNeeded
@@ -114,7 +115,7 @@ class Selector:
         if query.kind is Kind.LIST and query.section is not None and not topic_words(query):
             return items_of(one, query.section, query.facet)
         counted = bool(query.where or query.where.counts) and query.section is None
-        point = query.kind in NAMED and query.section is None
+        point = query.kind in NAMED and query.section is None and query.answer not in POINTED
         exact = point and (len(query.where.ordinals) > 1 or query.where.range is not None)  # 第五项的第三点
         if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and counted) or exact:
             chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)

@@ -2,14 +2,14 @@
 
 They are made of what stands in the document: the headings of its units, as they are written, what its sentences are for, and
 the terms that it explains. A heading in quotation marks names its unit (qa/headings.py), so that such a question is answered
-from there; all others are asked before they are offered.
+from there; those to start with are asked before they are offered.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -40,7 +40,7 @@ _STOPS = re.compile(r"[。！？；!?;：:“”\"*\n\t]")  # in a heading: it i
 _OPEN = re.compile(r"[的时下后前中及和与]$|以下|下列|本[办条规]")  # it goes on, or points elsewhere
 _NAMED = re.compile(r"[一二三四五六七八九十两][^，。、；：]{2,7}")  # a counted name: 三个务必
 _UNNAMED = re.compile(r"[\s。！？；：，、“”\"*]|第.+[条款项章]")  # in what is no term
-_YEAR = re.compile(r"(?:到|至)(20\d\d)年(?!来|度)")
+_YEAR = re.compile(r"(?:到|至)((?:19|20)\d\d)年(?!来|度)")
 # What a place or a trade is to be made into.
 _MADE = re.compile(
     r"(?:打造|建设|建成|创建|争当|争创|成为)[^，。；！？]{2,16}?"
@@ -59,12 +59,16 @@ OVERVIEW, PARTS = "总结全文", "全文分几个部分？"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A unit that is asked about: its bare heading, what it is there for (None: several things), the question."""
+    """A unit that is asked about: its bare heading, what it is there for (None: several things), the question.
+
+    `plain` asks for all that stands there: its own text, which it always has.
+    """
 
     text: str
     facet: Facet | None
     section: int
     question: str
+    plain: str
 
 
 @lru_cache(maxsize=64)
@@ -89,7 +93,8 @@ def topics_of(indexed: IndexedDocument) -> tuple[Topic, ...]:
         )
         parts = len(indexed.children_of(unit)) > 1
         asked = "讲了哪几点" if parts else f"讲了哪些{NOUNS[facet]}" if facet else "讲了什么"
-        found.append(Topic(name, facet, unit, f"“{name}”{asked}？"))
+        plain = "讲了哪几点" if parts else "讲了什么"
+        found.append(Topic(name, facet, unit, f"“{name}”{asked}？", f"“{name}”{plain}？"))
     return tuple(found)
 
 
@@ -111,9 +116,17 @@ def _is_natural(indexed: IndexedDocument, section: Section, name: str) -> bool:
 
 
 def suggest_next(
-    indexed: IndexedDocument, section: int | None, facet: Facet | None, asked: str, count: int = NEXT
+    indexed: IndexedDocument,
+    section: int | None,
+    facet: Facet | None,
+    asked: str,
+    others: Sequence[IndexedDocument] = (),
+    count: int = NEXT,
 ) -> tuple[str, ...]:
-    """Return up to `count` questions about what is below, beside and around a section; none about what was `asked`."""
+    """Return up to `count` questions about what is below, beside and around a section; none about what was `asked`.
+
+    None by a heading that one of the `others` has, too: it would not say which document is meant.
+    """
     said = fold(asked)
     path = set(indexed.path_of(section, DEEPEST))
     near = sorted(
@@ -122,11 +135,12 @@ def suggest_next(
     )
     chosen: list[Topic] = []
     for topic in near:
-        if not any(_alike(topic.text, other.text) for other in chosen):
+        alike = any(_alike(topic.text, other.text) for other in chosen)
+        if not alike and not any(fold(topic.text) in named_units(one) for one in others):
             chosen.append(topic)
         if len(chosen) == count:
             break
-    return tuple(t.question for t in chosen)
+    return tuple(t.plain for t in chosen)
 
 
 def _shared(path: set[int], indexed: IndexedDocument, section: int) -> int:

@@ -77,6 +77,8 @@ def certainty(answer: Answer) -> tuple[str, str]:
     label, share = next((name, share) for least, name, share in CERTAINTY if answer.confidence >= least)
     scanned = [p.scan for p in answer.points if p.scan is not None]
     scan = "；识别自扫描件，引用前请与原件核对" if scanned else ""
+    if answer.digest is not None and answer.total is None:
+        return label, f"全文没有分部分：按各句的轻重选出{scan}。"
     return label, f"{_WAYS[answer.kind]}；{share}{scan}。"
 
 

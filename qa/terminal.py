@@ -40,7 +40,8 @@ def hung(text: str, first: str, columns: int | None) -> str:
     for piece in _PIECE.findall(text):
         size = width_of(piece)
         while size > columns - indent:  # a word longer than a line
-            line, piece = line + piece[: columns - indent - used], piece[columns - indent - used :]
+            room = max(0, columns - indent - used)  # none behind a mark that hangs over the edge
+            line, piece = line + piece[:room], piece[room:]
             lines, line, used, size = [*lines, line], "", 0, len(piece)
         if used + size > columns - indent and piece not in _NOT_FIRST:
             lines, line, used = [*lines, line.rstrip(" ")], "", 0
@@ -81,7 +82,7 @@ def to_terminal(
     if note:
         lines.append(hung(visible(note), "注：", columns))
     if answer.digest:
-        lines.append("各部分的要点、关键句和数据：speechqa digest")
+        lines.append("各部分的要点、关键句和数据：speechqa digest（加上同样的 --file 或 --index）")
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index import Facet, IndexedDocument, fold, in_context, words
-from qa.asking import ALONE, PLAIN, Asked
+from qa.asking import ALONE, PLAIN, POINTED, Asked
 from qa.focus import Focus, continued, unit_meant
 from qa.grammar import asks_overview, read_where, resolved, without_courtesies
 from qa.headings import facet_asked, unit_quoted
@@ -81,7 +81,8 @@ def understand(
             typed, typed, Kind.STRUCTURE, fold(typed), document=document, wants="parts", overview=True
         )
     named = unit_quoted(typed, documents)
-    if named is not None and not own_words(named[2]) and not _TERM_ASK.search(named[2]):
+    plain = asked.answer not in POINTED and asked.wants not in ("check", "count", "compare", "place")
+    if named is not None and plain and not own_words(named[2]) and not _TERM_ASK.search(named[2]):
         return _of_unit(typed, *named, document=document, several=len(documents) > 1)
     kind = KINDS.get(asked.wants, Kind.STRUCTURE)
     bare = typed.rstrip("？?。 ") or typed  # a mark at the end asks nothing more

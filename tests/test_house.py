@@ -47,6 +47,12 @@ def test_the_map_names_every_module(module: Path) -> None:
     assert f"| {module.relative_to(ROOT)} |" in (ROOT / "README.md").read_text("utf-8")
 
 
+def test_the_map_names_no_module_twice() -> None:
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    named = [line.split("|")[1].strip() for line in lines if line.startswith(("| index/", "| qa/"))]
+    assert sorted(name for name in set(named) if named.count(name) > 1) == []
+
+
 @pytest.mark.parametrize("package", ["index", "qa"])
 def test_all_is_sorted_and_exported(package: str) -> None:
     module = importlib.import_module(package)

@@ -442,7 +442,9 @@ def test_an_answer_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.match(r"〔(把握较大|有一定把握|把握不大)〕逐句判断后汇总；", lines[1])
     _, parts, _ = run(capsys, "ask", "总结全文")
     assert parts.startswith("全文分 5 个部分。\n〔把握较大〕按文稿的结构找到")
-    assert parts.rstrip().endswith("各部分的要点、关键句和数据：speechqa digest")
+    assert parts.rstrip().endswith(
+        "各部分的要点、关键句和数据：speechqa digest（加上同样的 --file 或 --index）"
+    )
     code, missing, _ = run(capsys, "ask", "县里的地铁什么时候开通")
     assert code == 1
     assert len(missing.splitlines()) <= 5

@@ -208,3 +208,13 @@ def test_a_sentence_full_of_figures_takes_time_by_its_length() -> None:
 def test_it_stops_when_its_time_is_over(snapshot: Snapshot) -> None:
     with pytest.raises(OutOfTime), limited(0.0):
         digest_of(snapshot)
+
+
+def test_what_stands_before_the_one_unit_at_the_top_counts(digested: Callable[..., Digest]) -> None:
+    text = (
+        "同志们：去年全院收治病人2.3万人次，门诊量增长8%。\n一、医院三年规划\n（一）建设急诊中心\n三年内建成急诊中心。\n"
+        "（二）引进人才\n每年引进博士五名。\n（三）降低费用\n次均费用下降一成。\n"
+    )
+    one = digested(text)
+    assert one.characters >= len(text.strip())
+    assert "收治病人2.3万人次" in "".join(p.text for part in one.parts for p in (*part.key, *part.figures))

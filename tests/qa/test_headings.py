@@ -63,3 +63,19 @@ def test_of_several_documents_the_one_that_has_the_heading(encoder: Encoder) -> 
     answer = engine.ask("“抓好文化活动”讲了什么？")
     assert {p.document.title for p in answer.points} == {"在全乡工作会议上的讲话"}
     assert unit_quoted("“抓好粮食生产”讲了什么？", snapshot.documents) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "“抓好粮食生产”由谁负责",
+        "“抓好粮食生产”做了没有",
+        "“抓好粮食生产”为什么",
+        "“抓好粮食生产”是哪年开始的",
+    ],
+)
+def test_a_question_that_quotes_a_heading_asks_for_more_than_its_unit(
+    question: str, report_engine: Engine
+) -> None:
+    query = report_engine.find(question)[0]
+    assert (query.kind, query.wants) != (Kind.STRUCTURE, "text")

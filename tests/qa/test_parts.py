@@ -2,10 +2,10 @@
 
 import pytest
 
-from index import IndexedDocument
+from index import IndexedDocument, index_document, read_text
 from qa import Engine
-from qa.grammar import Where
-from qa.parts import choices_of, end_asked, ends_of, load_weights, shown, unit_text
+from qa.grammar import Where, read_where
+from qa.parts import choices_of, end_asked, ends_of, load_weights, shown, unit_named, unit_text
 from qa.types import Kind, Query
 
 
@@ -78,3 +78,30 @@ def test_weights_are_there_for_every_feature() -> None:
 
     unread, read = load_weights()
     assert (len(unread), len(read)) == (len(FEATURES), len(FEATURES) + 1)
+
+
+RULES = (
+    "青河县养犬管理办法\n第一章 总则\n第一条 为了规范养犬，制定本办法。\n第二条 本办法适用于全县。\n第二章 登记\n"
+    "第三条 养犬人应当在三十日内登记。\n第四条 登记由乡镇人民政府负责。\n第三章 罚则\n第五条 未登记的，处二百元罚款。\n"
+    "第六条 遗弃犬只的，处五百元罚款。\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"), [("第二章第四条", 5), ("第三章第六条里", 8), ("第五条", 7), ("第二章", 3)]
+)
+def test_the_unit_that_numbers_name(question: str, unit: int) -> None:
+    one = index_document(read_text(RULES))
+    assert unit_named(read_where(question)[0], one) == unit
+
+
+@pytest.mark.parametrize("question", ["第九条", "第四章第一条", "登记由谁负责"])
+def test_numbers_that_name_no_unit(question: str) -> None:
+    assert unit_named(read_where(question)[0], index_document(read_text(RULES))) is None
+
+
+def test_what_is_asked_at_a_place_is_looked_for_in_it(report_engine: Engine) -> None:
+    answer = report_engine.ask("第三部分第三点要建几所幼儿园")
+    assert "幼儿园" in answer.points[0].text
+    asked = report_engine.find("第三部分第三点由谁负责")[0]
+    assert asked.section == report_engine.find("第三部分第三点要建几所幼儿园")[0].section is not None

@@ -114,3 +114,14 @@ def test_next_questions_are_near_and_new(snapshot: Snapshot, engine: Engine) -> 
 def test_no_suggestions_where_nothing_was_asked(engine: Engine) -> None:
     assert engine.ask("给我写首诗").suggestions == ()
     assert REPORT
+
+
+def test_a_heading_of_two_documents_is_not_suggested(encoder: Encoder) -> None:
+    texts = [REPORT, REPORT.replace("抓好民生改善", "抓好文化活动").replace("全镇", "全乡")]
+    both = build_index(
+        [read_text(text, title=name) for name, text in zip("甲乙", texts, strict=True)], encoder=encoder
+    )
+    one, other = both.documents
+    alone, beside = (suggest_next(one, None, None, "", others) for others in ([], [other]))
+    assert any("认清形势，把准方向" in question for question in alone)
+    assert beside == ("“抓好民生改善”讲了什么？",)

@@ -85,6 +85,12 @@ def test_wrapping_loses_nothing(text: str, columns: int) -> None:
     assert hung(text, "[1] ", None) == f"[1] {text}"
 
 
+@given(st.text(alphabet="要建设ab1x", max_size=300), st.integers(30, 60))
+def test_no_line_is_wider_than_the_terminal(text: str, columns: int) -> None:
+    for given_ in (text, "建" * 15 + "，" + "x" * 100 + text):
+        assert all(width_of(line) <= columns + 2 for line in hung(given_, "[1] ", columns).splitlines())
+
+
 def test_a_digest_fits_a_screen(snapshot: Snapshot) -> None:
     text = digest_text(digest_of(snapshot), 80)
     assert len(text.splitlines()) <= SCREEN

@@ -112,6 +112,9 @@ def main() -> None:
         help="only train the shipped reader of pairs further, on all that is written",
     )
     parser.add_argument(
+        "--start", type=Path, help="with --hard: the reader of pairs to begin with, not the shipped one"
+    )
+    parser.add_argument(
         "--hard",
         action="store_true",
         help="only train the shipped reader of pairs further, on what it mistakes (index/training/reader/hard.py)",
@@ -122,7 +125,8 @@ def main() -> None:
         onward(data, _left_out(data, options.eval, work / "left_out.json"), work, options.out)
         return
     if options.hard:
-        cross, _ = harder(data, _left_out(data, options.eval, work / "left_out.json"), work)
+        left_out = _left_out(data, options.eval, work / "left_out.json")
+        cross = harder(data, left_out, work, options.start or READER / CROSS)
         write_cross(cross, PAIRED.width, work / "whole.onnx")
         quantized(work / "whole.onnx", (options.out or work) / CROSS)
         return

@@ -11,6 +11,7 @@ import pickle
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +49,24 @@ SECOND = {
 Cases = dict[str, list[Case]]
 
 
-def harder(data: Path, left_out: Collection[str], work: Path) -> tuple[Any, list[Read]]:
-    """Return the shipped reader of pairs after both passes, and the texts as read; what is built is kept in `work`."""
-    texts, cases = _cases(data, left_out, work / "hard.pickle")
+def harder(data: Path, left_out: Collection[str], work: Path, start: Path = READER / CROSS) -> Any:
+    """Return the reader of pairs `start` after both passes; what is built is kept in `work`, under what it is made of.
+
+    The shipped one is what it became of the one at commit ef80a25 (sha256 66d909ff3f18408c…).
+    """
+    made_of = json.dumps([sorted(left_out), NEWEST, TOLD, OLDER, LAWS, ENCYCLOPEDIAS], ensure_ascii=False)
+    texts, cases = _cases(data, left_out, work / f"hard-{sha256(made_of.encode()).hexdigest()[:12]}.pickle")
+    for kind, rows in cases.items():
+        print(
+            f"{kind}: {len(rows)} cases, {sum(any(case.right) for case in rows)} with an answer", flush=True
+        )
     first = [*(shorter(case, CANDIDATES[0]) for case in cases["new"]), *cases["told"]]
-    cross = train_cross(
-        texts, first, SHAPE, None, work / "first.pt", before=shipped_cross(READER / CROSS, SHAPE)
-    )
+    cross = train_cross(texts, first, SHAPE, None, work / "first.pt", before=shipped_cross(start, SHAPE))
     rng = random.Random(6)
     taken = {kind: rng.sample(cases[kind], min(count, len(cases[kind]))) for kind, count in SECOND.items()}
     second = [shorter(case, CANDIDATES[1]) for kind, rows in taken.items() if kind != "told" for case in rows]
     again = replace(SHAPE, seed=5)
-    return train_cross(texts, [*second, *taken["told"]], again, None, work / "second.pt", before=cross), texts
+    return train_cross(texts, [*second, *taken["told"]], again, None, work / "second.pt", before=cross)
 
 
 def _cases(data: Path, left_out: Collection[str], file: Path) -> tuple[list[Read], Cases]:
@@ -69,8 +76,8 @@ def _cases(data: Path, left_out: Collection[str], file: Path) -> tuple[list[Read
         encoder = FusedEncoder(static, Reader(READER, cross=False), "training")
         official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
         records = _sentences(data, official, left_out)
-        texts = {title: official[title]["text"] for title in sorted({r["title"] for r in records})}
-        cases = mined_cases(records, texts, library, static)
+        homes = {title: official[title]["text"] for title in sorted({r["title"] for r in records})}
+        cases = mined_cases(records, homes, library, static)
         cases["encyclopedias"] = read_cases(data, ENCYCLOPEDIAS, library)
         made, documents = made_documents(kept=False)
         single = [r for r in made if r["wants"] != "all" or not r["evidence"] or r.get("history")]

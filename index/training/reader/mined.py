@@ -34,6 +34,7 @@ FIGURE = re.compile(
     r"(?<![\d.])\d[\d.,]*(?:[%％‰]|个百分点|[万亿千百]*(?:平方公里|平方米|立方米|公里|公顷|千瓦|人次|[^\W\d_])?)"
 )
 _COUNTS = re.compile("多少|几[^乎]|多大|多高|多长|占比")
+_OTHERWISE = re.compile("谁|哪[里儿个家些位]|为[什啥]|凭[什啥]")  # asks for something that is no figure
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _DATE = re.compile(r"年|月|日|号")
 ENCYCLOPEDIAS = ("cmrc2018_train_trial.jsonl.xz", "xquad_zh.jsonl.xz", "drcd_dev_traditional.jsonl.xz")
@@ -150,7 +151,7 @@ def _broken(question: str, text: str, rng: random.Random) -> tuple[str, bool] | 
     counts = _COUNTS.search(question) is not None
     if not question or not figures or (counts and len(figures) > 1) or rng.random() > BROKEN:
         return None
-    if not counts and re.search(r"\d", question):
+    if not counts and (re.search(r"\d", question) or not _OTHERWISE.search(question)):
         return None
     gone = rng.choice(figures)
     return text[: gone.start()] + text[gone.end() :], not counts

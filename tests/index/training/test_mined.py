@@ -44,10 +44,13 @@ def test_a_figure_is_taken_out_only_where_that_is_exact() -> None:
     always = random.Random(1)
     always.random = lambda: 0.0  # type: ignore[method-assign]
     assert _broken("改厕多少座", "改厕5083座。", always) == ("改厕。", False)
-    assert _broken("乡下厕所咋办的", "改厕5083座。", always) == ("改厕。", True)
+    assert _broken("乡下厕所归谁改", "改厕5083座。", always) == ("改厕。", True)
+    for question in ("今年目标是啥", "增速如何", "涨到哪一档", "厕所咋办的"):  # they may ask for the figure
+        assert _broken(question, "同比增长8%。", always) is None
     assert _broken("改厕多少座", "改厕5083座，修路12公里。", always) is None
     assert _broken("2018年改了厕所没", "改厕5083座。", always) is None
-    assert _broken("哪年改的厕", "2018年改厕。", always) is None
+    assert _broken("谁在2018年改的厕", "2018年改厕。", always) is None
+    assert _broken("谁改的厕", "2018年改厕。", always) is None
 
 
 def test_an_answer_that_is_taken_out_answers_no_more(tmp_path: Path) -> None:
