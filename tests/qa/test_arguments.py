@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.arguments import build_parser, parse
+from qa.cli import build_parser, parse
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_broken_pipe_keeps_the_answer_s_exit_code(arguments: tuple[str, ...], 
     ],
 )
 def test_every_error_has_an_exit_code_and_a_line(error: str, code: int, said: str) -> None:
-    prelude = f"import qa.cli\ndef fail(options): raise {error}\nqa.cli.COMMANDS['ask'] = fail\n"
+    prelude = f"import qa.cli\ndef fail(options): raise {error}\nqa.commands.asking.ask = fail\n"
     done = run("ask", "粮食", prelude=prelude)
     assert done.returncode == code
     assert said in done.stderr.decode()
@@ -116,7 +116,7 @@ def test_every_error_has_an_exit_code_and_a_line(error: str, code: int, said: st
 
 
 def test_dev_mode_shows_where_it_happened() -> None:
-    code = "import qa.cli\ndef fail(options): raise KeyError('x')\nqa.cli.COMMANDS['ask'] = fail\n" + RUN
+    code = "import qa.cli\ndef fail(options): raise KeyError('x')\nqa.commands.asking.ask = fail\n" + RUN
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-c", code, "ask", "x"], capture_output=True, check=False, cwd=ROOT
     )
@@ -203,7 +203,7 @@ def test_arguments_in_gbk_are_read() -> None:
 
 def test_ctrl_c_while_it_answers() -> None:
     code = (
-        "import time, qa.cli\nqa.cli.COMMANDS['ask'] = lambda o: (print('on', flush=True), time.sleep(60))\n"
+        "import time, qa.cli\nqa.commands.asking.ask = lambda o: (print('on', flush=True), time.sleep(60))\n"
     )
     running = subprocess.Popen(
         [sys.executable, "-c", code + RUN, "ask", "x"],

@@ -1,0 +1,7 @@
+"""The commands, by topic: each module declares its own and runs them. A new topic is a line here."""
+
+from types import ModuleType
+
+from qa.commands import asking, lines, reading, serving
+
+TOPICS: tuple[ModuleType, ...] = (asking, reading, lines, serving)

@@ -1,0 +1,89 @@
+"""What the commands share: exit codes, the settings and the engine that the options name, common options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from qa.answering import Engine, open_engine
+from qa.arguments import ChineseParser
+from qa.builtin import default_cache
+from qa.filecache import FileCache
+from qa.files import index_of
+from qa.settings import Settings, load_settings
+
+ANSWERED, NOT_FOUND, BAD_USE, BROKEN, NO_STREAM, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+Commands: TypeAlias = "argparse._SubParsersAction[ChineseParser]"
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings in force under the options. Raises BadSetting."""
+    index = getattr(options, "index", None)
+    names = ("reranker", "host", "port", "origins", "hosts", "uploads", "log_questions")
+    flags = {
+        "encoder": options.encoder,
+        "index": None if index is None else str(index),
+        "file_cache_megabytes": 0 if getattr(options, "no_cache", False) else None,
+    }
+    flags |= {name: getattr(options, name, None) for name in names}
+    return load_settings(file=options.config, flags=flags)
+
+
+def engine_of(options: argparse.Namespace, encoder: str | None = None) -> Engine:
+    """Open what the options name; files are indexed with `encoder` where none is named."""
+    settings = settings_of(options)
+    if options.file and encoder and not settings.encoder:
+        settings = replace(settings, encoder=encoder)
+    if not options.file:
+        return open_engine(settings=settings, allow_download=options.allow_download)
+    root = Path(settings.cache) if settings.cache else default_cache(os.environ)
+    cache = FileCache(root / "files", settings.file_cache_megabytes)
+    made = partial(index_of, options.file, cache=cache)
+    return open_engine(settings=settings, allow_download=options.allow_download, make=made)
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Declare which text is asked: an index folder or files, which document of it, and by which models."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
+    source.add_argument(
+        "--file",
+        type=Path,
+        action="append",
+        metavar="文件",
+        help="不建索引，直接读这个文件（Word、PDF、网页等）、文件夹或 zip，可写多次",
+    )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="与 --file 同用：不用、也不留上次读这个文件的结果（用户缓存目录里）",
+    )
+    parser.add_argument("--document", metavar="文稿", help="只问哪一篇：编号、标题或标题里的几个字")
+    add_common(parser)
+    add_download(parser)
+    add_reranker(parser)
+
+
+def add_reranker(parser: argparse.ArgumentParser) -> None:
+    """Declare --reranker."""
+    parser.add_argument(
+        "--reranker", metavar="模型", help="重排模型：模型名或文件夹；不写则用自带的；none：不重排"
+    )
+
+
+def add_download(parser: argparse.ArgumentParser) -> None:
+    """Declare --allow-download."""
+    parser.add_argument("--allow-download", action="store_true", help="本机没有模型时允许联网下载")
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Declare --encoder and --config."""
+    parser.add_argument(
+        "--encoder", metavar="模型", help="编码器：模型名或文件夹；不写则用自带的；fast：只用其中快的一半"
+    )
+    parser.add_argument("--config", type=Path, metavar="文件", help="TOML 配置文件")
