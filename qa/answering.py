@@ -38,6 +38,7 @@ from qa.retrieval import Ranking, rank
 from qa.rewording import reworded
 from qa.selecting import NAMED, Selection, Selector
 from qa.settings import Settings
+from qa.subjects import placed_by_subject
 from qa.suggesting import starters, suggest_next
 from qa.summing import summed_up
 from qa.types import Answer, Choice, Hit, Kind, Point, Query, Starters, Status, Turn
@@ -269,6 +270,8 @@ class Engine:
         asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
         focus = self._focus(turns, narrowed) if asked.relation not in ALONE else None
         query = understand(question, turns, narrowed, asked, facet, document, focus)
+        if len(narrowed) == 1 and query.section is None:
+            query = placed_by_subject(query, narrowed[0], self.encoder)
         if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
             inside = unit_named(query.where, narrowed[0]) if query.answer in POINTED else None
             part = main_part(query.where, narrowed[0])

@@ -58,14 +58,14 @@ def focus_of(turns: Sequence[Turn], one: IndexedDocument, chooser: Chooser) -> F
         points = [p for p in turn.answer.points if p.document.id == one.document.id]
         if turn.answer.points and not points:
             continue  # answered by another document
-        found = _shown(one, points) if _by_structure(turn) else None
+        found = _named(turn, points, chooser) if where.ordinals and not _is_structure(turn) else None
+        if found is None and _by_structure(turn):
+            found = _shown(one, points)
         if found is None and focus is not None and where and not where.main:
             chosen = placed(where, focus)
             found = None if chosen is None else Focus(chosen.group, chosen.items)
-        if found is None and where.ordinals:
-            chosen = chooser(turn.query)
-            meant = chosen is not None and (_is_structure(turn) or not points or _holds(chosen, points[0]))
-            found = Focus(chosen.group, chosen.items) if chosen is not None and meant else None
+        if found is None and where.ordinals and _is_structure(turn):
+            found = _named(turn, points, chooser)
         if found is None and turn.query.kind is Kind.LIST and len(points) > 1:
             found = _listed(one, points)
         if found is None and points:
@@ -74,6 +74,13 @@ def focus_of(turns: Sequence[Turn], one: IndexedDocument, chooser: Chooser) -> F
         if found is not None:
             focus = replace(_remembering(focus, found), noun="".join(where.nouns[-1:]))
     return focus
+
+
+def _named(turn: Turn, points: Sequence[Point], chooser: Chooser) -> Focus | None:
+    """Return the items that a question names by numbers: for one about a point in them, only where its answer stands there."""
+    chosen = chooser(turn.query)
+    meant = chosen is not None and (_is_structure(turn) or not points or _holds(chosen, points[0]))
+    return Focus(chosen.group, chosen.items) if chosen is not None and meant else None
 
 
 def _holds(chosen: Choice, point: Point) -> bool:
@@ -99,14 +106,16 @@ def _remembering(before: Focus | None, now: Focus) -> Focus:
 
 
 def _shown(one: IndexedDocument, points: Sequence[Point]) -> Focus | None:
-    """Return the items that points begin with: of the group that has most of them, the larger one of two."""
+    """Return the items that points begin with: of the group that has most of them, the parts of the unit shown first, or the larger."""
     starts = {p.start for p in points}
-    best: tuple[int, int] = (0, 0)
+    first = {s.index for s in one.sections if points and s.start == points[0].start}
+    best: tuple[int, bool, int] = (0, False, 0)
     found: Focus | None = None
     for group in groups_of(one):
         items = tuple(i for i in group.items if i.start in starts)
-        if (len(items), len(group.items)) > best:
-            best = (len(items), len(group.items))
+        rank = (len(items), group.unit in first, len(group.items))
+        if rank > best:
+            best = rank
             found = Focus(group, items)
     if found is None or 2 * len(found.items) < len(starts):
         return None

@@ -21,7 +21,7 @@ _NOT = "(?![年季月日届次批期代名产世]|中全会|[一二三]产)"  # 
 _FROM_END = rf"倒数(?:第)?(?P<back>{_N})"
 _AFTER = r"(?=[、，,。：:；;？?！!的里下中讲说写管是到底能叫提有呢啊吧呀咋怎”\"』」）)\s]|$)"
 _STATED = rf"第(?P<n>{_N}){_NOT}(?:个?(?:{_UNIT})(?![一二三四五六七八九]年)|{_AFTER})"
-_BARE = rf"(?<![\d第〇零一二两三四五六七八九十百哪这那每某几同])(?P<bare>{_N})(?:部分|章|节|条(?!腿)|款|点(?=第|里|下|的|说|讲|$))(?![多余])(?=第|里|下|的|说|讲|、|$)"
+_BARE = rf"(?<![\d第〇零一二两三四五六七八九十百哪这那每某几同是有共])(?P<bare>{_N})(?:部分|章|节|条(?!腿)|款|点(?=第|里|下|的|说|讲|$))(?![多余])(?=第|里|下|的|说|讲|、|$)"
 _RANK = rf"[排列占]?(?:行|名)?(?:老|第)(?P<rank>{_N})(?=的|那|是|$)"
 _MARK = rf"[（(](?P<mark>{_N})[）)]|(?P<sub>(?<=[）)])、?\d{{1,2}})|(?P<head>[一二三四五六七八九十]{{1,3}})(?:、?(?=[（(]{_N}[）)])|、(?=的|里|下|”))|之(?P<of>[一二三四五六七八九十]{{1,2}})(?![一-鿿])"
 _ATTACHED = rf"附[件录表](?P<attached>{_N})"
@@ -53,7 +53,7 @@ _FIRST = re.compile(
     rf"(?:前(?:头|面)?|开头|[打起开]?头)(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|(?P<one>打头|头一|起头|开头|开篇|首|头)(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 _LAST = re.compile(
-    rf"(?:最?(?<![之以今])后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
+    rf"(?:最?(?<![之以今善事产会战灾课饭婚术售])后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
     r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 
@@ -61,6 +61,25 @@ _MARKED = re.compile(
     r"(?<![\w.%])第?(?P<mark>\d{1,2}(?:\.\d{1,2}){1,3})(?:这|那)?一?(?:[条节款项部章](?!例)|(?=的?(?:标题|内容))|(?=[讲说写里]|是什么内容))"
 )
 _TITLED = re.compile(r"^\s*[的那]?(?:大|小)?(?:标题|题目)(?:是|叫|怎么|[？?\s]*$)|^\s*叫(?:什么|啥)")
+# A unit named by its subject: 交通那一章, 讲矿山安全的部分, 民生部分有哪些标题, 存在问题里的第二条.
+_SORT = r"(?:大|小)?(?P<sort>部分|板块|章|节|条|款|点|项|段|块儿?|方面|截|栏|篇)"
+_SPEAKS = r"(?:讲|说|谈|写|关于|有关|介绍|提到)"
+_SUBJECT = r"(?P<subject>[^，。？！；：,?!;:\s]{1,16}?)"
+_BY_SUBJECT = (
+    re.compile(rf"(?:^|(?<=[，。？！；：,?!;:\s])){_SUBJECT}的?(?:那|这|嗰)(?:[一几]|{_N})?个?{_SORT}(?![子目])"),
+    re.compile(rf"{_SPEAKS}{_SUBJECT}的一?个?{_SORT}(?=$|[里中下的分拆写讲说怎咋都有要原全搁在，。？,?\s])"),
+    re.compile(r"(?:^|(?<=[，。？！；：,?!;:\s]))(?P<subject>[^，。？！；：,?!;:\s几哪多些个]{2,12}?)(?P<sort>部分|板块|一节|一章|小节)(?=$|[里中下的分拆写讲说怎咋都有要，。？,?\s])"),
+    re.compile(rf"(?:^|(?<=[，。？！；：,?!;:\s])){_SUBJECT}(?:里[头面]?|中|底下|下[面边]|当中)的?(?P<sort>)(?=\0)"),
+)  # fmt: skip
+_LEADING = re.compile(
+    rf"^(?:不是|(?:单|光|只)(?:说|讲|看|要)?|就(?=[单光只讲说看要第把])|(?:我|你|您|咱)(?:们|哋)?(?:[指说]的是?)?|把|将|看看?|瞧瞧|问(?!题)|换成|要(?![求点])|请|那|再|"
+    rf"在|对(?!外)|从|{_SPEAKS}|[的到了里中])+"
+)
+_DEICTIC = re.compile(
+    r"(?:[它这那其该]|上面|前[面头]|后[面头]|下面|刚才|同一?|别|其余|剩下?|除了|不止|打头|开头|末|压轴|最后|中间).*"
+    r"|.*(?:[哪几各每两]|归在|放在|写在|多少|前头|后头|上面|下面|剩下|第)(?:个|大|些)?"
+)
+
 _HOW_MANY = re.compile(rf"(?:几|多少)个?大?(?P<of>部分|[{_NOUNS}])(?=$|[？?，。的组内呢啊吧呀 ])")
 
 _STOPS = ("？", "?", "。", "，", ",", "！", "!", " ")
@@ -115,6 +134,8 @@ class Where:
     title: bool = False  # only what a place is called: 第二部分的标题
     of: str = ""  # what is to be counted, its last character: 一共多少条
     counts: tuple[int, ...] = ()  # numbers that may say how many there are: 六个坚定不移
+    subject: str = ""  # what a unit is about that is named by it: 交通那一章
+    sort: str = ""  # and what it is called, its last character
 
     def __bool__(self) -> bool:
         return bool(self.ordinals or self.first or self.last or self.range or self.middle or self.mark)
@@ -123,6 +144,11 @@ class Where:
     def main(self) -> bool:
         """Tell whether a part of the document itself is named: 第三部分, 第二章."""
         return self.nouns[-1:] in MAIN and not self.step
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether members themselves are named: 前三条, 第四到第六项, 第五项的第三点."""
+        return bool(self.range) or max(self.first, self.last, len(self.ordinals)) > 1
 
     def chosen(self, count: int, ordinals: tuple[int | None, ...]) -> tuple[int, ...]:
         """Return the places (from 0) that are meant among `count` members with the ordinals that they state.
@@ -227,9 +253,25 @@ def read_where(question: str) -> tuple[Where, str]:
     where = Where(
         ordinals, few[1], few[-1], found, said, step, over, below is not None, within, middle,
         marked["mark"] if marked else "", bool(spans) and _TITLED.search(question[behind:]) is not None,
-        many["of"][-1] if many else "", counts,
+        many["of"][-1] if many else "", counts, *_by_subject(question, places),
     )  # fmt: skip
     return where, " ".join(rest.split())
+
+
+def _by_subject(question: str, places: Sequence[tuple[int, int]]) -> tuple[str, str]:
+    """Return what a unit is about that a question names by its subject, and what it calls the unit; empty where none is.
+
+    `places` are the spans that name units by numbers: these say nothing of a subject.
+    """
+    text = question
+    for start, end in sorted(places, reverse=True):
+        text = f"{text[:start]}\0{text[end:]}"
+    for way in _BY_SUBJECT:
+        for match in way.finditer(text):
+            subject = _LEADING.sub("", match["subject"].replace("\0", "")).strip('的“”"')
+            if len(subject) > 1 and not _DEICTIC.fullmatch(subject):
+                return subject, match["sort"].removesuffix("儿")[-1:]
+    return "", ""
 
 
 def _moved(question: str) -> tuple[int, int, tuple[int, int] | None]:

@@ -38,7 +38,7 @@ from qa.asking import whole_chance
 from qa.deadline import check
 from qa.grammar import Where
 from qa.reranking import LARGEST, Candidate, Reranker
-from qa.types import Choice, Found, Query
+from qa.types import Choice, Found, Place, Query
 
 READ = 8  # of the likeliest groups that are read
 LOOKED = 200  # members of a group whose headings are looked through
@@ -78,7 +78,7 @@ def choose(
     choices = choices or choices_of(where, one, groups_of(one))
     if not choices:
         return None
-    choices = _marked_so(where, one, choices)
+    choices = _marked_so(where, one, _inside_place(query.place, choices))
     inputs = features(query, one, choices, passages, encoder)
     unread, read = load_weights()
     order = [int(n) for n in np.argsort(-(inputs @ unread), kind="stable")[:READ]]
@@ -89,6 +89,21 @@ def choose(
     best = int(np.argmax(inputs[order] @ read[:-1] + logits * read[-1]))
     whole = float(inputs[order[best], FEATURES.index("whole")])
     return replace(choices[order[best]], chance=max(whole, float(1 / (1 + np.exp(-logits[best])))))
+
+
+def _inside_place(place: Place | None, choices: list[Choice]) -> list[Choice]:
+    """Return the groups that lie in the place that was named by its subject, where any do, else all."""
+    if place is None:
+        return choices
+    inside = [
+        c for c in choices if place.start <= c.group.items[0].start and c.group.items[-1].end <= place.end
+    ]
+    return inside or choices
+
+
+def place_text(one: IndexedDocument, place: Place) -> Found:
+    """Return what stands at a place: its heading and its parts' headings where it has parts, else its text."""
+    return replace(_whole(one, Item(place.start, place.head_end, place.end, place.unit)), sure=place.chance)
 
 
 def _marked_so(where: Where, one: IndexedDocument, choices: list[Choice]) -> list[Choice]:
@@ -355,9 +370,14 @@ def items_of(one: IndexedDocument, section: int, facet: Facet | None) -> Found |
     return Found(tuple(spans), len(spans)) if spans else None
 
 
-def ends_of(indexed: IndexedDocument, *, first: bool) -> Found | None:
-    """Return the first or the last sentences of the body: no address, no thanks, no appendix."""
+def ends_of(indexed: IndexedDocument, *, first: bool, place: Place | None = None) -> Found | None:
+    """Return the first or the last sentences of the body: no address, no thanks, no appendix; or of a place in it."""
     text = indexed.document.text
+    if place is not None:
+        inside = [s for s in indexed.sentences if place.start <= s.start and s.end <= place.end]
+        own = [s for s in inside if place.unit is None or s.start >= place.head_end] or inside
+        chosen = _readable(own[:SENTENCES]) if first else _readable(own[: -SENTENCES - 1 : -1])[::-1]
+        return Found(tuple((s.start, s.end) for s in chosen), sure=place.chance) if chosen else None
     appendix = next((s.start for s in indexed.sentences if _APPENDIX.match(text[s.start : s.end])), len(text))
     body = [
         s

@@ -15,11 +15,11 @@ from qa.digest import overview_of
 from qa.errors import DocumentNeeded
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
-from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, shown, unit_text
+from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, place_text, shown, unit_text
 from qa.reranking import Reranker, read_passages
 from qa.retrieval import Ranking
 from qa.terms import explain_term
-from qa.types import Choice, Found, Kind, Query
+from qa.types import Choice, Found, Kind, Place, Query
 
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
@@ -103,28 +103,57 @@ class Selector:
     def _special(self, query: Query, ranking: Ranking, number: int) -> Found | None:
         """Return what the structure of a document answers, or its own words for a shorthand; None where neither does."""
         one = self.snapshot.documents[number]
+        exact = query.section is None and query.answer not in POINTED and query.where.exact
+        if query.place is not None and query.kind is not Kind.STRUCTURE:
+            listed = self._listed_there(query, one, ranking, number)
+            if listed is not None:
+                return listed
         if query.kind is Kind.TERM:
-            return explain_term(query, one)
+            members = self._members(query, one, ranking, number, text=True) if exact else None
+            return members or explain_term(query, one)
         if query.overview:
             return overview_of(self.snapshot, number)
         end = end_asked(query) if query.section is None and not query.choices else None
         if end is not None:
-            return ends_of(one, first=end)
+            return ends_of(one, first=end, place=query.place)
         if query.kind is Kind.STRUCTURE and query.section is not None and not query.choices:
             return unit_text(one, query.section)
+        if query.kind is Kind.STRUCTURE and query.wants == "text" and query.place and not query.where:
+            return place_text(one, query.place)
         if query.kind is Kind.LIST and query.section is not None and not topic_words(query):
             return items_of(one, query.section, query.facet)
         counted = bool(query.where or query.where.counts) and query.section is None
         point = query.kind in NAMED and query.section is None and query.answer not in POINTED
-        exact = point and (len(query.where.ordinals) > 1 or query.where.range is not None)  # 第五项的第三点
+        exact = exact and point
         if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and counted) or exact:
-            chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
-            if chosen is None or (not query.choices and _reads_better(query, ranking, chosen)):
-                return None
-            return shown(one, chosen, text=query.wants == "text" or exact, title=query.where.title)
+            return self._members(query, one, ranking, number, text=query.wants == "text" or exact)
         if point and (query.where.ordinals or query.where.mark):
             return self._named(query, one, ranking, number)
         return None
+
+    def _listed_there(
+        self, query: Query, one: IndexedDocument, ranking: Ranking, number: int
+    ) -> Found | None:
+        """Return what is listed at the place that was named by its subject, where that is likelier than not what is asked for."""
+        if query.kind in NAMED and query.answer in POINTED:
+            return None
+        chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
+        if chosen is None or chosen.chance is None or not _lies_inside(query.place, chosen):
+            return None
+        least = max(EVEN, ranking.likeliest()) if query.kind in NAMED else EVEN
+        if len(chosen.items) < 2 or chosen.chance <= least:
+            return None
+        return shown(one, chosen, text=False)
+
+    def _members(
+        self, query: Query, one: IndexedDocument, ranking: Ranking, number: int, *, text: bool
+    ) -> Found | None:
+        """Return the members of the group that a question means; None where none is meant or the passages answer better."""
+        chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
+        named = bool(query.choices) or _lies_inside(query.place, chosen)
+        if chosen is None or (not named and _reads_better(query, ranking, chosen)):
+            return None
+        return shown(one, chosen, text=text, title=query.where.title)
 
     def _named(self, query: Query, one: IndexedDocument, ranking: Ranking, number: int) -> Found | None:
         """Return what a question about one point names by its place: 第七项是哪个.
@@ -160,6 +189,13 @@ class Selector:
             if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:
                 note = AIMS_NOTE
         return Selection(tuple(spans), len(spans) or None, note, structural=structural)
+
+
+def _lies_inside(place: Place | None, chosen: Choice | None) -> bool:
+    """Tell whether what was chosen lies in the place that was named by its subject."""
+    if place is None or chosen is None:
+        return False
+    return place.start <= chosen.items[0].start and chosen.items[-1].end <= place.end
 
 
 def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:

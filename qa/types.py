@@ -37,6 +37,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a document: `start` to `head_end` is its heading or how it opens; `unit` its section, None for a paragraph.
+
+    `chance` tells how likely it is the one that is meant.
+    """
+
+    start: int
+    head_end: int
+    end: int
+    unit: int | None = None
+    chance: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question, understood.
 
@@ -48,7 +62,7 @@ class Query:
     names; `asked` is what encoders are given, `read` what is read beside passages: a follow-up with the question before it.
     `chat` is the chance that it is none to a document. `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
     follow-up may mean in the structure, `beyond` whether that is a place behind the last item, or before the first.
-    `overview` tells that nothing is asked but what the whole text says.
+    `overview` tells that nothing is asked but what the whole text says. `place` is the unit or paragraph that is named by its subject.
     """
 
     question: str
@@ -73,6 +87,7 @@ class Query:
     choices: tuple[Choice, ...] = ()
     beyond: bool = False
     overview: bool = False
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
