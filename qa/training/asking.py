@@ -1,6 +1,6 @@
 """Fit the linear models of qa/asking.py: `python -m qa.training.asking --data ../shared/training`.
 
-Softmax regression over the fast encoder's vectors of understanding.jsonl and of the questions written for this
+Softmax regression over the fast encoder's vectors (of relations over the transformer's, too) of understanding.jsonl and of the questions written for this
 project (index/training/reader/asked.jsonl.xz); every fifth question of the former is left out for the figures.
 """
 
@@ -20,6 +20,7 @@ from index import (
     ASKED,
     FAST,
     Encoder,
+    FusedEncoder,
     IndexedDocument,
     groups_of,
     index_document,
@@ -28,7 +29,7 @@ from index import (
     read_text,
 )
 from index.training.reader.pairs import ASKED_QUESTIONS, GROUP_QUESTIONS, WHOLE_QUESTIONS, read_lines
-from qa.asking import features
+from qa.asking import features, turn_features
 
 PENALTY = 3e-4
 HELD = 5  # one in so many is left out
@@ -45,20 +46,29 @@ def main() -> None:
     lines = (options.data / "understanding.jsonl").read_text("utf-8").splitlines()
     records = [json.loads(line) for line in lines]
     own = read_lines(ASKED_QUESTIONS)
-    encoder = load_encoder(FAST)
-    rows = [features(encoder, r["question"], r["history"]) for r in (*records, *own)]
+    encoder, full = load_encoder(FAST), load_encoder()
+    if not isinstance(full, FusedEncoder):
+        raise SystemExit("the shipped encoder has no transformer")
+    asked = [(r["question"], r["history"]) for r in (*records, *own)]
+    rows = np.array([features(encoder, *one) for one in asked])
+    turned = np.hstack([rows, [turn_features(full, *one) for one in asked]]).astype(np.float32)
     values = [_values(r) for r in (*records, *own)]
+    relations = [(-1, relation, -1, -1) for _, relation, *_ in values]
     held = [n for n in range(len(records)) if n % HELD == 0]
     rest = [n for n in range(len(rows)) if n not in set(held)]
-    fitted = fit(np.array([rows[n] for n in rest]), [values[n] for n in rest])
-    print(figures(np.array([rows[n] for n in held]), [values[n] for n in held], *fitted))
-    weights, bias = fit(np.array(rows), values)
+    for inputs, told in ((rows, values), (turned, relations)):
+        fitted = fit(inputs[rest], [told[n] for n in rest])
+        print(figures(inputs[held], [told[n] for n in held], *fitted))
+    weights, bias = fit(rows, values)
+    turns, turns_bias = fit(turned, relations)
     whole, said = fit_whole(options.data, encoder)
     print(said)
     np.savez_compressed(
         options.out,
         weights=weights.astype(np.float16),
         bias=bias.astype(np.float32),
+        turns=turns.astype(np.float16),
+        turns_bias=turns_bias.astype(np.float32),
         whole=whole.astype(np.float16),
     )
     print(f"-> {options.out}")
@@ -113,21 +123,23 @@ def _values(record: dict[str, Any]) -> tuple[int, ...]:
 def fit(
     rows: NDArray[np.float32], values: Sequence[tuple[int, ...]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return weights (features, values) and biases (values,) of one softmax regression a head."""
+    """Return weights (features, values) and biases (values,) of one softmax regression a head; none of heads without values."""
     optimize = import_module("scipy.optimize")
     weights, biases = [], []
     for head, names in enumerate(ASKED.values()):
         known = [n for n, v in enumerate(values) if v[head] >= 0]
-        inputs, right = rows[known].astype(np.float64), np.eye(len(names))[[values[n][head] for n in known]]
+        if not known:
+            continue
+        inputs, right = rows[known], np.eye(len(names))[[values[n][head] for n in known]]
         size = (inputs.shape[1] + 1, len(names))
 
         def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             both = flat.reshape(size)  # noqa: B023 - called at once
-            scores = inputs @ both[:-1] + both[-1]  # noqa: B023
+            scores = inputs @ both[:-1].astype(np.float32) + both[-1]  # noqa: B023
             scores -= scores.max(axis=1, keepdims=True)
             logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
             pull = (np.exp(logs) - right) / len(inputs)  # noqa: B023
-            gradient = np.vstack([inputs.T @ pull + PENALTY * both[:-1], pull.sum(axis=0)])  # noqa: B023
+            gradient = np.vstack([inputs.T @ pull.astype(np.float32) + PENALTY * both[:-1], pull.sum(axis=0)])  # noqa: B023
             value = -(logs * right).sum() / len(inputs) + PENALTY / 2 * (both[:-1] ** 2).sum()  # noqa: B023
             return float(value), gradient.ravel()
 
@@ -150,6 +162,8 @@ def figures(
     scores = rows @ weights + bias
     cells, at = [], 0
     for head, (name, names) in enumerate(ASKED.items()):
+        if all(v[head] < 0 for v in values):
+            continue
         best = scores[:, at : at + len(names)].argmax(axis=1)
         right = [b == v[head] for b, v in zip(best, values, strict=True) if v[head] >= 0]
         cells.append(f"{name} {100 * np.mean(right):.1f} % of {len(right)}")

@@ -114,3 +114,35 @@ def test_behind_all_parts_of_a_unit_comes_the_next_unit() -> None:
         chosen = placed(read_where(question)[0], focus)
         assert chosen is not None
         assert [one.document.text[i.start : i.lead_end] for i in chosen.items] == [wanted]
+
+
+RUNNING = """河堤养护办法
+一、日常巡查
+1．每日巡堤一次，记下水位。
+2．汛期加巡两次，夜间双人同行。
+二、物资储备
+3．沙袋不少于三千条，每季清点。
+4．铁丝、木桩按需补足，登记入册。
+三、经费使用
+5．专款专用，每年审计一次。
+6．结余留用，不得挪作他途。
+"""
+
+
+def test_what_is_numbered_on_counts_in_the_unit_shown() -> None:
+    """A unit shown with its parts is what the next ordinal counts in, though the parts are numbered on through the text."""
+    one = index_document(read_text(RUNNING))
+    text = one.document.text
+    starts = [text.index("二、物资"), text.index("3．"), text.index("4．")]
+    points = [make_point(one, a, text.index("\n", a), ()) for a in starts]
+    focus = _shown(one, points)
+    assert focus is not None
+    assert [text[i.start : i.start + 2] for i in focus.items] == ["3．", "4．"]
+    assert len(focus.group.items) == 2
+    assert focus.head is not None and text.startswith("二、", focus.head[1].start)
+
+
+def test_a_place_named_before_is_gone_on_from(report_engine: Engine) -> None:
+    """A yes-no question about a numbered unit leaves the conversation at that unit, not at what stands inside."""
+    answer = report_engine.ask("紧跟着的下一条呢", history=["第三部分第一点说的是粮食生产对吧"])
+    assert answer.points[0].text.startswith(POINTS[1])

@@ -156,3 +156,30 @@ def test_something_else_is_asked_for(question: str) -> None:
 def test_behind_a_question_the_text_must_be_named() -> None:
     assert asks_overview("总结全文", alone=False)
     assert not asks_overview("概括一下", alone=False)
+
+
+@pytest.mark.parametrize(
+    ("question", "exact"),
+    [
+        ("前三条叫什么", True),
+        ("第四到第六项依次是", True),
+        ("第五项的第三点", True),
+        ("倒数两节的标题", True),
+        ("第三条呢", False),
+        ("最后一条", False),
+        ("前三季度收入多少", False),
+    ],
+)
+def test_members_that_are_named_themselves(question: str, exact: bool) -> None:
+    assert read_where(question)[0].exact is exact
+
+
+@pytest.mark.parametrize("question", ["一共是八条对吧", "总纲是不是八条", "办法有没有八条", "规定共八条"])
+def test_a_number_of_members_is_no_place(question: str) -> None:
+    where, _ = read_where(question)
+    assert (where.ordinals, where.counts) == ((), (8,))
+
+
+def test_what_comes_after_is_not_the_last() -> None:
+    assert read_where("讲善后那一章")[0].last == 0
+    assert read_where("只缺后两节的标题")[0].last == 2
