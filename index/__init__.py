@@ -84,7 +84,7 @@ if typing.TYPE_CHECKING:
         go_back,
         remove_documents,
     )
-    from index.reading import builtin_document, read_document, read_documents, read_text
+    from index.reading import builtin_document, files_of, read_document, read_documents, read_text
     from index.shelving import file_of
     from index.structure.dates import dates_in
     from index.sweeping import Swept
@@ -114,6 +114,7 @@ _LATER = {
     "combined_id": "index.combining",
     "dates_in": "index.structure.dates",
     "draw_isolated": "index.formats.isolated",
+    "files_of": "index.reading",
     "forget_documents": "index.forgetting",
     "kind_of": "index.formats.kinds",
     "read_document": "index.reading",
@@ -185,6 +186,7 @@ __all__ = [
     "entries_of",
     "fast_of",
     "file_of",
+    "files_of",
     "fold",
     "fold_document",
     "forget_documents",

@@ -14,6 +14,7 @@ was replaced still finds its files, and writers at work at once never take away 
 from __future__ import annotations
 
 import json
+import os
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -192,7 +193,7 @@ def manifest_of(root: Path, identity: str | None = None) -> tuple[Path, dict[str
     Raises SnapshotMissing, SnapshotDamaged, SnapshotTooOld.
     """
     mend = f"请重新建立索引：{_command(root)}"
-    if (root / DOCUMENTS).is_dir():
+    if os.path.isdir(root / DOCUMENTS):  # noqa: PTH112 - False where it cannot be looked at
         mend = f"请回到上一个快照：{command('rollback', root)}"
     folder = _resolve(root, mend) if identity is None else root / Layout.snapshots / identity
     return folder, _read_manifest(folder, mend)
