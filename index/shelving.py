@@ -27,7 +27,16 @@ from index.errors import (
 )
 from index.frequencies import Frequencies
 from index.kept import SPEECH, Kept, digest_of, encode_but, read_vectors
-from index.publishing import MANIFEST, is_id, point, publish, refuse_foreign, sync_folder, write_new
+from index.publishing import (
+    MANIFEST,
+    is_id,
+    point,
+    publish,
+    refuse_foreign,
+    snapshots_of,
+    sync_folder,
+    write_new,
+)
 from index.snapshot import Snapshot, load_snapshot, manifest_of
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument
@@ -82,7 +91,12 @@ class Shelf:
         try:
             _, manifest = manifest_of(self.root)
         except SnapshotMissing:
-            return empty
+            youngest = next(iter(snapshots_of(self.root)), None)
+            if youngest is None:
+                return empty
+            # CURRENT was lost, or its first writer was killed before it wrote it: what is there goes on.
+            _, manifest = manifest_of(self.root, youngest)
+            self._before = youngest
         if manifest["format"] == LIBRARY:
             found = Catalogue.from_manifest(manifest)
             if found.fingerprint != self._encoder.fingerprint:
@@ -91,7 +105,9 @@ class Shelf:
                     f"请用同一个编码器（--encoder），或换一个文件夹。"
                 )
             return found
-        snapshot = load_snapshot(self.root, fingerprint=self._encoder.fingerprint)
+        snapshot = load_snapshot(
+            self.root, fingerprint=self._encoder.fingerprint, identity=self._before or pointer(self.root)
+        )
         for number, one in enumerate(snapshot.documents):
             entry = self._written(_of_snapshot(snapshot, number), one.document, "", "")
             empty = empty.with_entry(entry)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from index.assembling import assemble, mending
-from index.catalogue import DOCUMENTS, LIBRARY, Catalogue, pointer
+from index.catalogue import DOCUMENTS, LIBRARY, PREVIOUS, Catalogue, pointer
 from index.dense import DenseIndex
 from index.errors import (
     SnapshotDamaged,
@@ -194,7 +194,9 @@ def manifest_of(root: Path, identity: str | None = None) -> tuple[Path, dict[str
     """
     mend = f"请重新建立索引：{_command(root)}"
     if os.path.isdir(root / DOCUMENTS):  # noqa: PTH112 - False where it cannot be looked at
-        mend = f"请回到上一个快照：{command('rollback', root)}"
+        back = pointer(root, PREVIOUS) is not None
+        add = command("add 文件…", root)
+        mend = f"请回到上一个快照：{command('rollback', root)}" if back else f"请再加入文稿：{add}"
     folder = _resolve(root, mend) if identity is None else root / Layout.snapshots / identity
     return folder, _read_manifest(folder, mend)
 

@@ -25,6 +25,8 @@ class Swept:
 
 def sweep(root: Path, grace: float | None = None) -> Swept:
     """Delete old snapshots and the files that none of those left has. The library's lock is held."""
+    if pointer(root) is None:
+        return Swept(unsure=True)  # what is in force is not known
     kept = {name for name in (pointer(root), pointer(root, PREVIOUS)) if name}
     before = _bytes(root / SNAPSHOTS)
     gone, young = remove_but(root, kept, GRACE_SECONDS if grace is None else grace)

@@ -38,7 +38,6 @@ from qa import Engine, QuestionError, Settings
 from qa.reranking import load_reranker
 
 BATCH = 25
-QUESTIONS = 60
 
 
 def main() -> None:
@@ -50,10 +49,11 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100, 1000])
     parser.add_argument("--encoder", default="fast")
     parser.add_argument("--keep", type=Path, help="where the library is left")
+    parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--asked", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.asked:
-        asked(options.documents, options.encoder)
+        asked(options.documents, options.encoder, options.questions)
         return
     with tempfile.TemporaryDirectory() as folder:
         grow(options.keep or Path(folder) / "library", options)
@@ -100,18 +100,19 @@ def grow(root: Path, options: argparse.Namespace) -> None:
             f"  one more: {one:.2f} s (processor {own:.2f} s), {100 * own / work:.2f} % of the build by processor time"
         )
         command = [sys.executable, "-m", "tests.benchmarks.library", str(root), "--asked"]
-        subprocess.run([*command, "--encoder", options.encoder], check=True, env=dict(os.environ))
+        given = ["--encoder", options.encoder, "--questions", str(options.questions)]
+        subprocess.run([*command, *given], check=True, env=dict(os.environ))
         sys.stdout.flush()
 
 
-def asked(root: Path, name: str) -> None:
+def asked(root: Path, name: str, count: int) -> None:
     """Open the library and ask, in this process."""
     encoder = load_encoder(name)
     started, worked = time.perf_counter(), time.process_time()
     snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)
     opened, own = time.perf_counter() - started, time.process_time() - worked
     engine = Engine(snapshot, encoder, Settings(), load_reranker("", encoder))
-    questions = questions_of(snapshot)
+    questions = questions_of(snapshot, count)
     times, work = [], []
     for question in ["工作", *questions]:
         started, worked = time.perf_counter(), time.process_time()
@@ -130,11 +131,11 @@ def asked(root: Path, name: str) -> None:
     plain(snapshot, questions, encoder)
 
 
-def questions_of(snapshot: Snapshot) -> list[str]:
+def questions_of(snapshot: Snapshot, count: int) -> list[str]:
     """Return questions about headings of documents taken by chance, always the same."""
     rng = random.Random(3)
     found: list[str] = []
-    for one in rng.choices(snapshot.documents, k=QUESTIONS):
+    for one in rng.choices(snapshot.documents, k=count):
         headings = [s.heading for s in one.sections if 4 <= len(s.heading) <= 20] or [one.document.title]
         found.append(
             rng.choice(["{}有哪些要求？", "{}是多少？", "关于{}怎么说的？"]).format(rng.choice(headings))

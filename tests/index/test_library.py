@@ -355,6 +355,18 @@ def test_nothing_goes_where_a_snapshot_cannot_be_read(root: Path, files: Path) -
     assert (found.unsure, found.documents) == (True, 0)
 
 
+def test_a_lost_pointer_loses_no_document(root: Path, files: Path) -> None:
+    add(root, files / "甲.txt", files / "乙.txt")
+    (root / "CURRENT").unlink()
+    age(root)
+    (problem,) = verify(root)
+    assert "speechqa add 文件…" in problem
+    add(root, files / "丙.md")
+    assert len(titles(root)) == 3
+    assert len(go_back(root)) == 2
+    assert len(titles(root)) == 2
+
+
 # --- verify -----------------------------------------------------------------------------------------
 
 
