@@ -15,6 +15,7 @@ tokens     tokens -> late interaction
 snapshot   all of it -> one immutable folder, and back
 build      the stages in order
 combining  documents out of several snapshots -> one in memory
+library    one folder of many documents, added to and taken from without being built anew
 """
 
 import importlib
@@ -24,7 +25,10 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.errors import (
     REASONS,
+    DiskFull,
     EncoderError,
+    LibraryBusy,
+    LibraryUse,
     ModelsExtraMissing,
     ReadingError,
     SnapshotError,
@@ -63,15 +67,46 @@ from index.words import STOP_WORDS, cut, fold, fold_document, is_word, words
 
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
+    from index.catalogue import Entry, pointer
     from index.combining import combine, combined_id
     from index.forgetting import forget_documents
     from index.formats.isolated import draw_isolated, unpack_isolated
     from index.formats.kinds import kind_of
-    from index.reading import builtin_document, read_document, read_documents, read_text
+    from index.library import (
+        Adding,
+        Done,
+        Refused,
+        Report,
+        add_documents,
+        add_files,
+        collect_garbage,
+        entries_of,
+        go_back,
+        remove_documents,
+    )
+    from index.reading import builtin_document, files_of, read_document, read_documents, read_text
+    from index.shelving import file_of
     from index.structure.dates import dates_in
+    from index.sweeping import Swept
+    from index.verifying import verify
 
 # Loaded when first used: a question needs neither, and their patterns take longer than its answer.
 _LATER = {
+    "Adding": "index.library",
+    "Done": "index.library",
+    "Entry": "index.catalogue",
+    "Refused": "index.library",
+    "Report": "index.library",
+    "Swept": "index.sweeping",
+    "add_documents": "index.library",
+    "add_files": "index.library",
+    "collect_garbage": "index.library",
+    "entries_of": "index.library",
+    "file_of": "index.shelving",
+    "go_back": "index.library",
+    "pointer": "index.catalogue",
+    "remove_documents": "index.library",
+    "verify": "index.verifying",
     "build_index": "index.build",
     "index_document": "index.build",
     "builtin_document": "index.reading",
@@ -79,6 +114,7 @@ _LATER = {
     "combined_id": "index.combining",
     "dates_in": "index.structure.dates",
     "draw_isolated": "index.formats.isolated",
+    "files_of": "index.reading",
     "forget_documents": "index.forgetting",
     "kind_of": "index.formats.kinds",
     "read_document": "index.reading",
@@ -95,11 +131,15 @@ __all__ = [
     "STOP_WORDS",
     "WHYS",
     "WIDEST",
+    "Adding",
     "Date",
     "DenseIndex",
+    "DiskFull",
     "Document",
+    "Done",
     "Encoder",
     "EncoderError",
+    "Entry",
     "Enumeration",
     "Facet",
     "FusedEncoder",
@@ -108,6 +148,8 @@ __all__ = [
     "Item",
     "Knowledge",
     "LexicalIndex",
+    "LibraryBusy",
+    "LibraryUse",
     "ModelsExtraMissing",
     "Page",
     "Passage",
@@ -115,6 +157,8 @@ __all__ = [
     "Progress",
     "Quantity",
     "ReadingError",
+    "Refused",
+    "Report",
     "Section",
     "SectionKind",
     "Sentence",
@@ -123,22 +167,30 @@ __all__ = [
     "SnapshotMissing",
     "Span",
     "SpeechIndexError",
+    "Swept",
     "TokenIndex",
+    "add_documents",
+    "add_files",
     "begins_as_name",
     "build_index",
     "builtin_document",
     "chances",
     "chinese_numeral",
+    "collect_garbage",
     "combine",
     "combined_id",
     "cut",
     "dates_in",
     "describe",
     "draw_isolated",
+    "entries_of",
     "fast_of",
+    "file_of",
+    "files_of",
     "fold",
     "fold_document",
     "forget_documents",
+    "go_back",
     "groups_of",
     "headed",
     "in_context",
@@ -155,14 +207,17 @@ __all__ = [
     "model_folder",
     "parse_numeral",
     "places_of",
+    "pointer",
     "read_document",
     "read_documents",
     "read_text",
+    "remove_documents",
     "row_at",
     "short_reason",
     "sound_terms",
     "syllables",
     "unpack_isolated",
+    "verify",
     "words",
 ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
@@ -33,16 +32,13 @@ def combine(parts: Sequence[tuple[Snapshot, Collection[str]]]) -> Snapshot:
     vectors, tokens = [], []
     for snapshot, wanted in parts:
         taken = {one.document.id for one in documents}
-        numbers = [
-            n
-            for n, one in enumerate(snapshot.documents)
-            if one.document.id in wanted and one.document.id not in taken
-        ]
-        rows = [row for n in numbers for row, (document, _) in enumerate(snapshot.rows) if document == n]
-        documents += [replace(snapshot.documents[n], apart="") for n in numbers]
-        vectors.append(snapshot.dense.vectors()[rows])
-        ids = snapshot.tokens.rows()
-        tokens += [ids[row] for row in rows]
+        for n, one in enumerate(snapshot.documents):
+            if one.document.id not in wanted or one.document.id in taken:
+                continue
+            begin, end = snapshot.span_of(n)
+            documents.append(one.with_apart(""))
+            vectors.append(snapshot.dense.vectors(begin, end - begin))
+            tokens.append(snapshot.tokens.part(begin, end))
     if not documents:
         raise ValueError("no document is chosen")
     first = parts[0][0]
@@ -55,6 +51,6 @@ def combine(parts: Sequence[tuple[Snapshot, Collection[str]]]) -> Snapshot:
         tell_apart(documents),
         LexicalIndex.build([terms for one in documents for terms in passage_terms(one)]),
         DenseIndex.build(np.concatenate(vectors)),
-        TokenIndex.build(tokens),
+        TokenIndex.joined(tokens),
         tuple((n, passage.index) for n, one in enumerate(documents) for passage in one.passages),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import faiss
@@ -23,6 +24,29 @@ class DenseIndex:
         """Index the rows of `vectors`, shape (rows, dimension), of unit length."""
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    @classmethod
+    def joined(cls, parts: Iterable[NDArray[np.float32]], rows: int, dimension: int) -> DenseIndex:
+        """Index `rows` vectors in all, one part after another; each is let go before the next is taken.
+
+        Raises ValueError where there are others.
+        """
+        index = faiss.IndexFlatIP(dimension)
+        index.codes.resize(
+            4 * rows * dimension
+        )  # else it grows by copying, and for a while takes three times as much
+        index.ntotal = rows
+        room = np.zeros((0, dimension), np.float32)
+        if rows:
+            held = faiss.rev_swig_ptr(index.codes.data(), 4 * rows * dimension)
+            room = held.view(np.float32).reshape(rows, dimension)
+        first = 0
+        for part in parts:
+            room[first : first + len(part)] = part
+            first += len(part)
+        if first != rows:
+            raise ValueError("rows")
         return cls(index)
 
     def __len__(self) -> int:

@@ -22,12 +22,18 @@ SpeechIndexError (base; `code` is stable, the message is one line of Chinese for
     ├── SnapshotDamaged
     ├── SnapshotTooOld      another format version
     ├── SnapshotOtherEncoder
-    └── SnapshotNotWritten  disk full, no permission
+    ├── SnapshotNotWritten  no permission, another program's folder
+    │   └── DiskFull
+    ├── LibraryBusy         another process writes in it
+    └── LibraryUse          what is asked of a library cannot be done: nothing to go back to, the last document
 """
 
 from __future__ import annotations
 
 import errno
+import re
+import shlex
+from pathlib import Path
 
 
 class SpeechIndexError(Exception):
@@ -163,9 +169,43 @@ class SnapshotOtherEncoder(SnapshotError):
 
 
 class SnapshotNotWritten(SnapshotError):
-    """The disk is full, or the folder may not be written."""
+    """The folder may not be written, or is another program's."""
 
     code = "snapshot_not_written"
+
+
+class DiskFull(SnapshotNotWritten):
+    """There is no room for what is to be written."""
+
+    code = "disk_full"
+
+
+class LibraryBusy(SnapshotError):
+    """Another process writes in the library."""
+
+    code = "library_busy"
+
+
+class LibraryUse(SnapshotError):
+    """What is asked of a library cannot be done with it."""
+
+    code = "library_use"
+
+
+_PLAIN = re.compile(r"[\w./\\:~+-]+")  # needs no quotes in a shell
+
+
+def command(name: str, root: Path, *words: str) -> str:
+    """Return a command on an index folder that can be pasted into a shell."""
+    quoted = [word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in (*words, str(root))]
+    return " ".join(["speechqa", name, *quoted[:-1], "--index", quoted[-1]])
+
+
+def not_written(root: Path, error: OSError, mend: str) -> SnapshotNotWritten:
+    """Return what to raise where the system refuses to write; `mend` is the command that does it again."""
+    reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+    kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else SnapshotNotWritten
+    return kind(f"索引写不进 {root}：{reason}。原有索引没有改动。请检查磁盘空间和权限，再运行 {mend}")
 
 
 def short_reason(error: Exception) -> str:

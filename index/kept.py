@@ -24,6 +24,11 @@ Kept = dict[bytes, Vectors]
 def encode_new(encoder: Encoder, texts: Sequence[str], root: Path | None, progress: bool) -> Vectors:
     """Return one vector a passage, shape (texts, dimension): kept ones, and those of new texts encoded now."""
     kept = {} if isinstance(encoder, StaticEncoder) else kept_vectors(encoder.fingerprint, root)
+    return encode_but(encoder, texts, kept, progress)
+
+
+def encode_but(encoder: Encoder, texts: Sequence[str], kept: Kept, progress: bool = False) -> Vectors:
+    """Return one vector a passage, shape (texts, dimension): those that are kept, and the rest, which `kept` then has."""
     digests = [digest_of(text) for text in texts]
     new = {d: t for d, t in zip(digests, texts, strict=True) if d not in kept}
     if new:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from index.types import Document, IndexedDocument
 
@@ -16,7 +15,7 @@ def tell_apart(documents: Sequence[IndexedDocument]) -> tuple[IndexedDocument, .
         groups["".join(one.document.title.split())].append(one.document)
     added = {id_: mark for group in groups.values() if len(group) > 1 for id_, mark in _marks(group).items()}
     return tuple(
-        replace(one, apart=added[one.document.id]) if one.document.id in added else one for one in documents
+        one.with_apart(added[one.document.id]) if one.document.id in added else one for one in documents
     )
 
 

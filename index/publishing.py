@@ -54,13 +54,13 @@ def publish(root: Path, identity: str, files: dict[str, bytes]) -> None:
         for name, data in files.items():
             _write_synced(snapshot / name, data)
         _write_synced(pointer, f"{identity}\n".encode())
-        _sync_folder(snapshot)
+        sync_folder(snapshot)
         _put(snapshot, store / identity, files)
-        _sync_folder(store)
+        sync_folder(store)
         os.replace(pointer, root / CURRENT)  # noqa: PTH105 - the name says what is relied on
-        _sync_folder(root)
+        sync_folder(root)
         with contextlib.suppress(PermissionError):
-            _sync_folder(root.parent)  # `root` may be new in it
+            sync_folder(root.parent)  # `root` may be new in it
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -109,11 +109,58 @@ def prune(root: Path, identity: str) -> None:
     for folder in finished[1:]:
         with contextlib.suppress(OSError):
             if _age(folder) > GRACE_SECONDS:
-                _discard(folder)
+                _discard(folder, GRACE_SECONDS)
     for folder in folders:
         with contextlib.suppress(OSError):
             if folder.name.startswith(".") and _age(folder) > GRACE_SECONDS:
                 _clean_up(folder)
+
+
+def remove_but(root: Path, kept: set[str], grace: float) -> tuple[int, int]:
+    """Delete our snapshots, save those named and those younger than `grace` seconds; return how many went, how many are young.
+
+    What killed writers left goes with them.
+    """
+    gone = young = 0
+    for folder in _entries(root / SNAPSHOTS):
+        with contextlib.suppress(OSError):
+            if folder.name.startswith("."):
+                if _age(folder) > grace:
+                    _clean_up(folder)
+            elif folder.name not in kept and is_ours(folder, folder.name):
+                if _age(folder) > grace:
+                    _discard(folder, grace)
+                    gone += 1
+                else:
+                    young += 1
+    return gone, young
+
+
+def snapshots_of(root: Path) -> list[str]:
+    """Return the ids of the snapshots that are there, the youngest first."""
+    ours = [folder for folder in _entries(root / SNAPSHOTS) if is_ours(folder, folder.name)]
+    return [folder.name for folder in sorted(ours, key=lambda f: (_age(f), f.name))]
+
+
+def point(root: Path, name: str, identity: str) -> None:
+    """Have CURRENT or another pointer name a snapshot, at once and for good. Raises OSError."""
+    work = root / f".{name}-{secrets.token_hex(8)}"
+    try:
+        _write_synced(work, f"{identity}\n".encode())
+        os.replace(work, root / name)  # noqa: PTH105 - the name says what is relied on
+        sync_folder(root)
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is there whole or not at all; its folder is not yet synced. Raises OSError."""
+    work = path.with_name(f".new-{secrets.token_hex(8)}")
+    try:
+        _write_synced(work, data)
+        os.replace(work, path)  # noqa: PTH105
+    finally:
+        work.unlink(missing_ok=True)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -158,7 +205,8 @@ def _write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have what was renamed in a folder survive a loss of power. Raises OSError."""
     if os.name == "nt":
         return  # Windows cannot open a folder, and renames there are journaled
     descriptor = os.open(folder, os.O_RDONLY)
@@ -168,11 +216,11 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _discard(folder: Path) -> None:
+def _discard(folder: Path, grace: float) -> None:
     """Take a snapshot away at once, look again, and only then delete it: a writer may just have renewed it."""
     aside = folder.with_name(f".old-{folder.name}")
     folder.rename(aside)
-    if _age(aside) > GRACE_SECONDS:
+    if _age(aside) > grace:
         _clean_up(aside)
     else:
         aside.rename(folder)

@@ -14,42 +14,33 @@ was replaced still finds its files, and writers at work at once never take away 
 from __future__ import annotations
 
 import json
-import re
-import shlex
-from collections.abc import Callable, Sequence
+import os
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from index.assembling import assemble, mending
+from index.catalogue import DOCUMENTS, LIBRARY, PREVIOUS, Catalogue, pointer
 from index.dense import DenseIndex
 from index.errors import (
-    REASONS,
     SnapshotDamaged,
     SnapshotMissing,
-    SnapshotNotWritten,
     SnapshotOtherEncoder,
     SnapshotTooOld,
+    command,
+    not_written,
 )
 from index.knowledge import KnowledgeFile, fields_of, json_lines, knowledge_lines
 from index.lexical import LexicalIndex
 from index.naming import tell_apart
 from index.publishing import CURRENT, MANIFEST, SNAPSHOTS, identity_of, is_foreign, is_id, prune, publish
+from index.records import document_fields, grouped, records, to_document, to_passage, to_section, to_sentence
 from index.tokens import TokenIndex
-from index.types import (
-    Document,
-    Facet,
-    IndexedDocument,
-    Knowledge,
-    Metadata,
-    Page,
-    Passage,
-    Section,
-    SectionKind,
-    Sentence,
-    Shown,
-)
+from index.types import IndexedDocument, Knowledge
 
 FORMAT = (
     4  # 3: with metadata, the kinds of units and what stands under what; 4: passages indexed as they are read
@@ -59,9 +50,6 @@ FORMAT = (
 # that hold each other would be written again for each passage.
 TWIN_HEADINGS = 12
 TWIN_TITLE = 200  # characters
-
-_T = TypeVar("_T")
-_PLAIN = re.compile(r"[\w./\\:~+-]+")  # needs no quotes in a shell
 
 
 class Layout:
@@ -124,6 +112,11 @@ class Snapshot:
             rows,
         )
 
+    def span_of(self, document: int) -> tuple[int, int]:
+        """Return the first row of a document, by its number, and the first of the next."""
+        first, after = (bisect_left(self.rows, (number, 0)) for number in (document, document + 1))
+        return first, after
+
 
 def write_snapshot(
     root: Path,
@@ -146,28 +139,28 @@ def write_snapshot(
     try:
         publish(root, identity, files)
     except OSError as error:
-        reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
-        raise SnapshotNotWritten(
-            f"索引写不进 {root}：{reason}。原有索引没有改动。请检查磁盘空间和权限，再运行 {_command(root)}"
-        ) from error
+        raise not_written(root, error, _command(root)) from error
     prune(root, identity)
     return identity
 
 
-def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
-    """Load the snapshot in force under `root`, every file checked.
+def load_snapshot(root: Path, *, fingerprint: str | None = None, identity: str | None = None) -> Snapshot:
+    """Load the snapshot in force under `root`, or the one that is named, every file checked.
 
     `fingerprint` is the encoder's that questions will be encoded with. Raises SnapshotMissing,
     SnapshotDamaged, SnapshotTooOld, SnapshotOtherEncoder.
     """
+    folder, manifest = manifest_of(root, identity)
     mend = f"请重新建立索引：{_command(root)}"
-    folder = _resolve(root, mend)
-    manifest = _read_manifest(folder, mend)
+    if manifest["format"] == LIBRARY:
+        mend = f"请换一个文件夹建立：{command('add 文件…', Path('文件夹'))}"
     if fingerprint is not None and manifest["encoder"]["fingerprint"] != fingerprint:
         raise SnapshotOtherEncoder(
             f"索引 {root} 是用编码器“{manifest['encoder']['name']}”建的，与现在用的不是同一个。"
             f"请用同一个编码器（--encoder），或{mend.removeprefix('请')}"
         )
+    if manifest["format"] == LIBRARY:
+        return _load_library(root, folder, manifest, identity)
     data = {name: _read_checked(folder / name, manifest["files"][name], mend) for name in Layout.files}
     try:
         documents = _parse_documents(data, root, mend)
@@ -194,6 +187,45 @@ def load_snapshot(root: Path, *, fingerprint: str | None = None) -> Snapshot:
     )
 
 
+def manifest_of(root: Path, identity: str | None = None) -> tuple[Path, dict[str, Any]]:
+    """Return the folder and the manifest of a snapshot, of the one in force where none is named.
+
+    Raises SnapshotMissing, SnapshotDamaged, SnapshotTooOld.
+    """
+    mend = f"请重新建立索引：{_command(root)}"
+    if os.path.isdir(root / DOCUMENTS):  # noqa: PTH112 - False where it cannot be looked at
+        back = pointer(root, PREVIOUS) is not None
+        add = command("add 文件…", root)
+        mend = f"请回到上一个快照：{command('rollback', root)}" if back else f"请再加入文稿：{add}"
+    folder = _resolve(root, mend) if identity is None else root / Layout.snapshots / identity
+    return folder, _read_manifest(folder, mend)
+
+
+def _load_library(root: Path, folder: Path, manifest: dict[str, Any], named: str | None) -> Snapshot:
+    """Load a library. Where it is changed meanwhile, and what it was is gone, load what it is now."""
+    try:
+        catalogue = Catalogue.from_manifest(manifest)
+        found = assemble(root, catalogue)
+    except SnapshotDamaged:
+        if named is None and pointer(root) not in (None, folder.name):
+            return load_snapshot(root, fingerprint=manifest["encoder"]["fingerprint"])
+        raise
+    except (KeyError, TypeError) as error:
+        raise SnapshotDamaged(f"索引文件 {folder / Layout.manifest} 缺少内容。{mending(root)}") from error
+    return Snapshot(
+        folder.name,
+        folder,
+        catalogue.encoder,
+        catalogue.fingerprint,
+        catalogue.dimension,
+        found.documents,
+        found.lexical,
+        found.dense,
+        found.tokens,
+        found.rows,
+    )
+
+
 # --- writing ----------------------------------------------------------------------------------------
 
 
@@ -201,7 +233,7 @@ def _serialise(
     documents: Sequence[IndexedDocument], lexical: LexicalIndex, dense: DenseIndex, tokens: TokenIndex
 ) -> dict[str, bytes]:
     return {
-        Layout.documents: json_lines(_document_fields(d.document) for d in documents),
+        Layout.documents: json_lines(document_fields(d.document) for d in documents),
         Layout.sections: json_lines(
             {"document": n, **fields_of(s), "title": _shown(d, s.index)}
             for n, d in enumerate(documents)
@@ -225,12 +257,6 @@ def _serialise(
         Layout.dense: dense.to_bytes(),
         Layout.tokens: tokens.to_bytes(),
     }
-
-
-def _document_fields(document: Document) -> dict[str, Any]:
-    """Return a document's fields; of a text file, which has no pages, those that it had before there were others."""
-    usual = {"pages": (), "format": "txt"}
-    return {name: value for name, value in fields_of(document).items() if usual.get(name) != value}
 
 
 def _shown(indexed: IndexedDocument, section: int) -> str:
@@ -265,8 +291,7 @@ def _manifest(
 
 
 def _command(root: Path) -> str:
-    name = str(root)
-    return f"speechqa index 文件… --index {name if _PLAIN.fullmatch(name) else shlex.quote(name)}"
+    return command("index 文件…", root)
 
 
 def _way_out(root: Path, mend: str) -> str:
@@ -306,10 +331,11 @@ def _read_manifest(folder: Path, mend: str) -> dict[str, Any]:
         raise SnapshotDamaged(f"{where}已损坏：不是索引的说明。{mend}") from error
     if type(version) is not int:
         raise SnapshotDamaged(f"{where}已损坏：没有格式版本。{mend}")
-    if version != FORMAT:
+    if version not in (FORMAT, LIBRARY):
         raise SnapshotTooOld(f"索引的格式是第 {version} 版，这个软件读第 {FORMAT} 版。{mend}")
     try:
-        checked = [manifest["files"][name]["sha256"] for name in Layout.files]
+        names = Layout.files if version == FORMAT else ()
+        checked = [manifest["files"][name]["sha256"] for name in names]
         checked += [manifest["encoder"]["name"], manifest["encoder"]["fingerprint"]]
     except (KeyError, TypeError) as error:
         raise SnapshotDamaged(f"{where}缺少内容。{mend}") from error
@@ -329,10 +355,10 @@ def _read_checked(path: Path, expected: dict[str, Any], mend: str) -> bytes:
 
 
 def _parse_documents(data: dict[str, bytes], root: Path, mend: str) -> tuple[IndexedDocument, ...]:
-    documents = [_document(record) for record in _records(data[Layout.documents])]
-    sections = _grouped(data[Layout.sections], len(documents), _section)
-    sentences = _grouped(data[Layout.sentences], len(documents), _sentence)
-    passages = _grouped(data[Layout.passages], len(documents), _passage)
+    documents = [to_document(record) for record in records(data[Layout.documents])]
+    sections = grouped(data[Layout.sections], len(documents), to_section)
+    sentences = grouped(data[Layout.sentences], len(documents), to_sentence)
+    passages = grouped(data[Layout.passages], len(documents), to_passage)
     file = KnowledgeFile(data[Layout.knowledge])
     found = (partial(_knowledge, file, number, root, mend) for number in range(len(documents)))
     parts = zip(documents, sections, sentences, passages, found, strict=True)
@@ -345,69 +371,6 @@ def _knowledge(file: KnowledgeFile, number: int, root: Path, mend: str) -> Knowl
         return file.of(number)
     except Exception as error:  # as in load_snapshot
         raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（{type(error).__name__}）。{mend}") from error
-
-
-def _records(data: bytes) -> list[dict[str, Any]]:
-    text = data.decode("utf-8").rstrip("\n")
-    return (
-        json.loads("[" + text.replace("\n", ",") + "]") if text else []
-    )  # one parse: 4 times as fast as by line
-
-
-def _grouped(data: bytes, count: int, parse: Callable[[dict[str, Any]], _T]) -> list[tuple[_T, ...]]:
-    groups: list[list[_T]] = [[] for _ in range(count)]
-    for record in _records(data):
-        groups[record["document"]].append(parse(record))
-    return [tuple(group) for group in groups]
-
-
-def _document(r: dict[str, Any]) -> Document:
-    known = {name: found and Shown(**found) for name, found in r["metadata"].items()}
-    pages = tuple(Page(**page) for page in r.get("pages", ()))
-    return Document(
-        r["id"],
-        r["title"],
-        r["text"],
-        r["has_lines"],
-        r["source"],
-        Metadata(**known),
-        pages,
-        r.get("format", "txt"),
-    )
-
-
-def _section(r: dict[str, Any]) -> Section:
-    return Section(
-        r["index"],
-        r["parent"],
-        r["level"],
-        r["start"],
-        r["title_end"],
-        r["end"],
-        r["marker"],
-        r["ordinal"],
-        SectionKind(r["kind"]),
-        r["heading"],
-    )
-
-
-def _sentence(r: dict[str, Any]) -> Sentence:
-    facet = None if r["facet"] is None else Facet(r["facet"])
-    return Sentence(
-        r["index"],
-        r["start"],
-        r["end"],
-        r["section"],
-        r["paragraph"],
-        r["number"],
-        facet,
-        r["facet_probability"],
-    )
-
-
-def _passage(r: dict[str, Any]) -> Passage:
-    first, last = r["sentences"]
-    return Passage(r["index"], r["start"], r["end"], r["section"], (first, last))
 
 
 def _rows(documents: Sequence[IndexedDocument]) -> tuple[tuple[int, int], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,23 @@ class TokenIndex:
             result[filled] = (sums - UNRELATED) / (1 - UNRELATED)
         return result
 
+    @classmethod
+    def joined(cls, parts: Sequence[TokenIndex]) -> TokenIndex:
+        """Return the rows of all parts, one after another."""
+        lengths = np.concatenate([np.empty(0, np.int64), *(np.diff(part._starts) for part in parts)])
+        starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+        starts[1:] = np.cumsum(lengths)
+        return cls(np.concatenate([np.empty(0, np.int32), *(part._ids for part in parts)]), starts)
+
+    def part(self, first: int, after: int) -> TokenIndex:
+        """Return the rows from `first` to before `after`."""
+        starts = self._starts[first : after + 1]
+        return TokenIndex(self._ids[starts[0] : starts[-1]], starts - starts[0])
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what is written."""
+        return {"ids": self._ids, "starts": self._starts}
+
     def to_bytes(self) -> bytes:
         """Return the index as one npz file (no pickle; the same index gives the same bytes)."""
         buffer = io.BytesIO()
@@ -83,7 +101,11 @@ class TokenIndex:
     def from_bytes(cls, data: bytes) -> TokenIndex:
         """Read what `to_bytes` wrote; raises ValueError, KeyError, OSError or BadZipFile on anything else."""
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            ids, starts = file["ids"], file["starts"]
+            return cls.from_arrays(file["ids"], file["starts"])
+
+    @classmethod
+    def from_arrays(cls, ids: Ids, starts: NDArray[np.int64]) -> TokenIndex:
+        """Read what `arrays` gave. Raises ValueError where they do not fit."""
         if starts[0] != 0 or starts[-1] != len(ids) or (np.diff(starts) < 0).any():
             raise ValueError("starts")
         return cls(ids, starts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -336,6 +336,10 @@ class IndexedDocument:
     def knowledge(self) -> Knowledge:
         """Return what stands under what."""
         return self.find()
+
+    def with_apart(self, apart: str) -> IndexedDocument:
+        """Return the document with another addition to its title."""
+        return replace(self, apart=apart)
 
     def __hash__(self) -> int:
         """Return a hash that does not read the whole document again for each question."""

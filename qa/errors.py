@@ -16,6 +16,7 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 │   ├── UploadsOff          this server takes none
 │   ├── UploadTooLarge      more bytes or characters than it may have
 │   └── UploadsFull         there is no room for one more now
+├── LibraryOff              the library is not written in through this server
 ├── BadRequest              broken JSON, a field missing or of the wrong type
 ├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
@@ -118,6 +119,12 @@ class UploadsFull(UploadRefused):
     """There is no room for one more now: those that are held are in use."""
 
     code = "uploads_full"
+
+
+class LibraryOff(QuestionError):
+    """The library is not written in through this server, or not from there."""
+
+    code = "library_off"
 
 
 class BadRequest(QuestionError):

@@ -87,6 +87,15 @@ class Settings:
     # Half a speech each in the mean; at 30 bytes of vectors a character the limit below is 150 MB.
     uploads_kept: int = _setting(50, "内存里最多留多少份上传的文稿；满了先删最久未用的")
     upload_characters: int = _setting(5_000_000, "内存里上传的文稿共最多多少字；满了先删最久未用的")
+    # A folder may be a network drive that is away for a while: its documents stay unless a person says otherwise.
+    watch: str = _setting(
+        "", "speechqa serve 监视的文件夹：放进去的文稿一分钟内加进文稿库（--index）；空：不监视"
+    )
+    watch_removes: bool = _setting(False, "监视的文件夹里删掉的文件，它的文稿是否也从文稿库去掉")
+    # What everybody asks is changed by whoever may write: closed unless a person opens it.
+    library_writing: str = _setting(
+        "off", "能否从接口增删文稿库里的文稿：off 不能，local 只在监听本机地址且从本机来时能，on 要有密钥"
+    )
     # Ten scans of the largest size, a hundred Word files with pictures; the text can be asked without its file.
     originals_megabytes: int = _setting(
         200, "内存里上传的原件共最多多少 MB，满了先放下最久未用的（文字照旧能问）；0：不留原件"
@@ -184,10 +193,11 @@ def _check(settings: Settings, where: str) -> Settings:
         ("upload_characters", 10_000, 1_000_000_000),
         ("originals_megabytes", 0, 1_000_000),
     )
-    if settings.uploads not in UPLOADS:
-        raise BadSetting(
-            f"{where}里的设置“uploads”应为 {'、'.join(UPLOADS)} 之一，实际是“{settings.uploads}”。请改正。"
-        )
+    for key in ("uploads", "library_writing"):
+        if (found := getattr(settings, key)) not in UPLOADS:
+            raise BadSetting(
+                f"{where}里的设置“{key}”应为 {'、'.join(UPLOADS)} 之一，实际是“{found}”。请改正。"
+            )
     for key, low, high in limits:
         value = getattr(settings, key)
         if not low <= value <= high:

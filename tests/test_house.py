@@ -30,6 +30,7 @@ PAGE = {
     "qa/web/address.py": {"streamlit"},
     "qa/web/chat.py": {"streamlit"},
     "qa/web/documents.py": {"fastapi", "starlette"},
+    "qa/web/librarian.py": {"fastapi", "starlette"},
     "qa/web/originals.py": {"fastapi"},
     "qa/web/options.py": {"streamlit"},
     "qa/web/overview.py": {"streamlit"},

@@ -1,6 +1,6 @@
 """File -> Document, and the reader's view of its text."""
 
-from index.reading.collecting import read_documents
+from index.reading.collecting import digest_of_file, files_of, read_documents
 from index.reading.decoding import decode
 from index.reading.files import BUILTIN_TITLE, MAX_BYTES, builtin_document, read_document, read_text
 from index.reading.metadata import read_metadata
@@ -15,6 +15,8 @@ __all__ = [
     "View",
     "builtin_document",
     "decode",
+    "digest_of_file",
+    "files_of",
     "read_document",
     "read_documents",
     "read_metadata",

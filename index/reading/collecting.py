@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from index.errors import FileUnreadable, ReadingError, TooLarge
@@ -24,7 +25,7 @@ def read_documents(
     """
     name = called or str(path)
     if path.is_dir():
-        files = list(_files(path))
+        files = files_of(path)
         if not files:
             yield FileUnreadable(f"文件夹 {name} 里没有文件：应有要读的文稿。请检查路径。")
         for file in files:
@@ -37,6 +38,21 @@ def read_documents(
             yield read_document(path, title=title, called=called, progress=progress)
     except ReadingError as error:
         yield error
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files that are read of a folder and those below it, in the order of their names; else the file itself."""
+    return list(_files(path)) if path.is_dir() else [path]
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file and of what stands beside it to correct its title. Raises OSError."""
+    digest = sha256()
+    for one in (path, *(path.with_name(path.name + ending) for ending in _SIDE)):
+        if one == path or one.is_file():
+            with one.open("rb") as file:
+                digest.update(file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _files(folder: Path) -> Iterator[Path]:

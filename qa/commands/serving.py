@@ -26,6 +26,15 @@ def declare(commands: Commands) -> None:
     parser.add_argument(
         "--hosts", metavar="主机名", help="别人打开本站时用的主机名，逗号分隔，如 qa.intranet"
     )
+    parser.add_argument(
+        "--watch", metavar="文件夹", help="监视这个文件夹：放进去的文稿一分钟内加进 --index 的文稿库"
+    )
+    parser.add_argument(
+        "--watch-removes", action="store_true", default=None, help="监视的文件夹里删掉的文件，文稿也去掉"
+    )
+    parser.add_argument(
+        "--library-writing", metavar="off|local", help="能否从接口增删文稿库里的文稿；默认 off"
+    )
     parser.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
     parser.add_argument("--log-questions", action="store_true", default=None, help="访问日志里记下问题原文")
     add_common(parser)

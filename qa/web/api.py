@@ -1,4 +1,4 @@
-"""The HTTP API under /api/v1: ask, batch, documents, outline, digest, text, starters, feedback.
+"""The HTTP API under /api/v1: ask, batch, documents, outline, digest, text, starters, feedback, library.
 
 The answers are those of `speechqa ask --json`, byte for byte. Errors are in apierrors.py.
 """
@@ -47,6 +47,7 @@ from qa.web.apierrors import (
 from qa.web.apifields import document_fields
 from qa.web.documents import add_documents
 from qa.web.gate import Busy, Gate
+from qa.web.librarian import add_library
 from qa.web.resources import Resources
 from qa.web.strict import StrictRoute, encoded, json_response
 
@@ -83,6 +84,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
     _add_feedback(api, resources, gate)
     _add_documents(api, resources, gate)
     add_documents(api, resources)
+    add_library(api, resources)
 
     @api.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

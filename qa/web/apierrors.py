@@ -13,11 +13,12 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
-from index import SpeechIndexError
+from index import DiskFull, LibraryUse, SpeechIndexError
 from qa.errors import (
     BadRequest,
     DocumentGone,
     DocumentNeeded,
+    LibraryOff,
     NoOriginal,
     OutOfTime,
     QuestionError,
@@ -38,6 +39,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (DocumentGone, 404),
     (NoOriginal, 404),
     (UploadsOff, 403),
+    (LibraryOff, 403),
     (UploadTooLarge, 413),
     (UploadsFull, 503),
     (UploadRefused, 422),
@@ -45,6 +47,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (StoreFull, 507),
     (StoreUnusable, 503),
     (OutOfTime, 503),
+    (LibraryUse, 409),
+    (DiskFull, 507),
     (SpeechIndexError, 503),
     (BadRequest, 422),
     (QuestionError, 422),
@@ -67,6 +71,8 @@ _FIELDS = {
 # What a stranger is told where the message itself names files of this machine; the log has it whole.
 _PRIVATE: tuple[tuple[type[Exception], str], ...] = (
     (StoreUnusable, "对话和反馈暂时存不了，原因已记入服务器日志；问答不受影响。请告诉管理员。"),
+    (LibraryUse, "这是文稿库里最后的文稿：没有文稿就不能问，没有删除。"),
+    (DiskFull, "服务器的磁盘满了，什么也没有改。请告诉管理员。"),
     (SpeechIndexError, "索引暂时用不了，原因已记入服务器日志。请告诉管理员。"),
 )
 FAILED = "程序出错了，已记入服务器日志。请告诉管理员。"

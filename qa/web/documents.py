@@ -35,9 +35,9 @@ PARTS = 1_000  # bytes of a field beside the file
 OFF = "这里不能上传文稿：管理员没有打开（设置 uploads）。"
 LATE = f"这份文稿读了 {READ_SECONDS:.0f} 秒还没有读完，已停止。请拆成几个文件再试。"
 _CODES = (400, 403, 408, 413, 415, 422, 429, 503)
-_STATUS = {"too_large": 413, "unsupported_format": 415, "format_extra_missing": 415}
+STATUS = {"too_large": 413, "unsupported_format": 415, "format_extra_missing": 415}
 _NUMBER = "^[A-Za-z0-9_-]{16,64}$"
-_FORM = {
+FORM = {
     "required": True,
     "content": {
         "multipart/form-data": {
@@ -106,7 +106,7 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
         status_code=201,
         response_model=BroughtDocument | BroughtDocuments,
         responses=documented(*_CODES),
-        openapi_extra={"requestBody": _FORM},
+        openapi_extra={"requestBody": FORM},
         summary="上传一份文稿",
         description="multipart/form-data，一个文件，字段名 file。文稿只在内存里，凭返回的 token 提问（请求头 X-Document-Token）、"
         "查看、删除；到 expires_at 没有再用就删除。token 只给这一次。压缩包（zip）里的文稿各得各的，列在 documents 里，"
@@ -121,7 +121,7 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
             async with coming, received(request) as (file, name):
                 return _brought(await _read(resources, request, file, name, number), name, resources)
         except ReadingError as error:
-            return problem_response(_STATUS.get(error.code, 422), error.code, str(error))
+            return problem_response(STATUS.get(error.code, 422), error.code, str(error))
         except OutOfTime:
             return problem_response(422, "parsing_stopped", LATE)
         except ClientDisconnect:

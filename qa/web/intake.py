@@ -66,19 +66,19 @@ def take_in(file: BinaryIO, name: str, encoder: Encoder, progress: Progress | No
     """
     name, progress = name or "文稿", progress or Progress()
     with tempfile.TemporaryDirectory(prefix="speechqa-") as folder:
-        path = _copied(file, name, Path(folder))
+        path = copied(file, name, Path(folder))
         try:
             kind = index.kind_of(path)
             if kind == "zip":
                 return _unzipped(path, name, Path(folder), encoder, progress)
             document, original = _read(path, name, kind, progress)
         except ReadingError as error:
-            raise _renamed(error, path, name) from error
+            raise renamed(error, path, name) from error
     progress.begin("indexing")
     return Intake([_indexed(document, original, encoder)])
 
 
-def _copied(file: BinaryIO, name: str, folder: Path) -> Path:
+def copied(file: BinaryIO, name: str, folder: Path) -> Path:
     """Copy the file into the folder under a name of ours."""
     ending = PurePosixPath(name).suffix.lower()
     path = folder / (secrets.token_hex(8) + (ending if ending in ENDINGS else ""))
@@ -88,7 +88,7 @@ def _copied(file: BinaryIO, name: str, folder: Path) -> Path:
     return path
 
 
-def _renamed(error: ReadingError, path: Path, name: str) -> ReadingError:
+def renamed(error: ReadingError, path: Path, name: str) -> ReadingError:
     """Return the error with the file called as the client calls it."""
     return type(error)(str(error).replace(str(path), name).replace(path.name, name))
 
@@ -111,7 +111,7 @@ def _read(path: Path, name: str, kind: str, progress: Progress) -> tuple[Documen
 def _indexed(document: Document, original: Original, encoder: Encoder) -> TakenIn:
     """Index what was read. Raises OutOfTime."""
     check()
-    snapshot = index.build_index([document], encoder=_Stoppable(encoder))
+    snapshot = index.build_index([document], encoder=Stoppable(encoder))
     check()
     return TakenIn(snapshot, notes_of(document), original)
 
@@ -158,7 +158,7 @@ def _member(
     try:
         return _read(place, called, index.kind_of(place), progress)
     except ReadingError as wrong:
-        raise _renamed(wrong, place, called) from wrong
+        raise renamed(wrong, place, called) from wrong
 
 
 def notes_of(document: Document) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ def notes_of(document: Document) -> tuple[str, ...]:
     )
 
 
-class _Stoppable:
+class Stoppable:
     """An encoder that looks at the clock between two batches of passages."""
 
     def __init__(self, encoder: Encoder) -> None:

@@ -11,7 +11,7 @@ from qa.web.responses import App, BodyRefused, Message, Receive, Scope, Send, se
 
 API = "/api/v1"
 BODY_SECONDS = 10.0  # until a request's body must have come: a slow one holds nothing for longer
-UPLOAD = f"{API}/documents"  # takes files
+UPLOADS = (f"{API}/documents", f"{API}/library")  # take files
 UPLOAD_SECONDS = 120.0  # until a file must have come: 20 MB at 1.4 Mbit/s
 FORM = 65_536  # bytes of a form beside the file
 # Bytes over the limit that are read and thrown away: a client that is cut off while it sends sees a broken
@@ -58,7 +58,7 @@ class Limits:
             detail = f"每分钟最多 {self._per_minute} 次，请 {wait} 秒后再试。"
             await send_problem(send, 429, "too_many_requests", detail, headers)
             return
-        if self._file_limit and scope["method"] == "POST" and scope["path"] == UPLOAD:
+        if self._file_limit and scope["method"] == "POST" and scope["path"] in UPLOADS:
             await self.app(scope, self._metered(scope, receive), send)
             return
         body = await self._body(scope, receive, send)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 
 import index
+from index import SpeechIndexError
 from qa.answering import Engine, open_engine
 from qa.headings import forget_headings
 from qa.initials import forget_sounds
@@ -25,6 +29,9 @@ from qa.web.uploads import Held, Uploads, taken
 READ_SECONDS = 300.0  # for one document that is brought: a scan of a hundred pages
 READ_WAITING = 8  # documents that are received, wait or are read at once
 
+AGAIN_SECONDS = 60.0  # after which a snapshot that could not be used is looked at again
+_log = logging.getLogger("speechqa")
+
 DRAWN_SECONDS = 30.0  # for one page's picture
 DRAWN_WAITING = 16  # that are waited for or drawn at once
 
@@ -36,6 +43,9 @@ class Resources:
         """Use `settings`, or read them anew where the process was not given any."""
         self.settings = load_settings() if settings is None else settings
         self._lock = Lock()
+        self._renewing = Lock()
+        self._failed: str | None = None
+        self._again = 0.0
         self._engine: Engine | None = None
         self._store: Store | None = None
         self._starters: dict[str, Starters] = {}
@@ -65,6 +75,33 @@ class Resources:
                 self._engine = open_engine(settings=self.settings)
             return self._engine
 
+    def renew(self) -> bool:
+        """Take up another snapshot where the index's folder has one in force; tell whether it has.
+
+        What is being answered goes on with the one it began with. One that cannot be used is logged once, and the one
+        before answers on.
+        """
+        engine, root = self.engine, Path(self.settings.index)
+        if not self.settings.index:
+            return False
+        with self._renewing:
+            now = index.pointer(root)
+            if now in (None, engine.snapshot.id) or (now == self._failed and time.monotonic() < self._again):
+                return False
+            try:
+                snapshot = index.load_snapshot(root, fingerprint=engine.encoder.fingerprint)
+            except SpeechIndexError as error:
+                if now != self._failed:
+                    _log.error("新的索引用不了，仍用原来的：%s", error)
+                self._failed, self._again = now, time.monotonic() + AGAIN_SECONDS
+                return False
+            made = Engine(snapshot, engine.encoder, engine.settings, engine.reranker)
+            with self._lock:
+                self._engine, self._failed = made, None
+                self._starters = {}
+            self._forget()
+        return True
+
     @property
     def store(self) -> Store:
         """Where conversations and feedback are kept."""
@@ -90,9 +127,10 @@ class Resources:
 
     def starters(self, document: str) -> Starters:
         """Return a document's starter questions, by its id. Raises UnknownDocument."""
-        if document not in self._starters:
-            self._starters[document] = self.engine.starters(document)
-        return self._starters[document]
+        known = self._starters  # another one once the index is another
+        if document not in known:
+            known[document] = self.engine.starters(document)
+        return known[document]
 
 
 _given: list[Resources] = []

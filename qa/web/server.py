@@ -35,7 +35,9 @@ from qa.web.api import build_api
 from qa.web.apierrors import public_message
 from qa.web.chat import NAME
 from qa.web.documents import documents_api
+from qa.web.dropping import check_watch, looking
 from qa.web.gate import Gate
+from qa.web.librarian import check_writing
 from qa.web.limits import API, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import Refusals, SecurityHeaders, Shell
@@ -70,7 +72,8 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     async def lifespan(_: streamlit.App) -> AsyncIterator[None]:
         calm_logs()  # now that all of Streamlit is loaded, and its loggers made
         sweeping = asyncio.create_task(_sweep(resources))
-        yield
+        with looking(resources):
+            yield
         sweeping.cancel()
         gate.close()
         resources.reading.close()
@@ -242,6 +245,8 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     """Serve until told to stop. Raises CannotListen, BadSetting, SpeechIndexError before it starts."""
     origins = allowed_origins(settings.origins)
     own_hosts(settings)
+    check_writing(settings)
+    check_watch(settings)
     resources = Resources(settings)
     documents = resources.engine.snapshot.documents
     resources.engine.ask("工作")  # the first question loads the dictionary: before anybody waits
