@@ -31,6 +31,10 @@ _QUOTED = re.compile(r"《([^《》]{3,60})》")
 _ENDED = re.compile(r"废止|失效|停止执行")
 _NO_PLACE = re.compile(r"(?:全|本|各|我|该|县|市|省|区|州|直辖|地级|副省级)")
 _ORGAN = re.compile(f"(.{{2,}}?[{CLOSED}])(?:人?民?政府|人大|[省市县]?委)")  # 上海市政府 is one word
+# At the beginning, with the body whose place it is: 白山县人民政府, 2024年白山县政府工作报告.
+_HOME = re.compile(
+    rf"(?:{_DATED.pattern})?(?:中共|中国共产党)?(?P<home>[\u4e00-\u9fff]{{2,8}}?(?:自治[区州县旗]|[{CLOSED}]))(?=人民政府|政府|人大|人民代表|[省市县]?委员会)"
+)
 _STOPS = re.compile(r"[的是在和与及于等年,，]")  # no name begins with them
 _PAPER = re.compile(rf"(?:{PAPER}|法|建议|公约|宣言|声明|白皮书|说明)$")
 
@@ -168,6 +172,8 @@ def _head(one: IndexedDocument) -> str:
 
 def _places(text: str) -> list[str]:
     """Return the places that a text names, in order, of places right behind each other the last: 河北省保定市."""
+    if (home := _HOME.match(text)) and not _NO_PLACE.match(home["home"]):
+        return [home["home"]]
     found: list[tuple[str, int]] = []
     at = 0
     for token in cut(text):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from index import Snapshot
+from index import Snapshot, fold
 from qa.citation import document_name
+from qa.comparing import missing_names
 from qa.contrast import table_of
 from qa.directory import Register
 from qa.errors import BadRequest, DocumentNeeded
@@ -72,7 +73,7 @@ class Library:
         leans = bool(turns and scope.rest) and self.leans(question, turns)
         before = before if leans or not scope.rest else ()
         named = set(scope.documents) or (self._kept(turns) if leans else set())
-        turn = self._newest_first(asked, before, named, scope, ask)
+        turn = self._spoken_of(question, self._newest_first(asked, before, named, scope, ask))
         return self._told(turn, question, named, scope)
 
     def compare(self, question: str, documents: Sequence[str], ask: Ask) -> Turn:
@@ -120,6 +121,22 @@ class Library:
             return turn
         return self._of_one_version(older)
 
+    def _spoken_of(self, question: str, turn: Turn) -> Turn:
+        """Return a turn that is not answered where the question names a place or a year of which no document speaks."""
+        names = [name for name in missing_names(fold(question), turn.query, self.snapshot) if not name.isascii() or name.isdigit()]
+        if not names or not turn.answer.points:
+            return turn
+        answer = turn.answer
+        nearest = tuple(dict.fromkeys((*answer.points, *answer.passages)))[: len(answer.passages)]
+        note = f"原文未提及：这些文稿里没有出现“{'”“'.join(names[:2])}”。"
+        return replace(
+            turn,
+            answer=replace(
+                answer, status=Status.NOT_FOUND, reason="name_not_in_document", note=note, points=(),
+                passages=nearest, total=None, confidence=0.0, digest=None,
+            ),
+        )  # fmt: skip
+
     def _of_one_version(self, turn: Turn) -> Turn:
         """Return a turn without the points of other versions of the document that answers first."""
         numbers = {d.document.id: n for n, d in enumerate(self.snapshot.documents)}
@@ -138,7 +155,7 @@ class Library:
         """Return a turn with what it was narrowed to, and which version answers."""
         answer = turn.answer
         if named and len(named) < len(self.snapshot.documents):
-            shown = self._shown(named)
+            shown = self._shown(named, scope.names)
             said = f"{answer.standalone.rstrip('？?。 ')}（只问：{shown}）"
             answer = replace(
                 answer,
@@ -150,9 +167,11 @@ class Library:
             answer = replace(answer, question=question, id=_identity(str(answer.id), question))
         return replace(turn, answer=answer)
 
-    def _shown(self, named: Collection[int]) -> str:
+    def _shown(self, named: Collection[int], said: str) -> str:
         names = [self.register.entries[n].name for n in sorted(named)]
-        return "、".join(names) if len(names) <= NAMED else f"{names[-1]}等 {len(names)} 篇"
+        if len(names) <= NAMED:
+            return "、".join(names)
+        return f"“{said}”的 {len(names)} 篇" if said else f"{names[-1]}等 {len(names)} 篇"
 
     def _noted(self, answer: Answer, scope: Scope) -> Answer:
         """Return an answer with a note on the versions of its document, and on what was named and is not there."""
@@ -200,7 +219,7 @@ class Library:
         points = tuple(
             cell.point for place in range(len(sides)) for row in table.rows if (cell := row.cells[place])
         )
-        shown = self._shown(sides)
+        shown = "\x1f".join(self.snapshot.documents[n].document.id for n in sides)
         answer = replace(
             first.answer,
             id=_identity(str(first.answer.id), f"{question}\x1f{shown}"),

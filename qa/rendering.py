@@ -11,6 +11,7 @@ from typing import Any
 from index import Facet, IndexedDocument, SectionKind
 from qa.citation import document_name
 from qa.digest import Digest, Part
+from qa.summing import CHANGES
 from qa.types import Answer, Cell, ComparisonTable, Point, Status
 
 FACET_NAMES = {
@@ -20,12 +21,6 @@ FACET_NAMES = {
     Facet.BACKGROUND: "认识",
     Facet.OTHER: "其他",
 }
-CHANGES = {
-    "new": "新出现",
-    "gone": "不再提",
-    "changed": "有变化",
-    "unchanged": "没有变化",
-}  # of a row of a table
 KIND_NAMES = {
     SectionKind.NUMBERED: "编号",
     SectionKind.HEADING: "标题行",

@@ -64,7 +64,7 @@ class Scope:
     """What a question names: `documents` in the snapshot's order (none: nothing) and `rest`, what is left to ask, "" for none.
 
     `said` is the question as it was read, `times` the years in it that name no document. `missing` says in Chinese what
-    was named and is not there, `dated` that the documents are named by a year or a title. `several` tells that one way of naming was used for more than one: 上海和北京.
+    was named and is not there, `dated` that the documents are named by a year or a title. `names` are those words of the question. `several` tells that one way of naming was used for more than one: 上海和北京.
     """
 
     documents: tuple[int, ...]
@@ -74,6 +74,7 @@ class Scope:
     missing: str = ""
     several: bool = False
     dated: bool = False
+    names: str = ""
 
 
 def read_scope(question: str, register: Register) -> Scope:
@@ -102,6 +103,7 @@ def read_scope(question: str, register: Register) -> Scope:
         missing,
         max(counts) > 1 and len(documents) > 1,
         "year" in telling or "title" in telling,
+        "、".join(bare[chain[0].start : chain[-1].end] for chain in meant),
     )
 
 
@@ -115,7 +117,7 @@ def without(text: str, spans: Collection[tuple[int, int]]) -> str:
     result += text[at:]
     return (
         re.sub(
-            r"^(?:那么?|在|从|按照?|根据|依据|据|只看|只问)?(?=.{4})(?=[^么])|^[，,、的\s]+", "", result
+            r"^(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)(?=[^么].{3})|^[，,、的\s]+", "", result
         ).strip(" ，,、")
         if spans
         else text

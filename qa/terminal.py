@@ -11,8 +11,8 @@ from qa.citation import standing
 from qa.digest import Digest, Part, outside_of
 from qa.evidence import MASKED
 from qa.fitting import HEADING, NARROW, POINT, WIDTH
-from qa.rendering import CHANGES, cell_pieces, shortened, visible
-from qa.summing import certainty, headline
+from qa.rendering import cell_pieces, shortened, visible
+from qa.summing import CHANGES, certainty, headline
 from qa.types import Answer, Cell, ComparisonTable, Point, Status
 
 FOLD = 12  # points of a list that are shown before it folds: a terminal's height

@@ -256,6 +256,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """A comparison as the HTTP API takes it; `documents` are ids or titles (none: those that the question names)."""
+
+    question: str
+    documents: tuple[str, ...] = ()
+    id: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What a person thinks of the answer to a question: `verdict` is "up" or "down"."""
 
