@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from index import Snapshot, fold
+from index import Snapshot, fold, words
 from qa.citation import document_name
-from qa.comparing import missing_names
+from qa.comparing import load_places, missing_names
 from qa.contrast import table_of
 from qa.directory import Register
 from qa.errors import BadRequest, DocumentNeeded
@@ -123,7 +123,10 @@ class Library:
 
     def _spoken_of(self, question: str, turn: Turn) -> Turn:
         """Return a turn that is not answered where the question names a place or a year of which no document speaks."""
-        names = [name for name in missing_names(fold(question), turn.query, self.snapshot) if not name.isascii() or name.isdigit()]
+        asked = fold(question)
+        absent = missing_names(asked, turn.query, self.snapshot)
+        names = [name for name in absent if not name.isascii() or name.isdigit()]
+        names += [w for w in words(asked) if f"{w}市" in load_places() and not self.snapshot.lexical.holds(w)]
         if not names or not turn.answer.points:
             return turn
         answer = turn.answer

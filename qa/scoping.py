@@ -117,7 +117,9 @@ def without(text: str, spans: Collection[tuple[int, int]]) -> str:
     result += text[at:]
     return (
         re.sub(
-            r"^(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)(?=[^么].{3})|^[，,、的\s]+", "", result
+            r"^(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)(?=[^么].{3})|^[，,、的\s]+",
+            "",
+            result,
         ).strip(" ，,、")
         if spans
         else text
