@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -13,12 +14,16 @@ from qa.directory import Entry
 from qa.evidence import POINT_LIMIT, clauses, make_point, sentence_at
 from qa.types import Answer, Cell, ComparisonTable, DocumentRef, Kind, Point, TableColumn, TableRow
 
+Weight = Callable[[str], float]  # of a word
+
 ROWS = 30  # of a table: more is no comparison that one reads
 ALIKE = 0.3  # share of words in common from which two cells belong in one row
 LIKER = 0.15  # by which another point must be liker to the newest document's first one to be taken for a fact
 CLAUSE = 6  # characters of a clause from which another document is looked through for it
 AROUND = 60  # characters shown before and behind it of a sentence that is too long to be shown whole
 NOT_SAID = "原文未提及"
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*[%％]?")
+_MARKS = "，；：。！？、 \n\u3000"  # at the ends of clauses
 _LISTS = (Kind.LIST, Kind.STRUCTURE)
 
 
@@ -27,8 +32,9 @@ def table_of(
 ) -> ComparisonTable:
     """Return the answers of the documents, oldest first, as columns of a table."""
     lists = any(answer.kind in _LISTS and len(answer.points) > 1 for answer in answers)
-    points = [list(answer.points) for answer in answers] if lists else _best_matching(answers)
-    rows = _rows(points)
+    weight = snapshot.lexical.idf
+    points = [list(answer.points) for answer in answers] if lists else _best_matching(answers, weight)
+    rows = _rows(points, weight)
     if lists:
         rows = [_said_elsewhere(row, [snapshot.documents[n] for n in documents]) for row in rows]
     columns = tuple(
@@ -40,11 +46,12 @@ def table_of(
         )
         for n, entry, own, answer in zip(documents, entries, points, answers, strict=True)
     )
-    made = tuple(_marked(row) for row in rows[:ROWS])
+    texts = [fold(snapshot.documents[n].document.text) for n in documents]
+    made = tuple(_marked(row, texts) for row in rows[:ROWS])
     return ComparisonTable(columns, made, max(0, len(rows) - ROWS))
 
 
-def _best_matching(answers: Sequence[Answer]) -> list[list[Point]]:
+def _best_matching(answers: Sequence[Answer], weight: Weight) -> list[list[Point]]:
     """Return one point of each answer to a fact: the first, or the one that is clearly liker to the newest one's."""
     newest = next((a.points[0] for a in reversed(answers) if a.points), None)
     chosen: list[list[Point]] = []
@@ -52,23 +59,26 @@ def _best_matching(answers: Sequence[Answer]) -> list[list[Point]]:
         if not answer.points or newest is None:
             chosen.append([])
             continue
-        likest = max(answer.points, key=lambda p: alike(p, newest))
+        likest = max(answer.points, key=lambda p: alike(p, newest, weight))
         first = answer.points[0]
-        chosen.append([likest if alike(likest, newest) > alike(first, newest) + LIKER else first])
+        chosen.append(
+            [likest if alike(likest, newest, weight) > alike(first, newest, weight) + LIKER else first]
+        )
     return chosen
 
 
-def alike(one: Point, other: Point) -> float:
-    """Return the share of words that two points have in common (Dice), 0 to 1."""
+def alike(one: Point, other: Point, weight: Weight) -> float:
+    """Return the share of words that two points have in common, weighed (Dice), 0 to 1."""
     a, b = _words(one), _words(other)
-    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+    whole = sum(map(weight, a)) + sum(map(weight, b))
+    return 2 * sum(map(weight, a & b)) / whole if whole else 0.0
 
 
 def _words(point: Point) -> frozenset[str]:
     return frozenset(w for w in cut(fold(point.text)) if w not in STOP_WORDS and any(c.isalnum() for c in w))
 
 
-def _rows(columns: Sequence[Sequence[Point]]) -> list[list[Point | None]]:
+def _rows(columns: Sequence[Sequence[Point]], weight: Weight) -> list[list[Point | None]]:
     """Return the points in rows: each with what is likest to it, the newest document's order first, then what it lacks.
 
     A fact's one point stands in one row whatever it says.
@@ -81,11 +91,11 @@ def _rows(columns: Sequence[Sequence[Point]]) -> list[list[Point | None]]:
         points = columns[place]
         pairs = sorted(
             (
-                (-alike(point, beside), n, m)
+                (-likeness, n, m)
                 for n, row in enumerate(rows)
                 for m, point in enumerate(points)
                 if (beside := next(cell for cell in row if cell is not None))
-                and alike(point, beside) >= ALIKE
+                and (likeness := alike(point, beside, weight)) >= ALIKE
             ),
         )
         done_rows: set[int] = set()
@@ -129,11 +139,14 @@ def _said_elsewhere(row: Sequence[Point | None], documents: Sequence[IndexedDocu
 
 def text_of(point: Point, span: tuple[int, int]) -> str:
     """Return a clause of a point without the mark that ends it."""
-    return point.text[slice(*span)].strip("，；：。！？ \n")
+    return point.text[slice(*span)].strip(_MARKS)
 
 
-def _marked(row: Sequence[Point | None]) -> TableRow:
-    """Return a row with the words marked that a cell has and its neighbours have not."""
+def _marked(row: Sequence[Point | None], texts: Sequence[str]) -> TableRow:
+    """Return a row with the words marked that a cell has and its neighbours have not.
+
+    Where a document has no cell, those of the cell beside it that its (folded) text does not have clause by clause.
+    """
     cells = [None if point is None else Cell(point) for point in row]
     there = [n for n, cell in enumerate(cells) if cell is not None]
     same = True
@@ -144,11 +157,35 @@ def _marked(row: Sequence[Point | None]) -> TableRow:
         gone, new = changed_words(one.point, other.point)
         same = same and not gone and not new
         cells[before], cells[after] = replace(one, gone=gone), replace(other, new=new)
-    if cells[-1] is not None and len(there) == 1 and len(cells) > 1:
+    part = False  # of a cell stands in the document that has none
+    for place in there:
+        cell, point = cells[place], row[place]
+        if cell is None or point is None:
+            continue
+        if place and row[place - 1] is None:
+            cell = replace(cell, new=_lacking(point, texts[place - 1]))
+            part = part or cell.new != _lacking(point, "")
+        if place + 1 < len(row) and row[place + 1] is None:
+            cell = replace(cell, gone=_lacking(point, texts[place + 1]))
+            part = part or cell.gone != _lacking(point, "")
+        cells[place] = cell
+    if not part and cells[-1] is not None and len(there) == 1 and len(cells) > 1:
         return TableRow("new", tuple(cells))
-    if cells[-1] is None:
+    if not part and cells[-1] is None:
         return TableRow("gone", tuple(cells))
     return TableRow("unchanged" if same and len(there) == len(cells) else "changed", tuple(cells))
+
+
+def _lacking(point: Point, text: str) -> tuple[tuple[int, int], ...]:
+    """Return the clauses of a point that a text does not have, without the marks at their ends."""
+    found = []
+    for start, end in clauses(point.text, 0, len(point.text)):
+        said = point.text[start:end]
+        bare = said.strip(_MARKS)
+        if bare and fold(bare) not in text:
+            at = point.start + start + said.index(bare)
+            found.append((at, at + len(bare)))
+    return tuple(found)
 
 
 def changed_words(
@@ -176,11 +213,16 @@ def _not_in(one: Point, spans: Sequence[tuple[int, int]], other: Point) -> tuple
 
 
 def _pieces(point: Point) -> list[tuple[str, int]]:
-    """Return the words of a point, each with where it starts in the document."""
-    found, at = [], point.start
-    for word in cut(point.text):
-        found.append((word, at))
-        at += len(word)
+    """Return the words of a point, each with where it starts in the document; a number with its points is one."""
+    found: list[tuple[str, int]] = []
+    at = 0
+    for number in [*_NUMBER.finditer(point.text), None]:
+        for word in cut(point.text[at : number.start() if number else None]):
+            found.append((word, point.start + at))
+            at += len(word)
+        if number:
+            found.append((number[0], point.start + at))
+            at = number.end()
     return found
 
 

@@ -156,7 +156,12 @@ def _titles(text: str, register: Register) -> Iterator[Name]:
         title, apart = title_key(found["title"]), found["apart"]
         entries = [e for e in register.entries if e.title == title]
         entries = entries or [e for e in register.entries if len(title) > 3 and title in e.title]
-        marked = [e for e in entries if apart and fold(e.name).endswith(f"({fold(apart)})")]
+        dated = YEAR.search(fold(apart or ""))
+        marked = [
+            e
+            for e in entries
+            if apart and (fold(e.name).endswith(f"({fold(apart)})") or (dated and e.year == year_of(dated)))
+        ]
         if entries:
             end = found.end() if marked or not apart else found.end("title") + 1
             yield Name("title", found.start(), end, frozenset(e.number for e in marked or entries))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, groups_of
+from index import Encoder, Facet, IndexedDocument, Snapshot, fold, groups_of
 from qa.announced import stated_aims
 from qa.asking import POINTED
 from qa.digest import overview_of
@@ -16,12 +16,13 @@ from qa.lists import list_spans, topic_words
 from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, shown, unit_text
 from qa.reranking import Reranker, read_passages
 from qa.retrieval import Ranking
-from qa.terms import explain_term
+from qa.terms import explain_term, find_term
 from qa.types import Choice, Found, Kind, Query
 
 LOOKED = 8  # of the likeliest documents of a library whose structure is looked at
 LISTED = 5  # and of which lists are collected: more is no list that one reads
 CHOICES = 12  # documents to choose from: what a page and a terminal show at once
+TERMS = 30  # and in which a shorthand is looked for
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answered, by the reader before.
@@ -71,13 +72,16 @@ class Selector:
         wanted = [n for n, d in enumerate(documents) if query.takes(d.document.id)]
         if len(wanted) > 1:
             wanted = likeliest_first(ranking, wanted)
-            if query.kind is Kind.STRUCTURE:
+            if query.kind is Kind.STRUCTURE and not _plainly_answered(query, ranking):
                 return Selection((), documents=tuple(wanted))
+            if query.kind is Kind.TERM:
+                wanted = self._explaining_first(query, wanted)
         if query.beyond:
             return Selection(())
         if query.wants == "place":
             return self._place(ranking)
-        for number in wanted[:LOOKED]:
+        structural = query.kind is not Kind.STRUCTURE or len(wanted) == 1
+        for number in wanted[:LOOKED] if structural else ():
             found = self._special(query, ranking, number)
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
@@ -86,6 +90,17 @@ class Selector:
             return self._list(query, ranking, wanted)
         weights = query_weights(query, self.snapshot.lexical)
         return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))
+
+    def _explaining_first(self, query: Query, wanted: Sequence[int]) -> list[int]:
+        """Return of the likeliest documents those first that hold most of the shorthand, of them those that explain it."""
+        question = fold(query.standalone)
+        documents = self.snapshot.documents
+        held = {n: len(find_term(question, documents[n].document.text) or "") for n in wanted[:TERMS]}
+        longest = max(held.values())
+        holding = [n for n in held if held[n] == longest]
+        told = {n: explain_term(query, documents[n]) for n in holding}
+        explained = [n for n, found in told.items() if found is not None and found.note is None]
+        return [*explained, *(n for n in holding if n not in explained)]
 
     def _place(self, ranking: Ranking) -> Selection:
         """Return where the best passage stands: the headings above it."""
@@ -161,6 +176,12 @@ class Selector:
             if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:
                 note = AIMS_NOTE
         return Selection(tuple(spans), len(spans) or None, note, structural=structural)
+
+
+def _plainly_answered(query: Query, ranking: Ranking) -> bool:
+    """Tell whether a passage is likely to answer what may be no question about the structure: 要打通几个部门的数据."""
+    either = query.wants in ("count", "all", "text") and not query.where
+    return either and ranking.likeliest() > EVEN
 
 
 def likeliest_first(ranking: Ranking, documents: Sequence[int]) -> list[int]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from index import parse_numeral
 from qa.directory import Register
-from qa.scoping import Name, Scope, newest_year, without
+from qa.scoping import Scope, newest_year, without
 
 MOST = 8  # documents side by side: what a table holds
 
@@ -30,12 +31,17 @@ _CHANGED = re.compile(
 _AGAINST = re.compile(r"(?:的报告)?(?:相比(?:较|起来)?|比(?:较)?起来|相对比)[，,]?")
 _BEFORE = re.compile(r"(?:[和与跟同比较]|相比于?|相对于?)$")
 _EACH = re.compile(r"(?:分别|各自|各|都)(?=是|为|有|多少|什么|哪|怎|如何|几|[的，,]|$)")
+_LINK = re.compile(r"[的\s]*(?:[和与跟及、到至比—\-~～]+|以及|相比)\s*")
+_RANGE = re.compile(r"^\s*[到至—\-~～]+\s*$")
+_SAYING = re.compile(r"对(?P<what>.{2,})的(?:表述|提法|说法|论述|阐述|态度)$")  # asks how something is put
 _LEAD = re.compile(r"^(?:[，,的和与跟同之间都里中在比、\s]|对(?=比))+|[，,\s]+(?=$)")
 
 
 def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
     """Return the documents to set side by side, oldest first; none where the question asks for no comparison."""
-    changed = _CHANGED.search(scope.rest) is not None
+    changed = any(_asks_all(found, scope.rest) for found in _CHANGED.finditer(scope.rest))
+    if scope.several and scope.dated and (dated := _versions(scope.documents, register)):
+        return dated[-MOST:]
     if scope.several and len(scope.documents) <= MOST:
         chosen = _one_each(scope.documents, register)
         return chosen if len(chosen) > 1 else ()
@@ -49,6 +55,8 @@ def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
         return ()
     if (joined := _joined(scope)) or (changed and scope.times):
         years = {t.year(newest_year(register, versions)) for t in scope.times}
+        if _RANGE.search(_between(scope)):
+            years = set(range(min(years), max(years) + 1))
         if len(years) == 1 and not joined:
             years |= {_other(years.copy().pop(), versions, register)}
         sides = tuple(n for n in versions if register.entries[n].year in years)
@@ -60,16 +68,27 @@ def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
     return versions[-2:] if changed else ()
 
 
+def _asks_all(found: re.Match[str], text: str) -> bool:
+    """Tell whether words of comparing are what a question asks for: they end it, or begin it."""
+    return (
+        not text[found.end() :].strip("？?。，,！! ")
+        or re.fullmatch("(?:对比|比较)(?:一下)?", found[0]) is not None
+    )
+
+
 def asked_of_each(scope: Scope) -> str:
     """Return what is asked of each document: the question without its years, and without the words of comparing."""
     text = scope.rest
     shift = scope.said.find(text) if text != scope.said else 0
     times = [(t.start - shift, t.end - shift) for t in scope.times]
+    links = [(a.end, b.start) for a, b in pairwise(scope.times)]
+    times += [(a - shift, b - shift) for a, b in links if _LINK.fullmatch(scope.said, a, b)]
     whole = shift >= 0 and all(0 <= a < b <= len(text) for a, b in times)
     text = without(text, times) if whole else _YEARS_ANYWHERE.sub("", text)
     for pattern in (_SEVERAL, _RUN, _AGAINST, _CHANGED, _EACH):
         text = pattern.sub("", text)
     text = _LEAD.sub("", text).strip(" ，,、？?。")
+    text = _SAYING.sub(r"对\g<what>是怎么说的", text)
     return _ALL.sub(r"\g<what>有哪些", text) or scope.said
 
 
@@ -106,14 +125,12 @@ def _versions(among: Collection[int], register: Register) -> tuple[int, ...]:
 
 def _joined(scope: Scope) -> bool:
     """Tell whether years of the question are set side by side: 去年和今年的, 2023、2024年."""
-    pairs = zip(scope.times, scope.times[1:], strict=False)
-    return any(_links(scope.said, one, other) for one, other in pairs)
+    return any(_LINK.fullmatch(scope.said, a.end, b.start) for a, b in pairwise(scope.times))
 
 
-def _links(said: str, one: Name, other: Name) -> bool:
-    return (
-        re.fullmatch(r"[的\s]*(?:[和与跟及、到至比]|以及|相比)\s*", said[one.end : other.start]) is not None
-    )
+def _between(scope: Scope) -> str:
+    """Return what stands between the first and the last year of a question."""
+    return scope.said[scope.times[0].end : scope.times[-1].start] if scope.times else ""
 
 
 def _other(year: int, versions: Sequence[int], register: Register) -> int:
