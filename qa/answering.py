@@ -158,8 +158,13 @@ class Engine:
         """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
         document = self.document_id(document)
         turns = self.turns(history, document)
-        query, ranking, found = self.find(question, turns, document, facet)
         turn = self._turn(question, turns, document, facet)
+        asked, among = turn.query, turn.query.documents
+        if document is None and (
+            among or turn.answer.scope
+        ):  # as it was asked of the documents that it names
+            question, document = asked.question, asked.document
+        query, ranking, found = self.find(question, turns, document, facet, among)
         return {
             "standalone": query.standalone,
             "kind": query.kind.value,

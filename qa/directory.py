@@ -35,6 +35,9 @@ _ORGAN = re.compile(f"(.{{2,}}?[{CLOSED}])(?:人?民?政府|人大|[省市县]?�
 _HOME = re.compile(
     rf"(?:{_DATED.pattern})?(?:中共|中国共产党)?(?P<home>[\u4e00-\u9fff]{{2,8}}?(?:自治[区州县旗]|[{CLOSED}]))(?=人民政府|政府|人大|人民代表|[省市县]?委员会)"
 )
+_SENT = re.compile(
+    r"关于(?:印发|批转|转发|公布|发布|下达)(?P<what>.{3,}?)的(?:通知|函|公告|决定|通告)$"
+)  # what a notice sends out
 _STOPS = re.compile(r"[的是在和与及于等年,，]")  # no name begins with them
 _PAPER = re.compile(rf"(?:{PAPER}|法|建议|公约|宣言|声明|白皮书|说明)$")
 
@@ -191,9 +194,12 @@ def _places(text: str) -> list[str]:
 
 def _tails(entry: Entry) -> Iterator[str]:
     """Yield the title, and of one that ends in what it is (条例, 报告) its ends from word to word, of two words at least."""
-    seen = {entry.title, entry.stem}
-    yield from (name for name in seen if len(name) >= TAIL)
-    for name in (entry.title, entry.stem) if _PAPER.search(entry.title) else ():
+    names = [entry.title, entry.stem]
+    if inner := _SENT.search(entry.title):
+        names.append(inner["what"])
+    seen = set(names)
+    yield from (name for name in sorted(seen) if len(name) >= TAIL)
+    for name in (n for n in names if _PAPER.search(n)):
         at, pieces = len(name), cut(name)
         for piece in reversed(pieces):
             at -= len(piece)

@@ -66,13 +66,15 @@ class Library:
         scope = read_scope(question, self.register)
         sides = sides_of(scope, self.register)
         if sides:
-            return self._side_by_side(question, scope, sides, ask)
+            return self._side_by_side(question, asked_of_each(scope), (), scope, sides, ask)
         asked, before = scope.rest, turns
         if not asked:  # 高阳县呢: the question before, of another document
             asked, before = (turns[-1].query.question, turns[:-1]) if turns else (question, turns)
         leans = bool(turns and scope.rest) and self.leans(question, turns)
         before = before if leans or not scope.rest else ()
         named = set(scope.documents) or (self._kept(turns) if leans else set())
+        if leans and not scope.documents and turns[-1].answer.table is not None:  # 粮食呢, after a comparison
+            return self._side_by_side(question, asked, turns, scope, self._ordered(named), ask)
         turn = self._spoken_of(question, self._newest_first(asked, before, named, scope, ask))
         return self._told(turn, question, named, scope)
 
@@ -95,7 +97,7 @@ class Library:
             )
         if len(sides) > MOST:
             raise BadRequest(f"一次最多对比 {MOST} 篇文稿，实际是 {len(sides)} 篇。请指明其中几篇。")
-        return self._side_by_side(question, scope, sides, ask)
+        return self._side_by_side(question, asked_of_each(scope), (), scope, sides, ask)
 
     def _kept(self, turns: Sequence[Turn]) -> set[int]:
         """Return the documents that the turn before was narrowed to."""
@@ -126,7 +128,7 @@ class Library:
         asked = fold(question)
         absent = missing_names(asked, turn.query, self.snapshot)
         names = [name for name in absent if not name.isascii() or name.isdigit()]
-        names += [w for w in words(asked) if f"{w}市" in load_places() and not self.snapshot.lexical.holds(w)]
+        names += [w for w in words(asked) if _is_city(w, asked) and not self.snapshot.lexical.holds(w)]
         if not names or not turn.answer.points:
             return turn
         answer = turn.answer
@@ -211,10 +213,11 @@ class Library:
         entries = self.register.entries
         return tuple(sorted(documents, key=lambda n: (entries[n].year or 0, entries[n].day, n)))
 
-    def _side_by_side(self, question: str, scope: Scope, sides: Sequence[int], ask: Ask) -> Turn:
-        """Ask the same of each document, and set what they say side by side."""
-        each = asked_of_each(scope)
-        turns = [ask(each, (), (self.snapshot.documents[n].document.id,)) for n in sides]
+    def _side_by_side(
+        self, question: str, each: str, before: Sequence[Turn], scope: Scope, sides: Sequence[int], ask: Ask
+    ) -> Turn:
+        """Ask `each` of every document, and set what they say side by side."""
+        turns = [ask(each, before, (self.snapshot.documents[n].document.id,)) for n in sides]
         entries = [self.register.entries[n] for n in sides]
         table = table_of(self.snapshot, sides, entries, [t.answer for t in turns])
         answered = [t for t in turns if t.answer.points]
@@ -227,7 +230,7 @@ class Library:
             first.answer,
             id=_identity(str(first.answer.id), f"{question}\x1f{shown}"),
             question=question,
-            standalone=f"{each.rstrip('？?。 ')}（对比：{'、'.join(e.name for e in entries)}）",
+            standalone=f"{first.answer.standalone.rstrip('？?。 ')}（对比：{'、'.join(e.name for e in entries)}）",
             status=Status.ANSWERED if points else Status.NOT_FOUND,
             note=scope.missing or (None if points else "原文未提及：这几篇里都没有找到。"),
             confidence=min((t.answer.confidence for t in answered), default=0.0),
@@ -239,6 +242,11 @@ class Library:
             table=table if points else None,
         )
         return replace(first, answer=answer)
+
+
+def _is_city(word: str, question: str) -> bool:
+    """Tell whether a word is a city's name without 市, spoken of as a place: at the beginning, or before 的."""
+    return f"{word}市" in load_places() and (question.startswith(word) or f"{word}的" in question)
 
 
 def _identity(before: str, question: str) -> str:

@@ -12,13 +12,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index import cut, fold
-from qa.directory import YEAR, Register, bare_place, title_key, year_of
+from qa.directory import YEAR, Entry, Register, bare_place, title_key, year_of
 from qa.grammar import PAPER, without_courtesies
 
 RELATIVE = {"今年": 0, "本年度": 0, "本年": 0, "去年": -1, "上一年": -1, "上年": -1, "前年": -2, "明年": 1}
 
 _YEARS = re.compile(rf"(?:{YEAR.pattern})(?P<ends>年度?)?|(?P<relative>{'|'.join(RELATIVE)})(?![度级轻])")
-_QUOTED = re.compile(r"《(?P<title>[^《》]{2,80})》\s*(?:[（(](?P<apart>[^（）()]{1,60})[）)])?")
+_OPENED = re.compile(r"[《》]")
+_APART = re.compile(r"\s*[（(](?P<apart>[^（）()]{1,60})[）)]")
 _IN = "里面|里头|里边|里|当中|之中|中间|中(?![国央小共])|上(?![年级海])|内(?!容)"
 # What a text is called whatever its title says, where something shows that it is spoken of: 2024年的报告里.
 _NOUN = re.compile(
@@ -152,19 +153,37 @@ def _names(text: str, register: Register) -> Iterator[Name]:
 
 
 def _titles(text: str, register: Register) -> Iterator[Name]:
-    for found in _QUOTED.finditer(text):
-        title, apart = title_key(found["title"]), found["apart"]
+    """Yield the titles in 《》, with the （2024年） behind them that tells two of one title apart."""
+    for start, end in _quoted(text):
+        title, behind = title_key(text[start:end]), _APART.match(text, end)
         entries = [e for e in register.entries if e.title == title]
         entries = entries or [e for e in register.entries if len(title) > 3 and title in e.title]
-        dated = YEAR.search(fold(apart or ""))
-        marked = [
-            e
-            for e in entries
-            if apart and (fold(e.name).endswith(f"({fold(apart)})") or (dated and e.year == year_of(dated)))
-        ]
+        marked = [e for e in entries if behind and _is_apart(behind["apart"], e)]
         if entries:
-            end = found.end() if marked or not apart else found.end("title") + 1
-            yield Name("title", found.start(), end, frozenset(e.number for e in marked or entries))
+            yield Name(
+                "title",
+                start,
+                behind.end() if behind and marked else end,
+                frozenset(e.number for e in marked or entries),
+            )
+
+
+def _quoted(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where 《…》 stand, of those in each other the outer one."""
+    depth, start = 0, 0
+    for mark in _OPENED.finditer(text):
+        if mark[0] == "《":
+            start, depth = (mark.start(), 1) if not depth else (start, depth + 1)
+        elif depth:
+            depth -= 1
+            if not depth:
+                yield start, mark.end()
+
+
+def _is_apart(said: str, entry: Entry) -> bool:
+    """Tell whether what stands behind a title is what tells this document from others of it: （2024年）."""
+    year = YEAR.search(fold(said))
+    return fold(entry.name).endswith(f"({fold(said)})") or (year is not None and entry.year == year_of(year))
 
 
 def _tails(text: str, register: Register) -> Iterator[Name]:

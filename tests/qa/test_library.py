@@ -148,6 +148,25 @@ def test_a_comparison(library: Engine, question: str, sides: list[str], cells: t
         assert any(cell and words in cell.point.text for cell in column_cells)
 
 
+def test_a_follow_up_on_a_comparison_is_one(library: Engine) -> None:
+    first = "青河县2023年和2024年的新增就业目标"
+    answer = library.ask("那粮食总产呢", history=[first])
+    assert answer.table is not None
+    assert [column.year for column in answer.table.columns] == [2023, 2024]
+    for place, words in enumerate(("18万吨", "19万吨")):
+        assert any(
+            cell and words in cell.point.text for cell in (row.cells[place] for row in answer.table.rows)
+        )
+
+
+def test_how_an_answer_comes_about_is_told_of_the_documents_asked(library: Engine) -> None:
+    explained = library.explain("白山县的粮食总产达到多少")
+    text = library.snapshot.documents[2].document.text
+    assert explained["hits"]
+    assert all(hit["text"] in text for hit in explained["hits"])
+    assert explained["status"] == "answered"
+
+
 def test_new_gone_and_unchanged_are_told_apart(library: Engine) -> None:
     table = library.ask("青河县2023年和2024年对粮食安全的要求有什么变化").table
     assert table is not None

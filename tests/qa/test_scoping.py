@@ -10,8 +10,9 @@ from qa.scoping import read_scope
 from qa.sides import asked_of_each, sides_of
 from tests.yearly import yearly
 
-A23, A24, B24, OLD, NEW, NATION, SPEECH = range(7)
+A23, A24, B24, OLD, NEW, NATION, SPEECH, NOTICE = range(8)
 NATIONAL = "各位代表：\n现在，我代表国务院，向大会作政府工作报告，请予审议。\n一、去年工作回顾\n粮食丰收。\n"
+SENT = "白山县人民政府关于印发《白山县防汛应急预案》的通知\n各乡镇：\n现印发给你们。\n2020年3月1日\n"
 SPOKEN = "在全市教育大会上的讲话\n（2022年3月1日）\n同志们：\n今天的会议很重要。\n"
 
 
@@ -21,30 +22,31 @@ def register() -> Register:
         *yearly(),
         read_text(NATIONAL, source="2022年国务院政府工作报告.txt"),
         read_text(SPOKEN, source="教育.txt"),
+        read_text(SENT, source="通知.txt"),
     ]
     return Register.of([IndexedDocument(document, (), (), ()) for document in documents])
 
 
 def test_what_documents_go_by(register: Register) -> None:
     entries = register.entries
-    assert [entry.year for entry in entries] == [2023, 2024, 2024, 2010, 2021, 2022, 2022]
+    assert [entry.year for entry in entries] == [2023, 2024, 2024, 2010, 2021, 2022, 2022, 2020]
     assert entries[A23].places == ("青河县",)
     assert entries[B24].places == ("白山县",)
     assert entries[NATION].issuer == "国务院"
     assert register.series == ((A23, A24),)
     assert (entries[A23].newer, entries[A23].ended) == (A24, False)
     assert (entries[OLD].newer, entries[OLD].ended) == (NEW, True)
-    assert register.current() == (A24, B24, NEW, NATION, SPEECH)
+    assert register.current() == (A24, B24, NEW, NATION, SPEECH, NOTICE)
 
 
 @pytest.mark.parametrize(
     ("question", "documents", "rest"),
     [
         ("国务院的就业目标", [NATION], "就业目标"),
-        ("白山县的粮食产量", [B24], "粮食产量"),
-        ("白山的粮食产量", [B24], "粮食产量"),
-        ("今年白山县的粮食产量", [B24], "今年粮食产量"),
-        ("请问白山县今年修了多少公里路？", [B24], "今年修了多少公里路？"),
+        ("白山县的粮食产量", [B24, NOTICE], "粮食产量"),
+        ("白山的粮食产量", [B24, NOTICE], "粮食产量"),
+        ("今年白山县的粮食产量", [B24, NOTICE], "今年粮食产量"),
+        ("请问白山县今年修了多少公里路？", [B24, NOTICE], "今年修了多少公里路？"),
         ("2023年的报告里粮食产量是多少", [A23], "粮食产量是多少"),
         ("二〇二三年的报告里粮食产量是多少", [A23], "粮食产量是多少"),
         ("青河县去年的报告怎么说粮食", [A23], "怎么说粮食"),
@@ -52,7 +54,9 @@ def test_what_documents_go_by(register: Register) -> None:
         ("《青河县政府工作报告》（2023年）：第二部分讲什么", [A23], "第二部分讲什么"),
         ("教育大会上的讲话强调了什么", [SPEECH], "强调了什么"),
         ("砂石开采管理规定第二条", [NEW], "第二条"),
-        ("白山县呢", [B24], ""),
+        ("防汛应急预案里谁负责", [NOTICE], "谁负责"),
+        ("《白山县人民政府关于印发《白山县防汛应急预案》的通知》里谁负责", [NOTICE], "谁负责"),
+        ("白山县呢", [B24, NOTICE], ""),
         ("那2023年呢", [A23], ""),
         ("2023年那篇", [A23], ""),
     ],
