@@ -19,8 +19,10 @@ from qa.citation import document_name
 from qa.confidence import NO_QUESTION, features, judge
 from qa.deadline import check
 from qa.digest import lists_parts
+from qa.directory import Directory
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.evidence import (
+    YEAR,
     header_note,
     make_point,
     masked_note,
@@ -31,6 +33,7 @@ from qa.evidence import (
 )
 from qa.focus import Focus, focus_of
 from qa.grammar import without_courtesies
+from qa.library import Library, to_choose
 from qa.parts import choose, main_part, unit_named
 from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker, reread, why_not
@@ -41,6 +44,7 @@ from qa.settings import Settings
 from qa.subjects import placed_by_subject
 from qa.suggesting import starters, suggest_next
 from qa.summing import summed_up
+from qa.timing import of_years
 from qa.types import Answer, Choice, Hit, Kind, Point, Query, Starters, Status, Turn
 from qa.understanding import answered_in, understand
 
@@ -63,6 +67,7 @@ class Engine:
     settings: Settings
     reranker: Reranker | None = None
     replayed: Replayed = field(default_factory=lambda: Replayed(), compare=False, repr=False)
+    directory: Directory = field(default_factory=Directory, compare=False, repr=False)
 
     def ask(
         self,
@@ -76,7 +81,7 @@ class Engine:
         """Answer `question`; `history` holds the user's earlier questions, oldest first.
 
         `document` narrows to one document by id or title, `facet` to one facet. Raises EmptyQuestion,
-        QuestionTooLong, UnknownDocument, DocumentNeeded.
+        QuestionTooLong, UnknownDocument, DocumentNeeded where several have the title.
         """
         document = self.document_id(document)
         earlier = self._earlier(history)
@@ -139,7 +144,7 @@ class Engine:
                 break
         for question in earlier[done:]:
             check()
-            with contextlib.suppress(DocumentNeeded, EmptyQuestion, QuestionTooLong):
+            with contextlib.suppress(EmptyQuestion, QuestionTooLong):
                 turns += _leant_on(self._turn(question, turns, document, None))
         return turns
 
@@ -154,8 +159,13 @@ class Engine:
         """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
         document = self.document_id(document)
         turns = self.turns(history, document)
-        query, ranking, found = self.find(question, turns, document, facet)
         turn = self._turn(question, turns, document, facet)
+        asked, among = turn.query, turn.query.documents
+        if document is None and (
+            among or turn.answer.scope
+        ):  # as it was asked of the documents that it names
+            question, document = asked.question, asked.document
+        query, ranking, found = self.find(question, turns, document, facet, among)
         return {
             "standalone": query.standalone,
             "kind": query.kind.value,
@@ -187,28 +197,59 @@ class Engine:
         }
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
-        """Answer one question of a conversation; where it is not sure, in the words of the document if that is surer."""
-        turn = self._answered(question, turns, document, facet)
-        if turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
+        """Answer one question of a conversation, of one document or of all, of which it may name some."""
+        if document is not None or len(self.snapshot.documents) == 1:
+            turn = self._settled(question, turns, (document,) if document else (), facet)
+            return replace(turn, answer=replace(turn.answer, scope=(document,) if document else ()))
+        check_question(question, self.settings)
+        library = Library(self.snapshot, self.directory.of(self.snapshot.documents), self._leans)
+        return library.ask(question, turns, partial(self._settled, facet=facet))
+
+    def compare(self, question: str, documents: Sequence[str] = (), *, id: str | int | None = None) -> Answer:  # noqa: A002
+        """Answer `question` from each of several documents, by id or title, side by side; none: those that it names.
+
+        Raises EmptyQuestion, QuestionTooLong, UnknownDocument, DocumentNeeded, BadRequest where they are too many.
+        """
+        check_question(question, self.settings)
+        wanted = [i for i in map(self.document_id, documents) if i is not None]
+        library = Library(self.snapshot, self.directory.of(self.snapshot.documents), self._leans)
+        answer = library.compare(question, wanted, partial(self._settled, facet=None)).answer
+        answer = summed_up(answer)
+        return replace(answer, id=id) if id is not None else answer
+
+    def _leans(self, question: str, turns: Sequence[Turn]) -> bool:
+        """Tell whether a question leans on the turns before it."""
+        asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
+        return asked.relation not in ALONE
+
+    def _settled(
+        self, question: str, turns: Sequence[Turn], documents: tuple[str, ...], facet: Facet | None
+    ) -> Turn:
+        """Answer a question of some documents (none: all); where it is not sure, in their words if that is surer."""
+        turn = self._answered(question, turns, documents, facet)
+        if turn.answer.choices or turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
             return turn
         typed = fold(without_courtesies(question))
-        numbers = {n for n, d in enumerate(self.snapshot.documents) if document in (None, d.document.id)}
+        numbers = {
+            n for n, d in enumerate(self.snapshot.documents) if not documents or d.document.id in documents
+        }
         meant = reworded(typed, self.snapshot, numbers, home=turn.answer.status is Status.NOT_FOUND)
         if meant == typed:
             return turn
-        try:
-            other = self._answered(meant, turns, document, facet)
-        except DocumentNeeded:  # the words put in its place ask for the structure of one of several documents
-            return turn
+        other = self._answered(meant, turns, documents, facet)
         if other.answer.confidence < turn.answer.confidence + RESPELT:
             return turn
         return replace(other, answer=replace(other.answer, id=turn.answer.id, question=question))
 
     def _answered(
-        self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None
+        self, question: str, turns: Sequence[Turn], documents: tuple[str, ...], facet: Facet | None
     ) -> Turn:
         """Answer one question as it is: understand, find, select, judge."""
-        query, ranking, found = self.find(question, turns, document, facet)
+        document = documents[0] if len(documents) == 1 else None
+        query, ranking, found = self.find(question, turns, document, facet, documents)
+        identity = _identity(self.snapshot.id, turns, question, ",".join(documents) or None, facet)
+        if found.documents:
+            return Turn(query, to_choose(query, identity, self.snapshot, found.documents))
         why = partial(why_not, query, ranking, self.snapshot, self.reranker)
         judged = judge(
             query, ranking, self.snapshot, found.judged, structural=found.structural, sure=found.sure, why=why
@@ -218,7 +259,7 @@ class Engine:
         points = tuple(self._point(span, weights) for span in shown)
         more = f"只列出前 {MOST_POINTS} 处。" if len(found.spans) > len(points) > 0 else None
         answer = Answer(
-            id=_identity(self.snapshot.id, turns, question, document, facet),
+            id=identity,
             snapshot=self.snapshot.id,
             question=question,
             standalone=query.standalone,
@@ -259,24 +300,29 @@ class Engine:
         turns: Sequence[Turn] = (),
         document: str | None = None,
         facet: Facet | None = None,
+        documents: tuple[str, ...] = (),
     ) -> tuple[Query, Ranking, Selection]:
         """Understand a question, rank the passages and select the spans, without judging them.
 
-        `document` is an id. Raises EmptyQuestion, QuestionTooLong, DocumentNeeded.
+        `document` is an id, `documents` are those that are asked (none: all). Raises EmptyQuestion, QuestionTooLong.
         """
         question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
         check_question(question, self.settings)
-        narrowed = [d for d in self.snapshot.documents if document in (None, d.document.id)]
+        named = (document,) if document is not None else documents
+        narrowed = [d for d in self.snapshot.documents if not named or d.document.id in named]
         asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
         focus = self._focus(turns, narrowed) if asked.relation not in ALONE else None
         query = understand(question, turns, narrowed, asked, facet, document, focus)
         if len(narrowed) == 1 and query.section is None:
             query = placed_by_subject(query, narrowed[0], self.encoder)
+        query = replace(query, documents=documents if document is None else ())
         if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
             inside = unit_named(query.where, narrowed[0]) if query.answer in POINTED else None
             part = main_part(query.where, narrowed[0])
             query = replace(query, section=part if inside is None else inside)
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
+        if len(narrowed) > 1 and (years := YEAR.findall(fold(query.asked or query.standalone))):
+            ranking = replace(ranking, fused=of_years(years, self.snapshot, ranking.rows, ranking.fused))
         check()
         ranking = reread(query, ranking, self.snapshot, self.reranker)
         check()

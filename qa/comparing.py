@@ -52,7 +52,7 @@ def load_places() -> frozenset[str]:
 
 def wanted_documents(query: Query, snapshot: Snapshot) -> list[IndexedDocument]:
     """Return the documents that may answer."""
-    return [d for d in snapshot.documents if query.document in (None, d.document.id)]
+    return [d for d in snapshot.documents if query.takes(d.document.id)]
 
 
 def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:

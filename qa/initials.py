@@ -13,6 +13,13 @@ SHORTEST, LONGEST = 3, 6  # letters; two stand for too many words, and nobody ty
 
 # How people are spoken of -> how documents write them.
 _NAMES = {"毛主席": "毛泽东", "周总理": "周恩来", "朱老总": "朱德", "小平": "邓小平", "习主席": "习近平"}
+# Latin abbreviations that are said everywhere -> how documents write them.
+_LETTERS = {
+    "gdp": ("地区生产总值", "国内生产总值", "生产总值"),
+    "cpi": ("居民消费价格",),
+    "ai": ("人工智能",),
+}
+_ABBREVIATED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_LETTERS)})(?![A-Za-z])", re.IGNORECASE)
 _LATIN = re.compile(rf"(?<![A-Za-z\d])[A-Za-z]{{{SHORTEST},{LONGEST}}}(?![A-Za-z\d])")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
@@ -29,7 +36,17 @@ def spell_out(question: str, documents: Sequence[IndexedDocument]) -> str:
         bare = [text.replace(written, "") for text in texts if written in text]
         if bare and not any(spoken in text for text in bare):
             question = question.replace(spoken, written)
+    question = _ABBREVIATED.sub(lambda run: _in_full(run.group(), texts), question)
     return _LATIN.sub(lambda run: _meant(run.group(), documents), question)
+
+
+def _in_full(letters: str, texts: Sequence[str]) -> str:
+    """Return 国内生产总值 for GDP where the documents write that, the most of them, and not the other."""
+    if any(re.search(rf"(?<![A-Za-z]){letters}(?![A-Za-z])", text, re.IGNORECASE) for text in texts):
+        return letters
+    held = {written: sum(written in text for text in texts) for written in _LETTERS[letters.lower()]}
+    best = max(held, key=held.__getitem__)
+    return best if held[best] else letters
 
 
 def _meant(letters: str, documents: Sequence[IndexedDocument]) -> str:

@@ -16,10 +16,12 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from index import chinese_numeral
-from qa.rendering import escape_markdown, to_markdown, visible
-from qa.types import Answer, Status
+from qa.rendering import cell_pieces, escape_markdown, to_markdown, visible
+from qa.summing import CHANGES
+from qa.types import Answer, ComparisonTable, Status
 
 TITLE = "讲话问答记录"
+_CELL = 12  # points of the letters in a table: two columns stand beside each other on A4
 _SONG, _HEI, _FANGSONG = "宋体", "黑体", "仿宋"
 
 
@@ -63,7 +65,9 @@ def memo_docx(answers: Sequence[Answer], date: str) -> bytes:
         _paragraph(memo, heading, _HEI, 16, style="Heading 1")
         for text in _remarks(answer):
             _paragraph(memo, text, _FANGSONG, 16, indent=True)
-        for count, point in enumerate(answer.points, 1):
+        if answer.table is not None:
+            _comparison(memo, answer.table)
+        for count, point in enumerate(() if answer.table else answer.points, 1):
             quoted = _paragraph(memo, f"{count}．{point.text}", _FANGSONG, 16, indent=True)
             _run(quoted, f"（{point.citation}）", "楷体", 14)
         if answer.note and answer.status is Status.ANSWERED:
@@ -79,10 +83,33 @@ def _remarks(answer: Answer) -> list[str]:
         remarks.append(f"理解为：{answer.standalone}")
     if answer.status is Status.NOT_FOUND:
         remarks.append(answer.note or "原文未提及。")
+    elif answer.table is not None:
+        remarks.append(f"{answer.headline}（{answer.certainty}）新出现的词加粗，后来没有的词加删除线。")
     else:
         count = f"全文共 {answer.total} 处" if answer.total is not None else f"找到 {len(answer.points)} 处"
         remarks.append(f"{count}（{answer.certainty}）。" if answer.certainty else f"{count}。")
     return remarks
+
+
+def _comparison(memo: Any, table: ComparisonTable) -> None:
+    """Add a comparison as a Word table: a column a document, what has become of each row before it."""
+    drawn = memo.add_table(rows=1, cols=len(table.columns) + 1)
+    drawn.style = "Table Grid"
+    for cell, text in zip(drawn.rows[0].cells, ["变化", *(c.name for c in table.columns)], strict=True):
+        _run(cell.paragraphs[0], text, _HEI, _CELL)
+    for row in table.rows:
+        cells = drawn.add_row().cells
+        _run(cells[0].paragraphs[0], CHANGES[row.change], "楷体", _CELL)
+        for drawn_cell, column, cell in zip(cells[1:], table.columns, row.cells, strict=True):
+            paragraph = drawn_cell.paragraphs[0]
+            if cell is None:
+                _run(paragraph, column.note or "—", "楷体", _CELL)
+                continue
+            for text, what in cell_pieces(cell):
+                _run(paragraph, text, _FANGSONG, _CELL, bold=what == "new", struck=what == "gone")
+            _run(paragraph, f"（{cell.point.citation}）", "楷体", _CELL)
+    if table.left_out:
+        _paragraph(memo, f"还有 {table.left_out} 行没有列出。", "楷体", 14, indent=True)
 
 
 def _sources(answers: Sequence[Answer]) -> str:
@@ -113,8 +140,11 @@ def _paragraph(
     return paragraph
 
 
-def _run(paragraph: Any, text: str, font: str, size: float, *, bold: bool = False) -> None:
+def _run(
+    paragraph: Any, text: str, font: str, size: float, *, bold: bool = False, struck: bool = False
+) -> None:
     run = paragraph.add_run(visible(text))
     run.font.name, run.font.size, run.font.bold = font, Pt(size), bold
+    run.font.strike = struck or None
     run.font.color.rgb = None
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)

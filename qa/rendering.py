@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from index import Facet, IndexedDocument, SectionKind
 from qa.citation import document_name
 from qa.digest import Digest, Part
-from qa.types import Answer, Point, Status
+from qa.summing import CHANGES
+from qa.types import Answer, Cell, ComparisonTable, Point, Status
 
 FACET_NAMES = {
     Facet.ACHIEVEMENT: "成绩",
@@ -55,6 +57,28 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "total": answer.total,
         "digest": answer.digest,
         "suggestions": list(answer.suggestions),
+        "scope": list(answer.scope),
+        "choices": [asdict(choice) for choice in answer.choices],
+        "table": answer.table and _table(answer.table),
+    }
+
+
+def _table(table: ComparisonTable) -> dict[str, Any]:
+    return {
+        "columns": [asdict(column) for column in table.columns],
+        "rows": [
+            {"change": row.change, "cells": [cell and _cell(cell) for cell in row.cells]}
+            for row in table.rows
+        ],
+        "left_out": table.left_out,
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "point": _point(cell.point),
+        "new": [list(span) for span in cell.new],
+        "gone": [list(span) for span in cell.gone],
     }
 
 
@@ -142,7 +166,9 @@ def to_markdown(answer: Answer) -> str:
         return "\n".join(lines) + "\n"
     if answer.total is not None:
         lines += [f"全文共 {answer.total} 处。", ""]
-    for number, point in enumerate(answer.points, 1):
+    if answer.table is not None:
+        lines += [*_markdown_table(answer.table), ""]
+    for number, point in enumerate(() if answer.table else answer.points, 1):
         lines += [
             f"{number}\\. {escape_markdown(point.text)}",
             "",
@@ -152,6 +178,35 @@ def to_markdown(answer: Answer) -> str:
     if answer.note:
         lines.append(f"注：{escape_markdown(answer.note)}")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown_table(table: ComparisonTable) -> Iterator[str]:
+    """Yield a comparison as a Markdown table: new words in bold, those gone later struck out."""
+    yield "| 变化 | " + " | ".join(escape_markdown(column.name) for column in table.columns) + " |"
+    yield "|---" * (len(table.columns) + 1) + "|"
+    for row in table.rows:
+        cells = zip(table.columns, row.cells, strict=True)
+        shown = [_markdown_cell(cell) if cell else escape_markdown(c.note or "—") for c, cell in cells]
+        yield f"| {CHANGES[row.change]} | " + " | ".join(shown) + " |"
+
+
+def _markdown_cell(cell: Cell) -> str:
+    marks = {"new": "**", "gone": "~~", "": ""}
+    pieces = [f"{marks[what]}{escape_markdown(text)}{marks[what]}" for text, what in cell_pieces(cell)]
+    return "".join(pieces) + f"（{escape_markdown(cell.point.citation)}）"
+
+
+def cell_pieces(cell: Cell) -> list[tuple[str, str]]:
+    """Return a cell's words in a row, each piece with "new", "gone" or ""; joined they are the quotation."""
+    point, pieces, at = cell.point, [], cell.point.start
+    for start, end, what in sorted([*((*s, "new") for s in cell.new), *((*s, "gone") for s in cell.gone)]):
+        start = max(start, at)
+        if start < end:
+            pieces.append((point.text[at - point.start : start - point.start], ""))
+            pieces.append((point.text[start - point.start : end - point.start], what))
+            at = end
+    pieces.append((point.text[at - point.start :], ""))
+    return [(text, what) for text, what in pieces if text]
 
 
 def escape_markdown(text: str) -> str:

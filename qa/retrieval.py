@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import json
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
@@ -67,7 +68,7 @@ class Ranking:
 
     def of_document(self, document: int) -> NDArray[np.float64]:
         """Return the fused score of each passage of one document, in the document's order."""
-        first, after = (bisect_left(self.rows, (number, 0)) for number in (document, document + 1))
+        first, after = rows_of(self.rows, document)
         return self.fused[first:after].astype(np.float64)
 
     def hit(self, row: int) -> Hit:
@@ -184,14 +185,20 @@ def _scores(
 
 def _wanted(query: Query, snapshot: Snapshot) -> NDArray[np.bool_]:
     """Return which rows lie in the document, and in the section or below it, that the query names."""
-    wanted = np.ones(len(snapshot.rows), dtype=np.bool_)
-    if query.document is not None:
-        wanted &= [snapshot.documents[d].document.id == query.document for d, _ in snapshot.rows]
+    wanted = np.zeros(len(snapshot.rows), dtype=np.bool_)
+    for number, one in enumerate(snapshot.documents):
+        if query.takes(one.document.id):
+            wanted[slice(*rows_of(snapshot.rows, number))] = True
     if query.section is not None:
         inside = [_sections_in(one, query.section) for one in snapshot.documents]
         homes = ((d, snapshot.documents[d].passages[p].section) for d, p in snapshot.rows)
         wanted &= np.array([home is not None and home in inside[d] for d, home in homes], dtype=np.bool_)
     return wanted
+
+
+def rows_of(rows: Sequence[tuple[int, int]], document: int) -> tuple[int, int]:
+    """Return the first row of a document, and the one behind its last."""
+    return bisect_left(rows, (document, 0)), bisect_left(rows, (document + 1, 0))
 
 
 def _sections_in(indexed: IndexedDocument, section: int) -> range:

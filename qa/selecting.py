@@ -7,20 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, groups_of
+from index import Encoder, Facet, IndexedDocument, Snapshot, fold, groups_of
 from qa.announced import stated_aims
 from qa.asking import POINTED
-from qa.citation import document_name
 from qa.digest import overview_of
-from qa.errors import DocumentNeeded
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
 from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, place_text, shown, unit_text
 from qa.reranking import Reranker, read_passages
 from qa.retrieval import Ranking
-from qa.terms import explain_term
+from qa.terms import explain_term, find_term
 from qa.types import Choice, Found, Kind, Place, Query
 
+LOOKED = 8  # of the likeliest documents of a library whose structure is looked at
+LISTED = 5  # and of which lists are collected: more is no list that one reads
+CHOICES = 12  # documents to choose from: what a page and a terminal show at once
+TERMS = 30  # and in which a shorthand is looked for
 DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of several has something on the topic
 # By how much a passage must be likelier to answer than a group for a question that may want either (几家企业, 原话怎么说),
 # and the chance below which no group is what is meant: of the t sets' 11 such groups two answered, by the reader before.
@@ -35,7 +37,7 @@ class Selection:
     """The spans chosen as the answer, as (document, start, end), how many there are in all, and a note.
 
     `structural` where they come from the section tree or the place that spells a shorthand out; `sure` how sure that is,
-    where it was read. `evidence` is what they are judged by where that is not what is shown: of a place, what stands there.
+    where it was read. `documents` are those to choose from, where it takes one to answer. `evidence` is what they are judged by where that is not what is shown: of a place, what stands there.
     """
 
     spans: tuple[tuple[int, int, int], ...]
@@ -44,6 +46,7 @@ class Selection:
     structural: bool = False
     sure: float | None = None
     evidence: tuple[tuple[int, int, int], ...] = ()
+    documents: tuple[int, ...] = ()
 
     @property
     def judged(self) -> tuple[tuple[int, int, int], ...]:
@@ -66,17 +69,19 @@ class Selector:
         list, else from the best hits.
         """
         documents = self.snapshot.documents
-        wanted = [n for n, d in enumerate(documents) if query.document in (None, d.document.id)]
-        if query.kind is Kind.STRUCTURE and len(wanted) > 1:
-            titles = "、".join(document_name(d) for d in documents)
-            raise DocumentNeeded(
-                f"索引里有 {len(documents)} 篇文稿：{titles}。问结构要指明一篇（--document）。"
-            )
+        wanted = [n for n, d in enumerate(documents) if query.takes(d.document.id)]
+        if len(wanted) > 1:
+            wanted = likeliest_first(ranking, wanted)
+            if query.kind is Kind.STRUCTURE and not _plainly_answered(query, ranking):
+                return Selection((), documents=tuple(wanted))
+            if query.kind is Kind.TERM:
+                wanted = self._explaining_first(query, wanted)
         if query.beyond:
             return Selection(())
         if query.wants == "place":
             return self._place(ranking)
-        for number in wanted:
+        structural = query.kind is not Kind.STRUCTURE or len(wanted) == 1
+        for number in wanted[:LOOKED] if structural else ():
             found = self._special(query, ranking, number)
             if found is not None and found.spans:
                 spans = tuple((number, start, end) for start, end in found.spans)
@@ -85,6 +90,17 @@ class Selector:
             return self._list(query, ranking, wanted)
         weights = query_weights(query, self.snapshot.lexical)
         return Selection(tuple(best_spans(query, ranking.hits(CANDIDATES), documents, weights)))
+
+    def _explaining_first(self, query: Query, wanted: Sequence[int]) -> list[int]:
+        """Return of the likeliest documents those first that hold most of the shorthand, of them those that explain it."""
+        question = fold(query.standalone)
+        documents = self.snapshot.documents
+        held = {n: len(find_term(question, documents[n].document.text) or "") for n in wanted[:TERMS]}
+        longest = max(held.values())
+        holding = [n for n in held if held[n] == longest]
+        told = {n: explain_term(query, documents[n]) for n in holding}
+        explained = [n for n, found in told.items() if found is not None and found.note is None]
+        return [*explained, *(n for n in holding if n not in explained)]
 
     def _place(self, ranking: Ranking) -> Selection:
         """Return where the best passage stands: the headings above it."""
@@ -169,11 +185,11 @@ class Selector:
         return shown(one, chosen, text=True) if only or likelier else None
 
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
-        """Collect every point of every wanted document that belongs, with their count."""
+        """Collect every point that belongs of every wanted document, of several the likeliest, with their count."""
         spans: list[tuple[int, int, int]] = []
         structural, note = False, None
         best = float(ranking.fused.max()) if len(ranking.rows) else 0.0
-        for number in wanted:
+        for number in wanted[:LISTED]:
             indexed = self.snapshot.documents[number]
             scores = ranking.of_document(number)
             if len(wanted) > 1 and scores.max(initial=-np.inf) < DOCUMENT_SHARE * best and topic_words(query):
@@ -196,6 +212,18 @@ def _lies_inside(place: Place | None, chosen: Choice | None) -> bool:
     if place is None or chosen is None:
         return False
     return place.start <= chosen.items[0].start and chosen.items[-1].end <= place.end
+
+
+def _plainly_answered(query: Query, ranking: Ranking) -> bool:
+    """Tell whether a passage is likely to answer what may be no question about the structure: 要打通几个部门的数据."""
+    either = query.wants in ("count", "all", "text") and not query.where
+    return either and ranking.likeliest() > EVEN
+
+
+def likeliest_first(ranking: Ranking, documents: Sequence[int]) -> list[int]:
+    """Return documents by their best passage, the best first, ties in order."""
+    best = {n: float(ranking.of_document(n).max(initial=-np.inf)) for n in documents}
+    return sorted(documents, key=lambda n: -best[n])
 
 
 def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:

@@ -5,9 +5,10 @@ Both are about the text and the way the answer was found; neither says anything 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
-from qa.types import Answer, Kind, Status
+from qa.types import Answer, ComparisonTable, Kind, Status
 
 # How sure, in words. Of what data/confidence.json rates from 0.8 on, four in five were answerable; from 0.6 on,
 # seven in ten; below, three in five or fewer (its reliability table, on documents left out).
@@ -23,6 +24,7 @@ _WAYS = {
     Kind.FACT: "按意思与原文逐段比对找到",
     Kind.CLAIM: "按意思与原文逐段比对找到",
 }
+CHANGES = {"new": "新出现", "gone": "不再提", "changed": "有变化", "unchanged": "没有变化"}
 NONE_NEEDED = frozenset(["chat", "no_content"])  # reasons with which nothing was looked for
 QUOTED = 16  # characters of a heading in a headline
 
@@ -36,6 +38,8 @@ def summed_up(answer: Answer) -> Answer:
 def headline(answer: Answer) -> str:
     """Return what was found in one line: how much of it and where; empty where a quotation says it better."""
     points = answer.points
+    if answer.table is not None:
+        return _compared(answer.table)
     if answer.status is Status.NOT_FOUND:
         return answer.note or "原文未提及。"
     if answer.kind is Kind.STRUCTURE and answer.total is not None:
@@ -50,6 +54,15 @@ def headline(answer: Answer) -> str:
     if len(points) > 1 and answer.kind in (Kind.FACT, Kind.CLAIM):
         return f"最相近的 {len(points)} 处原文，最可能的在前。"
     return ""
+
+
+def _compared(table: ComparisonTable) -> str:
+    """Return what a comparison shows, counted: 对比 2 篇：3 处有变化，1 处新出现."""
+    counts: Counter[str] = Counter(row.change for row in table.rows)
+    said = [f"{counts[change]} 处{name}" for change, name in CHANGES.items() if counts[change]]
+    empty = sum(column.note is not None for column in table.columns)
+    lacking = f"；{empty} 篇没有提及" if empty else ""
+    return f"对比 {len(table.columns)} 篇：{'，'.join(said)}{lacking}。"
 
 
 def _structure(answer: Answer) -> str:
@@ -73,8 +86,12 @@ def certainty(answer: Answer) -> tuple[str, str]:
     if answer.status is Status.NOT_FOUND:
         if answer.reason in NONE_NEEDED:
             return "没有作答", "问的不是文稿里能查的事。"
+        if answer.choices:
+            return "请选文稿", "要看是哪一篇，答案不同。"
         return "原文未提及", _absent(answer)
     label, share = next((name, share) for least, name, share in CERTAINTY if answer.confidence >= least)
+    if answer.table is not None:
+        return label, f"同一个问题逐篇问，按最没把握的一篇算；{share}。"
     scanned = [p.scan for p in answer.points if p.scan is not None]
     scan = "；识别自扫描件，引用前请与原件核对" if scanned else ""
     if answer.digest is not None and answer.total is None:

@@ -11,9 +11,9 @@ from qa.citation import standing
 from qa.digest import Digest, Part, outside_of
 from qa.evidence import MASKED
 from qa.fitting import HEADING, NARROW, POINT, WIDTH
-from qa.rendering import shortened, visible
-from qa.summing import certainty, headline
-from qa.types import Answer, Point, Status
+from qa.rendering import cell_pieces, shortened, visible
+from qa.summing import CHANGES, certainty, headline
+from qa.types import Answer, Cell, ComparisonTable, Point, Status
 
 FOLD = 12  # points of a list that are shown before it folds: a terminal's height
 NEAREST = 3  # nearest places offered where nothing was found
@@ -67,6 +67,9 @@ def to_terminal(
         lines.append(hung(visible(answer.standalone), "理解为：", columns))
     if line := headline(answer):
         lines.append(hung(visible(line), "", columns))
+    if answer.choices:
+        chosen = enumerate(answer.choices, 1)
+        return "\n".join([*lines, *(hung(visible(c.name), f"  [{n}] ", columns) for n, c in chosen)])
     if answer.status is Status.NOT_FOUND:
         if answer.passages:
             lines.append("最接近的地方：")
@@ -74,6 +77,9 @@ def to_terminal(
         return "\n".join(lines)
     label, reason = certainty(answer)
     lines.append(hung(reason, f"〔{label}〕", columns))
+    if answer.table is not None:
+        lines += table_lines(answer.table, color, columns)
+        return "\n".join([*lines, hung(visible(answer.note), "注：", columns)] if answer.note else lines)
     shown = answer.points if full else answer.points[:FOLD]
     lines += _listed(shown, color, columns)
     if len(shown) < len(answer.points):
@@ -84,6 +90,32 @@ def to_terminal(
     if answer.digest:
         lines.append("各部分的要点、关键句和数据：speechqa digest（加上同样的 --file 或 --index）")
     return "\n".join(lines)
+
+
+def table_lines(table: ComparisonTable, color: bool, columns: int | None) -> Iterator[str]:
+    """Yield a comparison row by row, a document's cell under its name: 【新】 what is new in it, 〔删〕 what is gone from it."""
+    for number, row in enumerate(table.rows, 1):
+        yield f"  ── {number}．{CHANGES[row.change]}"
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            name = f"    {visible(column.name)}："
+            if cell is None:
+                yield name + "—" if column.note is None else hung(visible(column.note), name, columns)
+                continue
+            yield name
+            yield hung(_changes(cell, color), " " * 6, columns)
+            yield hung(visible(cell.point.citation), " " * 6, columns)
+    if table.left_out:
+        yield f"……还有 {table.left_out} 行没有列出。"
+
+
+def _changes(cell: Cell, color: bool) -> str:
+    """Return a cell's words, the new ones in bold or 【】, those gone later struck out or in 〔〕."""
+    ways = {
+        "new": ("\x1b[1m", "\x1b[0m") if color else ("【", "】"),
+        "gone": ("\x1b[9m", "\x1b[0m") if color else ("〔", "〕"),
+    }
+    ways[""] = ("", "")
+    return "".join(f"{ways[what][0]}{visible(text)}{ways[what][1]}" for text, what in cell_pieces(cell))
 
 
 def _listed(points: Sequence[Point], color: bool, columns: int | None) -> Iterator[str]:

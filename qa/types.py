@@ -63,6 +63,8 @@ class Query:
     `chat` is the chance that it is none to a document. `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
     follow-up may mean in the structure, `beyond` whether that is a place behind the last item, or before the first.
     `overview` tells that nothing is asked but what the whole text says. `place` is the unit or paragraph that is named by its subject.
+    `documents` are those of a library that are asked
+    (none: all).
     """
 
     question: str
@@ -88,6 +90,11 @@ class Query:
     beyond: bool = False
     overview: bool = False
     place: Place | None = None
+    documents: tuple[str, ...] = ()
+
+    def takes(self, identity: str) -> bool:
+        """Tell whether a document may answer."""
+        return self.document in (None, identity) and (not self.documents or identity in self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,59 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentChoice:
+    """A document that a question may be asked of: its `name` as citations have it, and the `question` that asks it there."""
+
+    id: str
+    title: str
+    name: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one document says in a row of a table.
+
+    `new` are the words that the older one beside it does not have, `gone` those that the newer one does not; offsets
+    into the document, as those of `marks`.
+    """
+
+    point: Point
+    new: tuple[tuple[int, int], ...] = ()
+    gone: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """Cells that say the same or stand in each other's place, one a column (None: nothing there).
+
+    `change` is new, gone, changed or unchanged, from the oldest document to the newest.
+    """
+
+    change: Literal["new", "gone", "changed", "unchanged"]
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One document of a comparison: its name as citations have it, its year, and why it has no cells (None: it has)."""
+
+    document: DocumentRef
+    name: str
+    year: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonTable:
+    """The same question over several documents, side by side, the oldest first; `left_out` rows more are not shown."""
+
+    columns: tuple[TableColumn, ...]
+    rows: tuple[TableRow, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What `ask` gives back; its JSON form is `qa.rendering.to_json`.
 
@@ -164,7 +224,9 @@ class Answer:
     context. On `not_found`, `points` is empty, `reason` is a stable code, `note` says it in Chinese, and
     `passages` holds the nearest places. `headline` says in a line of our own what is found, empty where the points say it
     all; `certainty` says the confidence in words (None on `not_found`), `certainty_reason` why. `digest` is the id of the document whose parts are listed: its digest
-    tells more. `suggestions` are questions to go on with.
+    tells more. `suggestions` are questions to go on with. `scope` holds the ids of the documents that the question names,
+    or was narrowed to. `choices` are the documents to choose from where `reason` is which_document. `table` is there for a
+    comparison.
     """
 
     id: str | int
@@ -185,6 +247,9 @@ class Answer:
     certainty_reason: str | None = None
     headline: str = ""
     digest: str | None = None
+    scope: tuple[str, ...] = ()
+    choices: tuple[DocumentChoice, ...] = ()
+    table: ComparisonTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +268,15 @@ class Request:
     history: tuple[str, ...] = ()
     document: str | None = None
     facet: Facet | None = None
+    id: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """A comparison as the HTTP API takes it; `documents` are ids or titles (none: those that the question names)."""
+
+    question: str
+    documents: tuple[str, ...] = ()
     id: str | int | None = None
 
 

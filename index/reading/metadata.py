@@ -16,6 +16,7 @@ _DATE = re.compile(
     rf"(?P<y>(?:19|20)\d\d|[一二][九〇零][一二三四五六七八九〇零]{{2}}) ?(?:年 ?(?:(?P<m>\d{{1,2}}|{_NUMERAL}) ?月 ?(?:(?P<d>\d{{1,2}}|{_NUMERAL}) ?[日号])?)?"
     r"|[-/.](?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2}))"
 )
+_DATED_FILE = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?=年|[_ -]\D)")
 _PERSON = re.compile(r"(?:报告人|讲话人|主讲人|演讲人|发言人|作者)[：:] ?(.{2,40})$")
 _ORGAN = re.compile(
     r"(?:发布机构|发文机关|发文单位|发布单位|制定机关|制定单位|颁布单位|印发单位)[：:] ?([^：\s]{2,40})$"
@@ -61,7 +62,7 @@ def read_metadata(view: View, source: str = "") -> Metadata:
     end = view.title[1] if view.title else 0 if title.end is None else view.locate(title.end - 1) + 1
     return Metadata(
         title=title,
-        date=_date(view, head, end),
+        date=_date(view, head, end) or _file_date(source),
         issuer=_issuer(view, head),
         speaker=_speaker(view, head, end),
         kind=_kind(view, title),
@@ -100,6 +101,12 @@ def _date(view: View, head: Sequence[Block], title_end: int) -> Shown | None:
         ),
     ]
     return max(found, key=lambda d: len(d.value) > 4, default=None)
+
+
+def _file_date(source: str) -> Shown | None:
+    """Return the year that stands in the file's name: 2024年政府工作报告.txt."""
+    found = _DATED_FILE.search(source)
+    return Shown(_number(found["y"])) if found else None
 
 
 def _dates(view: View, start: int, end: int) -> Iterator[Shown]:

@@ -2,6 +2,6 @@
 
 from types import ModuleType
 
-from qa.commands import asking, library, lines, reading, serving
+from qa.commands import asking, comparing, library, lines, reading, serving
 
-TOPICS: tuple[ModuleType, ...] = (asking, reading, library, lines, serving)
+TOPICS: tuple[ModuleType, ...] = (asking, comparing, reading, library, lines, serving)

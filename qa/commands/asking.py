@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from index import Facet
+from index import Facet, parse_numeral
 from qa import streams
 from qa.citation import chinese_date, document_name
 from qa.commands.shared import ANSWERED, NOT_FOUND, Commands, add_source, engine_of
@@ -17,7 +17,7 @@ from qa.evidence import MASKED
 from qa.rendering import to_json, visible
 from qa.requests import named_document
 from qa.terminal import to_terminal
-from qa.types import Answer, Status
+from qa.types import Answer, DocumentChoice, Status
 
 
 def declare(commands: Commands) -> None:
@@ -99,18 +99,20 @@ def chat(options: argparse.Namespace) -> int:
     engine = engine_of(options)
     document = named_document(engine, options.document and streams.typed(options.document))
     history: list[str] = []
+    offered: tuple[DocumentChoice, ...] = ()  # documents to choose from, by the number typed
     masked = False  # whether it has been said what a star stands for
     code = ANSWERED
     titles = "、".join(document_name(d) for d in engine.snapshot.documents)
     print(f"可以问{visible(titles)}。空行结束。")
     for typed in _prompted():
         try:
-            line = streams.typed(typed)
+            line = chosen(streams.typed(typed), offered)
             answer = engine.ask(line, history=history, document=document)
         except QuestionError as error:
             streams.complain(f"错误：{visible(str(error))}")
             continue
         history.append(line)
+        offered = answer.choices
         code = exit_code(answer)
         shown = to_terminal(
             answer,
@@ -125,6 +127,12 @@ def chat(options: argparse.Namespace) -> int:
         except BrokenPipeError:
             break  # nobody reads on; main() meets the same pipe again
     return code
+
+
+def chosen(line: str, offered: Sequence[DocumentChoice]) -> str:
+    """Return the question of the choice whose number was typed; else the line as it is."""
+    number = parse_numeral(line.strip().strip("[]【】"))
+    return offered[number - 1].question if number is not None and 0 < number <= len(offered) else line
 
 
 def _prompted() -> Iterator[str]:

@@ -62,6 +62,7 @@
       if (!answer) return "";
       if (answer.error) return visible(answer.error);
       if (!answer.status) return visible(this.#options.remark || "");
+      if (answer.table) return `对比 ${answer.table.columns.length} 篇，${answer.table.rows.length} 行。`;
       if (answer.status !== "answered") return visible(answer.note || "原文未提及。");
       return answer.total == null ? `找到 ${answer.points.length} 处原文。` : `全文共 ${answer.total} 处。`;
     }
@@ -142,6 +143,7 @@
     }
 
     #answered(answer) {
+      if (answer.table) return [this.#head(answer), ...tools.comparison(this, answer, this.#options), answer.note && make("p", { class: "note" }, `注：${visible(answer.note)}`)];
       const list = answer.total != null;
       this.#groups = tools.outline(answer.points, list);
       const source = this.#groups.length > 1 ? tools.sourceOf(answer.points) : "";
@@ -155,6 +157,7 @@
     }
 
     #notFound(answer) {
+      if (answer.choices?.length) return [tools.choices(this, answer)];
       const note = visible(answer.note || "原文未提及。");
       const [, said, reason] = note.match(/^(原文未提及)[：。]?(.*)$/s) || [null, note, ""];
       const card = make("div", { class: "card", role: "note" }, make("p", { class: "headline" }, said), reason && make("p", { class: "quiet" }, reason));
@@ -264,7 +267,7 @@
 
     /** Everything that can be done with the answer, in one row. */
     #actions(answer) {
-      const several = answer.status === "answered" && answer.points.length > 1;
+      const several = answer.status === "answered" && answer.points.length > 1 && !answer.table;
       const folded = this.#groups.length > 0 && answer.points.length > FOLD;
       const all = () => {
         const open = whole.textContent === "全部展开";
@@ -274,6 +277,7 @@
       const whole = make("button", { type: "button", onclick: all }, "全部展开");
       const parts = [
         folded && whole,
+        answer.table && tools.copyTable(answer),
         several && copier("全部复制", () => tools.asText(this.#groups), `复制全部 ${answer.points.length} 处，带出处`),
         several && copier("不带出处", () => tools.asText(this.#groups, false), `复制全部 ${answer.points.length} 处，不带出处`),
         ...(this.#options.feedback ? tools.feedback(this, this.#options.given) : []),

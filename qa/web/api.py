@@ -1,4 +1,4 @@
-"""The HTTP API under /api/v1: ask, batch, documents, outline, digest, text, starters, feedback, library.
+"""The HTTP API under /api/v1: ask, compare, batch, documents, outline, digest, text, starters, feedback, library.
 
 The answers are those of `speechqa ask --json`, byte for byte. Errors are in apierrors.py.
 """
@@ -34,7 +34,7 @@ from qa.requests import (
     split_lines,
 )
 from qa.settings import Settings
-from qa.types import Answer, DocumentInfo, Excerpt, Feedback, Outline, Request, Starters
+from qa.types import Answer, CompareRequest, DocumentInfo, Excerpt, Feedback, Outline, Request, Starters
 from qa.web.apidoc import document_api
 from qa.web.apierrors import (
     FAILED,
@@ -80,6 +80,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
     api.router.route_class = StrictRoute
     handle_errors(api)
     _add_ask(api, resources, gate)
+    _add_compare(api, resources, gate)
     _add_batch(api, resources, gate)
     _add_feedback(api, resources, gate)
     _add_documents(api, resources, gate)
@@ -123,6 +124,29 @@ def _add_ask(api: FastAPI, resources: Resources, gate: Gate) -> None:
                 facet=asked.facet,
                 id=asked.id,
             )
+        )
+        return json_response(to_json(answer))
+
+
+def _add_compare(api: FastAPI, resources: Resources, gate: Gate) -> None:
+    @api.post(
+        "/compare",
+        response_model=Answer,
+        responses=documented(*_ASK_CODES),
+        summary="同一个问题对比几篇文稿",
+        description="同一个问题分别问几篇文稿，回答里的 table 并排列出原文；与 `speechqa compare --json` 相同。"
+        "documents 不写：对比问题里写明的几篇，没有写明的是全部，最多 8 篇。",
+    )
+    async def compare(
+        asked: Annotated[CompareRequest, Body(examples=[{"question": "就业的目标"}])], request: HttpRequest
+    ) -> Response:
+        if resources.settings.log_questions:
+            request.scope.setdefault("state", {})["question"] = asked.question[
+                : resources.settings.question_limit
+            ]
+        check_id(asked.id)
+        answer = await gate.run(
+            lambda: resources.engine.compare(asked.question, asked.documents, id=asked.id)
         )
         return json_response(to_json(answer))
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from importlib import resources
 
 PAGE_PATH = "/speechqa-page.js"
-_ANSWER = ("tools", "points", "answerparts", "answer")
+_ANSWER = ("tools", "points", "answerparts", "table", "answer")
 _PAGE = (
     *_ANSWER,
     "pending",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index import Encoder, Facet, Snapshot, build_index, read_text
 from qa import Engine, Settings
-from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
+from qa.errors import EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.types import Kind, Status
 from tests.texts import REPORT
 
@@ -60,9 +60,10 @@ def test_a_document_is_named_by_id_or_title(library: Engine) -> None:
         assert {p.document.id for p in (*answer.points, *answer.passages)} == {other.id}
 
 
-def test_structure_over_several_documents_is_refused_with_the_list(library: Engine) -> None:
-    with pytest.raises(DocumentNeeded, match="防汛工作通知"):
-        library.ask("一共分几部分")
+def test_structure_over_several_documents_offers_them(library: Engine) -> None:
+    answer = library.ask("一共分几部分")
+    assert answer.reason == "which_document"
+    assert "《防汛工作通知》" in [choice.name for choice in answer.choices]
     assert library.ask("一共分几部分", document="防汛工作通知").total == 2
 
 

@@ -6,7 +6,7 @@ from qa.cli import build_parser, parse
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["ask"], ["chat"], ["index"], ["outline"], ["digest"], ["batch"], ["eval"]]
+    "command", [[], ["ask"], ["compare"], ["chat"], ["index"], ["outline"], ["digest"], ["batch"], ["eval"]]
 )
 def test_help_is_chinese(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:

@@ -53,6 +53,7 @@ def test_ask_json_is_verbatim(capsys: pytest.CaptureFixture[str], index: str) ->
     assert list(answer) == [
         "id", "snapshot", "question", "standalone", "status", "reason", "headline", "note", "kind", "facet",
         "confidence", "certainty", "certainty_reason", "points", "passages", "total", "digest", "suggestions",
+        "scope", "choices", "table",
     ]  # fmt: skip
     for point in answer["points"] + answer["passages"]:
         assert DOCUMENT[point["start"] : point["end"]] == point["text"]

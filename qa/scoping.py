@@ -1,0 +1,298 @@
+"""Which documents a question names: by title, place, issuer, speaker and year, exactly as the library's documents have them.
+
+A name that no document has narrows nothing. A year names a document only beside what else names one (2024年的报告): alone it
+is when something was (2024年的就业). Names are taken off the question, which is then asked as if of those documents alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index import cut, fold
+from qa.directory import YEAR, Entry, Register, bare_place, title_key, year_of
+from qa.grammar import PAPER, without_courtesies
+
+RELATIVE = {"今年": 0, "本年度": 0, "本年": 0, "去年": -1, "上一年": -1, "上年": -1, "前年": -2, "明年": 1}
+
+_YEARS = re.compile(rf"(?:{YEAR.pattern})(?P<ends>年度?)?|(?P<relative>{'|'.join(RELATIVE)})(?![度级轻])")
+_OPENED = re.compile(r"[《》]")
+_APART = re.compile(r"\s*[（(](?P<apart>[^（）()]{1,60})[）)]")
+_IN = "里面|里头|里边|里|当中|之中|中间|中(?![国央小共])|上(?![年级海])|内(?!容)"
+# What a text is called whatever its title says, where something shows that it is spoken of: 2024年的报告里.
+_NOUN = re.compile(
+    rf"(?:那|这)(?:一)?[篇份](?:{PAPER})?|"
+    rf"(?:{PAPER})(?=(?:{_IN}|是?怎么|怎样|如何|[都还]?[说讲提写谈]|对|关于|有没有|[和与跟、，,？?]|$))"
+)
+_JOINED = re.compile(r"[的那这版一份篇\s]{0,4}(?:[和与跟及、到至]|以及)?\s*")
+_BEFORE = re.compile(r"(?:^|[，,。：:；;？?\s]|那么?|请问|在|从|按照?|根据|依据|据|只看|只问|看看|看|问)$")
+_BEHIND = re.compile(rf"(?:这边|那边|那里|方面)?(?:的)?(?:{_IN})?[的，,：:\s]*")
+_SPEAKS = re.compile(r"(?:总理|书记|省长|市长|县长|主席|同志)?(?:的|在|[说讲提])")
+_TIMES = re.compile(
+    rf"(?:{YEAR.pattern})年?|{'|'.join(RELATIVE)}|[前后上下]半年|明后年|今后[一二三四五几]?年?"
+)
+_EMPTY = re.compile(
+    r"[\s，,。？?！!、的呢吧吗啊呀那么又再也还是换怎样如何说讲咋看问]*(?:[一二两]?[篇份])?[\s呢？?]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name in a question: what kind, where, and the documents that have it (None: any, as 报告 has).
+
+    Of a year `value` is the year, or for a `relative` one (去年) how far it is from the documents' newest.
+    """
+
+    kind: str
+    start: int
+    end: int
+    documents: frozenset[int] | None = None
+    value: int = 0
+    relative: bool = False
+
+    def year(self, newest: int) -> int:
+        """Return the year that is meant where `newest` is this one."""
+        return newest + self.value if self.relative else self.value
+
+
+Chain = Sequence[Name]  # names that stand together: 2024年/国务院/的/报告, 上海/和/北京
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question names: `documents` in the snapshot's order (none: nothing) and `rest`, what is left to ask, "" for none.
+
+    `said` is the question as it was read, `times` the years in it that name no document. `missing` says in Chinese what
+    was named and is not there, `dated` that the documents are named by a year or a title. `names` are those words of the question. `several` tells that one way of naming was used for more than one: 上海和北京.
+    """
+
+    documents: tuple[int, ...]
+    rest: str
+    said: str
+    times: tuple[Name, ...] = ()
+    missing: str = ""
+    several: bool = False
+    dated: bool = False
+    names: str = ""
+
+
+def read_scope(question: str, register: Register) -> Scope:
+    """Return what a question names of a library."""
+    bare = without_courtesies(question)
+    text = fold(bare)
+    chains = list(_chains(text, sorted(_names(text, register), key=lambda n: n.start)))
+    meant = [c for c in chains if _is_naming(text, c)]
+    if not meant and _has_only_years(text, chains):
+        meant = chains
+    groups: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    missing = ""
+    for chain in meant:
+        found, lacks = _of_chain(chain, register)
+        missing = missing or lacks
+        groups[tuple(sorted({n.kind for n in chain} - {"noun"}))] |= found
+    documents = _together(groups)
+    rest = without(bare, [span for chain in meant for span in _spans(chain)])
+    telling = [n.kind for c in meant for n in c if n.kind != "year" or _names_year(c)]
+    counts = [telling.count(kind) for kind in ("place", "issuer", "title", "year", "speaker")]
+    return Scope(
+        tuple(sorted(documents)),
+        question if not meant else "" if _EMPTY.fullmatch(rest) else rest,
+        bare,
+        tuple(n for c in chains if c not in meant or not _names_year(c) for n in c if n.kind == "year"),
+        missing,
+        max(counts) > 1 and len(documents) > 1,
+        "year" in telling or "title" in telling,
+        "、".join(bare[chain[0].start : chain[-1].end] for chain in meant),
+    )
+
+
+def without(text: str, spans: Collection[tuple[int, int]]) -> str:
+    """Return a question without what stands at some places, and without the 的 and 里 behind them."""
+    result, at = "", 0
+    for start, end in sorted(spans):
+        behind = _BEHIND.match(text, end)
+        result += text[at:start] if start > at else ""
+        at = max(at, behind.end() if behind else end)
+    result += text[at:]
+    return (
+        re.sub(
+            r"^(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)(?=[^么].{3})|^[，,、的\s]+",
+            "",
+            result,
+        ).strip(" ，,、")
+        if spans
+        else text
+    )
+
+
+def newest_year(register: Register, documents: Collection[int]) -> int:
+    """Return the newest year of some documents, of all where none is given; 0 where none has any."""
+    return max(
+        (e.year for e in register.entries if e.year and (not documents or e.number in documents)), default=0
+    )
+
+
+# --- names -------------------------------------------------------------------------------------------
+
+
+def _names(text: str, register: Register) -> Iterator[Name]:
+    """Yield the names in a (folded) question; what stands inside another one is none."""
+    taken: list[tuple[int, int]] = []
+    for name in (
+        *_titles(text, register),
+        *_tails(text, register),
+        *_known(text, register),
+        *(Name("noun", *found.span()) for found in _NOUN.finditer(text)),
+        *_times(text),
+    ):
+        if not any(a < name.end and name.start < b for a, b in taken):
+            taken.append((name.start, name.end))
+            yield name
+
+
+def _titles(text: str, register: Register) -> Iterator[Name]:
+    """Yield the titles in 《》, with the （2024年） behind them that tells two of one title apart."""
+    for start, end in _quoted(text):
+        title, behind = title_key(text[start:end]), _APART.match(text, end)
+        entries = [e for e in register.entries if e.title == title]
+        entries = entries or [e for e in register.entries if len(title) > 3 and title in e.title]
+        marked = [e for e in entries if behind and _is_apart(behind["apart"], e)]
+        if entries:
+            yield Name(
+                "title",
+                start,
+                behind.end() if behind and marked else end,
+                frozenset(e.number for e in marked or entries),
+            )
+
+
+def _quoted(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where 《…》 stand, of those in each other the outer one."""
+    depth, start = 0, 0
+    for mark in _OPENED.finditer(text):
+        if mark[0] == "《":
+            start, depth = (mark.start(), 1) if not depth else (start, depth + 1)
+        elif depth:
+            depth -= 1
+            if not depth:
+                yield start, mark.end()
+
+
+def _is_apart(said: str, entry: Entry) -> bool:
+    """Tell whether what stands behind a title is what tells this document from others of it: （2024年）."""
+    year = YEAR.search(fold(said))
+    return fold(entry.name).endswith(f"({fold(said)})") or (year is not None and entry.year == year_of(year))
+
+
+def _tails(text: str, register: Register) -> Iterator[Name]:
+    """Yield the ends of titles, the longest at each place, from the end."""
+    longest = max(map(len, register.tails), default=0)
+    last = len(text)
+    while last > 0:
+        sizes = range(min(longest, last), 2, -1)
+        size = next((n for n in sizes if text[last - n : last] in register.tails), 1)
+        if size > 1:
+            yield Name("title", last - size, last, register.tails[text[last - size : last]])
+        last -= size
+
+
+def _known(text: str, register: Register) -> Iterator[Name]:
+    """Yield issuers, speakers and places; a place begins where a word does, and ends where one does."""
+    edges, at = {0}, 0
+    for token in cut(text):
+        at += len(token)
+        edges.add(at)
+    kinds = (("issuer", register.issuers), ("speaker", register.speakers), ("place", register.places))
+    for kind, known in kinds:
+        for name in sorted(known, key=len, reverse=True):
+            for found in re.finditer(re.escape(name), text):
+                start, end = found.span()
+                whole = end in edges or bare_place(name) != name or len(cut(name)) > 1
+                if kind != "place" or (start in edges and whole):
+                    yield Name(kind, start, end, known[name])
+
+
+def _times(text: str) -> Iterator[Name]:
+    for found in _YEARS.finditer(text):
+        if found["relative"]:
+            yield Name("year", *found.span(), value=RELATIVE[found["relative"]], relative=True)
+        elif found["ends"] or re.match(r"\s*(?:[、和与跟到至\-—~～]|版|$)", text[found.end() :]):
+            yield Name("year", *found.span(), value=year_of(found))
+
+
+def _chains(text: str, names: Chain) -> Iterator[Chain]:
+    chain: list[Name] = []
+    for name in names:
+        if chain and chain[-1].kind == name.kind == "place" and chain[-1].end == name.start:
+            chain[-1] = replace(name, start=chain[-1].start)  # 河北省保定市
+            continue
+        if chain and not _JOINED.fullmatch(text, chain[-1].end, name.start):
+            yield tuple(chain)
+            chain = []
+        chain.append(name)
+    if chain:
+        yield tuple(chain)
+
+
+def _names_year(chain: Chain) -> bool:
+    """Tell whether a year in a chain is a document's: 2024年的报告, not 上海2024年."""
+    kinds = {n.kind for n in chain}
+    return bool(kinds & {"noun", "title"}) or kinds == {"year"}
+
+
+def _spans(chain: Chain) -> list[tuple[int, int]]:
+    """Return what is taken off a question: all of a chain, but a year that names no document."""
+    if _names_year(chain):
+        return [(chain[0].start, chain[-1].end)]
+    return [(n.start, n.end) for n in chain if n.kind != "year"]
+
+
+def _is_naming(text: str, chain: Chain) -> bool:
+    """Tell whether names together name documents: a title does, 报告 beside another name, a place that is spoken of."""
+    kinds = {n.kind for n in chain}
+    if "title" in kinds or ("noun" in kinds and len(kinds) > 1):
+        return True
+    if not kinds & {"place", "issuer", "speaker"}:
+        return False
+    before, behind = _TIMES.sub("", text[: chain[0].start]), text[chain[-1].end :]
+    if kinds <= {"speaker", "year"}:
+        return _SPEAKS.match(behind) is not None
+    return _BEFORE.search(before) is not None or re.match(rf"的|呢|[，,？?]|$|{_IN}", behind) is not None
+
+
+def _has_only_years(text: str, chains: Sequence[Chain]) -> bool:
+    """Tell whether a question has nothing but years: 那去年呢."""
+    years = [n for c in chains for n in c]
+    alone = bool(years) and all(n.kind == "year" for n in years)
+    return alone and _EMPTY.fullmatch(without(text, [(n.start, n.end) for n in years])) is not None
+
+
+def _of_chain(chain: Chain, register: Register) -> tuple[set[int], str]:
+    """Return the documents that a chain names, and what of it is not there."""
+    kinds: dict[str, set[int]] = defaultdict(set)
+    for name in chain:
+        if name.documents is not None:
+            kinds[name.kind] |= name.documents
+    found = set(range(len(register.entries)))
+    for documents in sorted(kinds.values(), key=len):
+        found = found & documents or found
+    years = [n for n in chain if n.kind == "year"]
+    if not years or not _names_year(chain):
+        return found, ""
+    newest = newest_year(register, found)
+    wanted = {n.year(newest) for n in years}
+    there = {register.entries[n].year for n in found}
+    lacking = sorted(wanted - there - {None})
+    note = f"这里没有{'、'.join(map(str, lacking))}年的这类文稿。" if lacking else ""
+    dated = {n for n in found if register.entries[n].year in wanted}
+    return (dated or (found if kinds else set())), note
+
+
+def _together(groups: dict[tuple[str, ...], set[int]]) -> set[int]:
+    """Return the documents that all ways of naming agree on; where none are, those of the most telling one."""
+    found: set[int] = set()
+    for kinds in sorted(groups, key=lambda k: ("title" not in k, "year" not in k, "issuer" not in k)):
+        found = (found & groups[kinds] if found else groups[kinds]) or found
+    return found

@@ -1,0 +1,139 @@
+"""Whether a question asks for a comparison of documents, and which: 去年和今年…有什么变化, 三年的GDP目标, 上海和北京的…."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from index import parse_numeral
+from qa.directory import Register
+from qa.scoping import Scope, newest_year, without
+
+MOST = 8  # documents side by side: what a table holds
+
+_N = "[两二三四五六七八几\\d]"
+_PAPERS = "(?:篇|份)(?:文稿|文件|报告|讲话|材料|文章)?"
+_SEVERAL = re.compile(
+    rf"(?:这|那)?(?P<n>{_N}){_PAPERS}(?:里|中|都|各|的|分别|之间)*|[各每]{_PAPERS}(?:里|中|都|的)*"
+)
+_RUN = re.compile(
+    rf"(?:^|(?<=[，,。的]))(?:最?近|这|前)?(?P<n>{_N})(?:年|届)(?:来|以来)?(?:里|的|各|都)+|"
+    rf"最?近(?P<m>{_N})年(?:来|里|的)?|历年(?:来)?的?|各年(?:度)?的?|逐年的?|每年的?"
+)
+_WHAT = "(?:什么|哪些|啥|何|多少|没有|怎样的|多大)"
+_CHANGED = re.compile(
+    rf"(?:都|各)?(?:有了?|发生了?|的|是)?{_WHAT}?(?:主要|明显|新)?的?(?:变化|不同|区别|差别|差异|异同|变动|不一样)(?:之处|的?地方)?(?:是什么|有哪些|在哪里?|吗|呢|么)?|"
+    rf"有{_WHAT}?新的?(?:提法|说法|变化|表述)(?:吗|呢)?|(?:做|作)?(?:一下|个)?(?:对比|比较)(?:一下)?(?=[，,。？?]|$)|^(?:对比|比较)(?:一下)?|"
+    r"(?:是)?(?:怎么|如何|怎样)(?:变|变化|调整)(?:的|了)+"
+)
+_AGAINST = re.compile(r"(?:的报告)?(?:相比(?:较|起来)?|比(?:较)?起来|相对比)[，,]?")
+_BEFORE = re.compile(r"(?:[和与跟同比较]|相比于?|相对于?)$")
+_EACH = re.compile(r"(?:分别|各自|各|都)(?=是|为|有|多少|什么|哪|怎|如何|几|[的，,]|$)")
+_LINK = re.compile(r"[的\s]*(?:[和与跟及、到至比—\-~～]+|以及|相比)\s*")
+_RANGE = re.compile(r"^\s*[到至—\-~～]+\s*$")
+_SAYING = re.compile(r"对(?P<what>.{2,})的(?:表述|提法|说法|论述|阐述|态度)$")  # asks how something is put
+_LEAD = re.compile(r"^(?:[，,的和与跟同之间都里中在比、\s]|对(?=比))+|[，,\s]+(?=$)")
+
+
+def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
+    """Return the documents to set side by side, oldest first; none where the question asks for no comparison."""
+    changed = any(_asks_all(found, scope.rest) for found in _CHANGED.finditer(scope.rest))
+    if scope.several and scope.dated and (dated := _versions(scope.documents, register)):
+        return dated[-MOST:]
+    if scope.several and len(scope.documents) <= MOST:
+        chosen = _one_each(scope.documents, register)
+        return chosen if len(chosen) > 1 else ()
+    among = scope.documents or tuple(range(len(register.entries)))
+    if several := _SEVERAL.search(scope.said):
+        wanted = parse_numeral((several["n"] or "").replace("两", "二")) if several["n"] else None
+        if 1 < len(among) <= MOST and wanted in (None, len(among)):
+            return _oldest_first(among, register)
+    versions = _versions(among, register)
+    if not versions:
+        return ()
+    if (joined := _joined(scope)) or (changed and scope.times):
+        years = {t.year(newest_year(register, versions)) for t in scope.times}
+        if _RANGE.search(_between(scope)):
+            years = set(range(min(years), max(years) + 1))
+        if len(years) == 1 and not joined:
+            years |= {_other(years.copy().pop(), versions, register)}
+        sides = tuple(n for n in versions if register.entries[n].year in years)
+        return sides[-MOST:] if len(sides) > 1 else ()
+    if run := _RUN.search(scope.rest):
+        number = run["n"] or run["m"]
+        few = parse_numeral(number.replace("两", "二")) if number and number != "几" else None
+        return versions[-min(few or MOST, MOST) :]
+    return versions[-2:] if changed else ()
+
+
+def _asks_all(found: re.Match[str], text: str) -> bool:
+    """Tell whether words of comparing are what a question asks for: they end it, or begin it."""
+    return (
+        not text[found.end() :].strip("？?。，,！! ")
+        or re.fullmatch("(?:对比|比较)(?:一下)?", found[0]) is not None
+    )
+
+
+def asked_of_each(scope: Scope) -> str:
+    """Return what is asked of each document: the question without its years, and without the words of comparing."""
+    text = scope.rest
+    shift = scope.said.find(text) if text != scope.said else 0
+    times = [(t.start - shift, t.end - shift) for t in scope.times]
+    links = [(a.end, b.start) for a, b in pairwise(scope.times)]
+    times += [(a - shift, b - shift) for a, b in links if _LINK.fullmatch(scope.said, a, b)]
+    whole = shift >= 0 and all(0 <= a < b <= len(text) for a, b in times)
+    text = without(text, times) if whole else _YEARS_ANYWHERE.sub("", text)
+    for pattern in (_SEVERAL, _RUN, _AGAINST, _CHANGED, _EACH):
+        text = pattern.sub("", text)
+    text = _LEAD.sub("", text).strip(" ，,、？?。")
+    text = _SAYING.sub(r"对\g<what>是怎么说的", text)
+    return _ALL.sub(r"\g<what>有哪些", text) or scope.said
+
+
+_ALL = re.compile(
+    r"(?P<what>要求|部署|安排|举措|措施|任务|重点|成绩|提法|政策|方面)$"
+)  # what one asks for as a list
+_YEARS_ANYWHERE = re.compile(r"(?:19|20)\d\d年度?|[今去前明]年|上一?年")
+
+
+def _oldest_first(documents: Collection[int], register: Register) -> tuple[int, ...]:
+    entries = register.entries
+    return tuple(sorted(documents, key=lambda n: (entries[n].year or 0, entries[n].day, n)))
+
+
+def _one_each(documents: Sequence[int], register: Register) -> tuple[int, ...]:
+    """Return of documents of one title the newest of each place or issuer; where that is one only, all of them.
+
+    Of several titles the one that most of them have is meant: 上海和北京的目标 are in their reports.
+    """
+    entries = register.entries
+    stems = Counter(entries[n].stem for n in documents if entries[n].newer not in documents)
+    most = stems.most_common(1)[0][0]
+    alike = [n for n in documents if entries[n].stem == most] if stems[most] > 1 else list(documents)
+    newest = [n for n in alike if entries[n].newer not in alike]
+    return _oldest_first(newest if len(newest) > 1 else alike, register)
+
+
+def _versions(among: Collection[int], register: Register) -> tuple[int, ...]:
+    """Return the one series of which several versions may be meant, oldest first; none where there is none or several are."""
+    found = [tuple(n for n in versions if n in among) for versions in register.series]
+    found = [versions for versions in found if len(versions) > 1]
+    return found[0] if len(found) == 1 else ()
+
+
+def _joined(scope: Scope) -> bool:
+    """Tell whether years of the question are set side by side: 去年和今年的, 2023、2024年."""
+    return any(_LINK.fullmatch(scope.said, a.end, b.start) for a, b in pairwise(scope.times))
+
+
+def _between(scope: Scope) -> str:
+    """Return what stands between the first and the last year of a question."""
+    return scope.said[scope.times[0].end : scope.times[-1].start] if scope.times else ""
+
+
+def _other(year: int, versions: Sequence[int], register: Register) -> int:
+    """Return the year that another one is compared with: the newest, or for that the one before."""
+    years = [y for n in versions if (y := register.entries[n].year)]
+    return years[-1] if year != years[-1] else years[-2]

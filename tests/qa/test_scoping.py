@@ -1,0 +1,138 @@
+"""What documents go by, which of them a question names, and which it sets side by side. Nothing is indexed for it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from index import IndexedDocument, read_text
+from qa.directory import Register
+from qa.scoping import read_scope
+from qa.sides import asked_of_each, sides_of
+from tests.yearly import yearly
+
+A23, A24, B24, OLD, NEW, NATION, SPEECH, NOTICE = range(8)
+NATIONAL = "各位代表：\n现在，我代表国务院，向大会作政府工作报告，请予审议。\n一、去年工作回顾\n粮食丰收。\n"
+SENT = "白山县人民政府关于印发《白山县防汛应急预案》的通知\n各乡镇：\n现印发给你们。\n2020年3月1日\n"
+SPOKEN = "在全市教育大会上的讲话\n（2022年3月1日）\n同志们：\n今天的会议很重要。\n"
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    documents = [
+        *yearly(),
+        read_text(NATIONAL, source="2022年国务院政府工作报告.txt"),
+        read_text(SPOKEN, source="教育.txt"),
+        read_text(SENT, source="通知.txt"),
+    ]
+    return Register.of([IndexedDocument(document, (), (), ()) for document in documents])
+
+
+def test_what_documents_go_by(register: Register) -> None:
+    entries = register.entries
+    assert [entry.year for entry in entries] == [2023, 2024, 2024, 2010, 2021, 2022, 2022, 2020]
+    assert entries[A23].places == ("青河县",)
+    assert entries[B24].places == ("白山县",)
+    assert entries[NATION].issuer == "国务院"
+    assert register.series == ((A23, A24),)
+    assert (entries[A23].newer, entries[A23].ended) == (A24, False)
+    assert (entries[OLD].newer, entries[OLD].ended) == (NEW, True)
+    assert register.current() == (A24, B24, NEW, NATION, SPEECH, NOTICE)
+
+
+@pytest.mark.parametrize(
+    ("question", "documents", "rest"),
+    [
+        ("国务院的就业目标", [NATION], "就业目标"),
+        ("白山县的粮食产量", [B24, NOTICE], "粮食产量"),
+        ("白山的粮食产量", [B24, NOTICE], "粮食产量"),
+        ("今年白山县的粮食产量", [B24, NOTICE], "今年粮食产量"),
+        ("请问白山县今年修了多少公里路？", [B24, NOTICE], "今年修了多少公里路？"),
+        ("2023年的报告里粮食产量是多少", [A23], "粮食产量是多少"),
+        ("二〇二三年的报告里粮食产量是多少", [A23], "粮食产量是多少"),
+        ("青河县去年的报告怎么说粮食", [A23], "怎么说粮食"),
+        ("青河县2024年政府工作报告第二部分讲什么", [A24], "第二部分讲什么"),
+        ("《青河县政府工作报告》（2023年）：第二部分讲什么", [A23], "第二部分讲什么"),
+        ("教育大会上的讲话强调了什么", [SPEECH], "强调了什么"),
+        ("砂石开采管理规定第二条", [NEW], "第二条"),
+        ("防汛应急预案里谁负责", [NOTICE], "谁负责"),
+        ("《白山县人民政府关于印发《白山县防汛应急预案》的通知》里谁负责", [NOTICE], "谁负责"),
+        ("白山县呢", [B24, NOTICE], ""),
+        ("那2023年呢", [A23], ""),
+        ("2023年那篇", [A23], ""),
+    ],
+)
+def test_named(register: Register, question: str, documents: list[int], rest: str) -> None:
+    scope = read_scope(question, register)
+    assert (list(scope.documents), scope.rest) == (documents, rest)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2023年的粮食产量",  # when something was
+        "2023年新增就业多少",
+        "2024年规划建设多少公里公路",  # 规划 is what is done
+        "《乡村振兴促进法》怎么规定",  # no document of the library
+        "黑河市的就业目标",
+        "路通到白山县吗",  # not what is spoken of
+        "报告里怎么说就业",
+        "粮食产量是多少",
+        "",
+        "？",
+        "讲话",
+    ],
+)
+def test_nothing_named(register: Register, question: str) -> None:
+    scope = read_scope(question, register)
+    assert (scope.documents, scope.rest) == ((), question)
+
+
+def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
+    scope = read_scope("2019年的报告里粮食产量是多少", register)
+    assert scope.documents == ()
+    assert scope.missing == "这里没有2019年的这类文稿。"
+
+
+@pytest.mark.parametrize(
+    ("question", "sides", "asked"),
+    [
+        ("去年和今年对粮食安全的要求有什么变化", [A23, A24], "对粮食安全的要求有哪些"),
+        ("2023年和2024年的新增就业目标", [A23, A24], "新增就业目标"),
+        ("青河县2023年和2024年的粮食产量", [A23, A24], "粮食产量"),
+        ("两年的新增就业目标", [A23, A24], "新增就业目标"),
+        ("2023年到2024年的货币政策怎么定", [A23, A24], "货币政策怎么定"),
+        ("历年的粮食产量", [A23, A24], "粮食产量"),
+        ("今年和去年相比，对粮食的要求有什么不同", [A23, A24], "对粮食的要求有哪些"),
+        ("青河县和白山县的粮食产量", [A24, B24], "粮食产量"),
+        ("对比青河县和白山县的粮食产量", [A24, B24], "粮食产量"),
+        ("白山县和青河县的粮食产量分别是多少", [A24, B24], "粮食产量是多少"),
+        ("2023年和2024年的报告对就业的要求有什么区别", [A23, A24], "对就业的要求有哪些"),
+    ],
+)
+def test_sides(register: Register, question: str, sides: list[int], asked: str) -> None:
+    scope = read_scope(question, register)
+    assert sorted(sides_of(scope, register)) == sorted(sides)
+    assert asked_of_each(scope) == asked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "青河县的粮食产量",
+        "2023年的粮食产量",
+        "去年粮食产量是多少",
+        "青河县2023年的报告里粮食产量是多少",
+        "有哪些变化较大的指标",
+    ],
+)
+def test_no_comparison(register: Register, question: str) -> None:
+    assert sides_of(read_scope(question, register), register) == ()
+
+
+def test_documents_without_anything_in_common() -> None:
+    documents: Sequence[IndexedDocument] = [
+        IndexedDocument(read_text(text), (), (), ()) for text in ("春天来了，花开了。", "秋天来了，叶落了。")
+    ]
+    register = Register.of(documents)
+    assert register.series == ()
+    assert read_scope("春天怎么样", register).documents == ()
