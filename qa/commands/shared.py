@@ -24,7 +24,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[ChineseParser]"
 def settings_of(options: argparse.Namespace) -> Settings:
     """Return the settings in force under the options. Raises BadSetting."""
     index = getattr(options, "index", None)
-    names = ("reranker", "host", "port", "origins", "hosts", "uploads", "log_questions")
+    names = ("reranker", "host", "port", "origins", "hosts", "uploads", "log_questions", "anonymous")
     flags = {
         "encoder": options.encoder,
         "index": None if index is None else str(index),
