@@ -2,6 +2,6 @@
 
 from types import ModuleType
 
-from qa.commands import asking, keys, lines, reading, serving
+from qa.commands import asking, assistant, keys, lines, reading, serving
 
-TOPICS: tuple[ModuleType, ...] = (asking, reading, lines, serving, keys)
+TOPICS: tuple[ModuleType, ...] = (asking, reading, lines, serving, keys, assistant)

@@ -16,11 +16,11 @@ from qa.errors import KeyNeeded, KeysUnusable, ScopeMissing
 from qa.settings import ANONYMOUS, Settings, scopes_of
 from qa.web.apierrors import public_message
 from qa.web.keys import Keys
-from qa.web.limits import API
+from qa.web.limits import API, MCP
 from qa.web.responses import App, Receive, Scope, Send, send_problem
 from qa.web.uploads import LOOPBACK
 
-KEYED = (API, "/admin", "/mcp")  # the paths at which a key is looked at
+KEYED = (API, "/admin", MCP)  # the paths at which a key is looked at
 LONGEST = 200  # characters of what may be a key
 WRONG = "密钥不对，或已收回、到期。请向管理员要一把新的；不用密钥，就去掉请求头 Authorization。"
 NEEDED = "这里要有密钥：请在请求头写明 Authorization: Bearer 密钥。密钥由管理员用 speechqa keys make 发放。"

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from importlib import resources as files
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import streamlit
 import uvicorn
@@ -23,7 +24,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
-from qa.errors import CannotListen, QuestionError
+from qa.errors import BadSetting, CannotListen, QuestionError
 from qa.settings import Settings, load_settings, scopes_of
 from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
 from qa.web.api import build_api
@@ -33,7 +34,7 @@ from qa.web.documents import documents_api
 from qa.web.gate import Gate
 from qa.web.health import alive, ready
 from qa.web.keys import open_keys
-from qa.web.limits import API, Limits
+from qa.web.limits import API, MCP, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import Refusals, SecurityHeaders, Shell
 from qa.web.options import configure_streamlit
@@ -45,10 +46,14 @@ from qa.web.upkeep import measured, tended
 from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
+if TYPE_CHECKING:
+    from qa.web.mcpserver import Mounted
+
 GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
 FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
 PAGE = Path(str(files.files("qa.web"))) / "page.py"
 STREAMLIT = Path(streamlit.__file__).parent / "static"
+NO_MCP = "{what} 需要 MCP 组件（缺 {missing}）：请先运行 pip install 'speechqa[app,mcp]'。"
 _SCRIPT = "text/javascript; charset=utf-8"
 _FOR_OTHERS = {"cross-origin-resource-policy": "cross-origin"}
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
@@ -61,11 +66,12 @@ _DEMO_POLICY = {
 def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> streamlit.App:
     """Return the whole server as one ASGI application; `demo` adds a portal page with the widget in it."""
     share(resources)
+    assistant = _assistant(resources, gate)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: streamlit.App) -> AsyncIterator[None]:
         calm_logs()  # now that all of Streamlit is loaded, and its loggers made
-        async with tended(resources):
+        async with tended(resources), assistant.running() if assistant else contextlib.nullcontext():
             yield
         gate.close()
         resources.reading.close()
@@ -79,11 +85,25 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
         _page_script(),
         Mount(API, build_api(resources, gate)),
     ]
+    if assistant:
+        routes += [Route(MCP, assistant)]
     if demo:
         routes += [_file("/demo", "demo.html", "text/html; charset=utf-8", _DEMO_POLICY)]
         routes += [_file("/demo.css", "demo.css", "text/css; charset=utf-8", {})]
     pages = [route.path for route in routes if isinstance(route, Route)]
     return streamlit.App(PAGE, routes=routes, middleware=_middleware(resources, pages), lifespan=lifespan)
+
+
+def _assistant(resources: Resources, gate: Gate) -> Mounted | None:
+    """Return what answers MCP; None where it is off. Raises BadSetting where the package is missing."""
+    if not resources.settings.mcp:
+        return None
+    try:
+        from qa.web.mcpserver import Assistant, Mounted
+    except ImportError as error:
+        raise BadSetting(NO_MCP.format(what="设置 mcp", missing=error.name)) from error
+    served = Assistant(lambda: resources.engine, gate, resources.noting)
+    return Mounted(served, resources.settings.body_limit)
 
 
 def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
