@@ -28,6 +28,7 @@ PAGE = {
     "qa/web/apierrors.py": {"fastapi", "starlette", "pydantic"},
     "qa/web/apifields.py": {"fastapi"},
     "qa/web/address.py": {"streamlit"},
+    "qa/web/admin.py": {"starlette"},
     "qa/web/admission.py": {"streamlit"},
     "qa/web/batches.py": {"fastapi", "starlette"},
     "qa/web/callers.py": {"starlette"},

@@ -27,6 +27,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from qa.errors import BadSetting, CannotListen, QuestionError
 from qa.settings import Settings, load_settings, scopes_of
 from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
+from qa.web.admin import admin_routes
 from qa.web.api import build_api
 from qa.web.callers import Callers, anonymous_scopes
 from qa.web.chat import NAME
@@ -85,6 +86,8 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
         _page_script(),
         Mount(API, build_api(resources, gate)),
     ]
+    if resources.settings.admin:
+        routes += admin_routes(resources)
     if assistant:
         routes += [Route(MCP, assistant)]
     if demo:
