@@ -43,7 +43,7 @@ from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
 from qa.web.scripts import PAGE_PATH, page_script, read, widget_script
 from qa.web.tabs import Tabs, message_limit
-from qa.web.upkeep import measured, tended
+from qa.web.upkeep import measured, tended, without_dumps
 from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
@@ -238,6 +238,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, *, demo: bool = False) -> None:
     """Serve until told to stop. Raises CannotListen, BadSetting, SpeechIndexError before it starts."""
+    without_dumps()
     origins = allowed_origins(settings.origins)
     own_hosts(settings)
     resources = Resources(settings)

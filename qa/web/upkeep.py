@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from socket import socket
@@ -18,6 +19,14 @@ from qa.web.scraping import Scraped
 SECONDS = 2.0  # between two writings of what was asked: as much is lost where the machine dies
 SWEEP = 30  # of these between two looks for documents that are over their time
 _LOG = logging.getLogger("speechqa")
+
+
+def without_dumps() -> None:
+    """Let no crash leave the memory, with keys and people's documents in it, on a disk; where the system has such dumps."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 @asynccontextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from streamlit.testing.v1 import AppTest
 
 from qa.cli import main
 from qa.errors import BadRequest, KeysUnusable
@@ -23,6 +25,7 @@ from qa.web.keys import Keys
 from qa.web.resources import Resources
 from tests.long import scaled
 from tests.qa.web.conftest import Guarded
+from tests.serving import ROOT
 
 pytestmark = pytest.mark.xdist_group("serving")
 OPEN = {
@@ -256,3 +259,33 @@ def test_nothing_of_a_key_is_in_the_log_but_its_number(guarded: Guarded) -> None
         _, _number, secret = token.split("_", 2)
         assert secret not in log and secret[:20] not in log
     assert f'"key": "{guarded.tokens["ask"].split("_")[1]}"' in log
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux")
+def test_no_crash_leaves_a_key_on_the_disk(guarded: Guarded) -> None:
+    limits = Path(f"/proc/{guarded.served.process.pid}/limits").read_text("utf-8")
+    assert re.search(r"Max core file size +0 +0 ", limits)
+
+
+def test_the_chat_asks_for_a_key_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    key, token = keys.make("甲", ["ask"])
+    _, other = keys.make("乙", ["feedback"])
+    for name, value in {"STORE": tmp_path / "s.sqlite3", "KEYS": keys.path, "ANONYMOUS": "none"}.items():
+        monkeypatch.setenv(f"SPEECHQA_{name}", str(value))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.query_params["q"] = "口岸有哪些成绩"
+    for given in ("", "sq_wrong", other):
+        page.run()
+        if given:
+            page.text_input[0].set_value(given)
+            page.button[0].click().run()
+        assert not page.chat_input and "speechqa" not in page.session_state and not page.exception
+    page.text_input[0].set_value(token)
+    page.button[0].click().run()
+    assert page.chat_input and page.session_state["speechqa"].turns and not page.exception
+    assert token not in str(page.query_params) and not page.session_state["speechqa"].judges
+    keys.withdraw(key.id)
+    page.chat_input[0].set_value("全文分几个部分").run()
+    assert not page.chat_input and page.text_input
+    assert len(page.session_state["speechqa"].turns) == 1

@@ -10,26 +10,23 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx2
 import pytest
+from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
 from qa.answering import Engine
 from qa.deadline import check
 from qa.requests import EXCERPT
 from qa.web.gate import Gate
 from qa.web.keys import Keys
+from qa.web.mcpserver import Assistant
+from qa.web.toolbox import TOOLS
 from tests.long import scaled
 from tests.qa.web.conftest import Guarded
 from tests.serving import ROOT
 from tests.texts import SPEECH
-
-pytest.importorskip("mcp")
-import httpx2
-from mcp import Client, StdioServerParameters
-from mcp.client.streamable_http import streamable_http_client
-from mcp.shared.exceptions import MCPError
-
-from qa.web.mcpserver import Assistant
-from qa.web.toolbox import TOOLS
 
 pytestmark = pytest.mark.xdist_group("serving")
 SESSIONS = scaled(6, 50)
