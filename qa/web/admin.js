@@ -86,10 +86,10 @@
     table(
       byId("documents"), "文稿",
       [
-        ["标题", "text", title], ["状态", "text", (row) => (row.state === "served" ? "在用" : "不在索引里")],
+        ["标题", "text", title], ["状态", "short", (row) => (row.state === "served" ? "在用" : "不在索引里")],
         ["字数", "number", (row) => (row.id ? number(row.characters) : "")], ["节", "number", (row) => (row.id ? number(row.sections) : "")],
         ["句", "number", (row) => (row.id ? number(row.sentences) : "")], ["问到", "number", (row) => number(row.questions)],
-        ["编号", "text", (row) => row.id ?? ""],
+        ["编号", "short", (row) => row.id ?? ""],
       ],
       data.documents, "索引里没有文稿。",
     );
@@ -101,7 +101,7 @@
     table(
       byId("per-day"), "每天的提问",
       [
-        ["日期", "number", (row) => row.day], ["提问", "number", (row) => number(row.questions)], ["多少", "strip", (row) => strip(row, most)],
+        ["日期", "short", (row) => row.day], ["提问", "number", (row) => number(row.questions)], ["有答、没有答", "strip", (row) => strip(row, most)],
         ["原文未提及", "number", (row) => number(row.not_found)], ["没有答成", "number", (row) => number(row.errors)],
         ["平均毫秒", "number", (row) => number(row.ms)], ["有用", "number", (row) => number(row.up)], ["不好", "number", (row) => number(row.down)],
       ],
@@ -116,7 +116,7 @@
       byId("unanswered"), "问了没有答的",
       [
         ["问题", "text", (row) => row.question], ["次数", "number", (row) => number(row.count)],
-        ["原因", "text", (row) => REASONS[row.reason] ?? row.reason], ["最近一次", "number", (row) => moment(row.last)],
+        ["原因", "short", (row) => REASONS[row.reason] ?? row.reason], ["最近一次", "number", (row) => moment(row.last)],
       ],
       data.unanswered, noted ? "没有。" : "",
     );
@@ -124,8 +124,8 @@
     table(
       byId("slowest"), "最慢的",
       [
-        ["毫秒", "number", (row) => number(row.ms)], ["问题", "text", (row) => row.question ?? "（没有记下）"], ["样式", "text", (row) => KINDS[row.kind] ?? row.kind],
-        ["从哪里", "text", (row) => DOORS[row.door] ?? row.door], ["什么时候", "number", (row) => moment(row.at)], ["编号", "text", (row) => row.request],
+        ["毫秒", "number", (row) => number(row.ms)], ["问题", "text", (row) => row.question ?? "（没有记下）"], ["样式", "short", (row) => KINDS[row.kind] ?? row.kind],
+        ["从哪里", "short", (row) => DOORS[row.door] ?? row.door], ["什么时候", "number", (row) => moment(row.at)], ["编号", "short", (row) => row.request],
       ],
       data.slowest, "还没有。",
     );
