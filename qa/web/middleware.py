@@ -154,7 +154,8 @@ class Refusals:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace what is not in our form."""
-        if scope["type"] != "http" or scope["path"] == MCP:  # MCP's refusals have a form of their own
+        mcp = scope["type"] == "http" and scope["path"] == MCP and MCP in self._own
+        if scope["type"] != "http" or mcp:  # MCP's refusals have a form of their own
             await self.app(scope, receive, send)
             return
         replaced = False
