@@ -122,7 +122,7 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
     await send_whole(send, status, problem_body(status, code, detail), PROBLEM, over=scope["type"])
 
 
-def _page(path: str, status: int, detail: str, number: str) -> bytes:
+def _page(path: str, status: int, detail: str, number: str = "") -> bytes:
     """Return a refusal as a page for a person: what is wrong, at which address, its number in the log, where to go on."""
     home = "../" * (path.count("/") - 1) or "./"  # relative: a proxy may have us under a prefix
     heading = title(status)
