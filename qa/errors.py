@@ -7,6 +7,9 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 ├── DocumentNeeded          a structure question over several documents
 ├── OutOfTime               a question took longer than it may, or nobody waits for it any more
 ├── StoreUnusable           conversations and feedback cannot be kept or read
+├── KeysUnusable            the file of access keys cannot be read: none of them opens anything
+├── KeyNeeded               what is asked for needs a key, or the key is none
+├── ScopeMissing            the key may not do this
 ├── StoreFull               conversations and feedback have reached their limit of size
 ├── ConversationGone        a conversation was deleted, has expired, or was never there
 ├── ConversationChanged     a turn was changed elsewhere in the meantime
@@ -65,6 +68,24 @@ class StoreUnusable(QuestionError):
     """Conversations and feedback cannot be kept or read."""
 
     code = "store_unusable"
+
+
+class KeyNeeded(QuestionError):
+    """What is asked for needs a key, or what was given is none (any more)."""
+
+    code = "key_needed"
+
+
+class ScopeMissing(QuestionError):
+    """The key that was given may not do this."""
+
+    code = "scope_missing"
+
+
+class KeysUnusable(QuestionError):
+    """The file of access keys is damaged, or others may read it; none of the keys opens anything."""
+
+    code = "keys_unusable"
 
 
 class StoreFull(QuestionError):

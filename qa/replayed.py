@@ -15,8 +15,9 @@ class Replayed:
     """
 
     def __init__(self, limit: int = 256) -> None:
-        """Hold at most `limit` conversations, about 20 kB a turn."""
+        """Hold at most `limit` conversations, about 20 kB a turn; `hits` and `misses` count what was looked up."""
         self._limit = limit
+        self.hits = self.misses = 0
         self._lock = Lock()
         self._turns: OrderedDict[tuple[str | None, ...], tuple[Turn, ...]] = OrderedDict()
 
@@ -25,6 +26,9 @@ class Replayed:
         with self._lock:
             if key in self._turns:
                 self._turns.move_to_end(key)
+                self.hits += 1
+            else:
+                self.misses += 1
             return self._turns.get(key)
 
     def put(self, key: tuple[str | None, ...], turns: tuple[Turn, ...]) -> None:

@@ -13,6 +13,7 @@ from qa.errors import BadSetting
 
 ENVIRONMENT_PREFIX = "SPEECHQA_"
 UPLOADS = ("off", "local", "on")
+ANONYMOUS = ("ask", "feedback", "documents")  # what may be open to everybody; the admin's page never is
 
 
 def _setting(default: Any, about: str) -> Any:
@@ -69,7 +70,22 @@ class Settings:
     connections: int = _setting(1000, "同时的连接数上限，聊天网页最多占五分之四；超过时回答 503")
     # Only a proxy on the same machine may say whose request it forwards: else any client could claim any address.
     trusted_proxies: str = _setting("127.0.0.1", "可信的反向代理地址，逗号分隔；它们报告的客户端地址才算数")
-    log_questions: bool = _setting(False, "访问日志里是否记下问题原文")
+    # What people ask is theirs: only counts are kept unless an office decides otherwise.
+    log_questions: bool = _setting(
+        False, "是否记下问题原文：在访问日志里，并在 store 里存 question_days 天（管理页用）"
+    )
+    # As long as the conversations; what nobody looked into within a month nobody will.
+    question_days: float = _setting(30.0, "问题的记录（管理页的数字；log_questions 时连同原文）保存的天数")
+    keys: str = _setting("", "访问密钥（speechqa keys）存放的文件，只有本人能读写；空：用户数据目录")
+    # Who reaches loopback is on this machine anyway; on other addresses the default is said out loud at the start.
+    anonymous: str = _setting(
+        "", "没有密钥的人能用什么，逗号分隔：ask、feedback、documents；none：都不能；空：三样都能"
+    )
+    admin: bool = _setting(False, "是否提供管理页 /admin（要有 admin 权限的密钥）")
+    mcp: bool = _setting(False, "speechqa serve 是否在 /mcp 提供 MCP（要装 speechqa[mcp]）")
+    # Not everybody who asks is to read the figures: a port of its own, on this machine unless a person says otherwise.
+    metrics_port: int = _setting(0, "运行指标（Prometheus 文本，/metrics）的端口；0：不提供")
+    metrics_host: str = _setting("127.0.0.1", "运行指标监听的地址")
     # A person asks a few questions a minute; a script that asks ten a second belongs into /batch.
     requests_per_minute: int = _setting(600, "每个客户端每分钟的接口请求数；0：不限")
     # At 2 ms a question, 64 waiting ones are answered within a fifth of a second; more is a pile-up.
@@ -182,6 +198,8 @@ def _check(settings: Settings, where: str) -> Settings:
         ("file_cache_megabytes", 0, 1_000_000),
         ("store_megabytes", 1, 1_000_000),
         ("port", 0, 65_535),
+        ("metrics_port", 0, 65_535),
+        ("question_days", 0, 3650),
         ("requests_per_minute", 0, 1_000_000),
         ("concurrent", 1, 10_000),
         ("connections", 10, 100_000),
@@ -198,8 +216,19 @@ def _check(settings: Settings, where: str) -> Settings:
             raise BadSetting(
                 f"{where}里的设置“{key}”应为 {'、'.join(UPLOADS)} 之一，实际是“{found}”。请改正。"
             )
+    odd = [name for name in scopes_of(settings.anonymous) if name not in ANONYMOUS]
+    if odd and settings.anonymous.strip() != "none":
+        raise BadSetting(
+            f"{where}里的设置“anonymous”应为 none，或 {'、'.join(ANONYMOUS)} 中的几个（逗号分隔），"
+            f"实际有“{odd[0]}”。请改正。"
+        )
     for key, low, high in limits:
         value = getattr(settings, key)
         if not low <= value <= high:
             raise BadSetting(f"{where}里的设置“{key}”应在 {low} 到 {high} 之间，实际是 {value}。请改正。")
     return settings
+
+
+def scopes_of(text: str) -> list[str]:
+    """Return the names in a list with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -49,6 +49,8 @@ def declared_for(path: Path) -> set[str]:
         *("recognition.py", "ruling.py"),
     ):
         declared |= names(EXTRAS["ocr"])
+    if parts[-1] == "mcpserver.py":
+        declared |= names(EXTRAS["mcp"])
     if "training" in parts:
         declared |= names(EXTRAS["training"] + EXTRAS["models"])
     if parts[0] == "tests":

@@ -2,6 +2,15 @@
 
 from types import ModuleType
 
-from qa.commands import asking, comparing, library, lines, reading, serving
+from qa.commands import asking, assistant, comparing, keys, library, lines, reading, serving
 
-TOPICS: tuple[ModuleType, ...] = (asking, comparing, reading, library, lines, serving)
+TOPICS: tuple[ModuleType, ...] = (
+    asking,
+    comparing,
+    reading,
+    library,
+    lines,
+    serving,
+    keys,
+    assistant,
+)

@@ -35,6 +35,11 @@ def declare(commands: Commands) -> None:
     parser.add_argument(
         "--library-writing", metavar="off|local", help="能否从接口增删文稿库里的文稿；默认 off"
     )
+    parser.add_argument(
+        "--anonymous",
+        metavar="权限",
+        help="没有密钥的人能用什么：ask、feedback、documents 中的几个，逗号分隔，或 none；不写：都能",
+    )
     parser.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
     parser.add_argument("--log-questions", action="store_true", default=None, help="访问日志里记下问题原文")
     add_common(parser)

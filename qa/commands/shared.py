@@ -35,6 +35,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         "watch",
         "watch_removes",
         "library_writing",
+        "anonymous",
     )
     flags = {
         "encoder": options.encoder,

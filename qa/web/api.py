@@ -7,58 +7,51 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
-from fastapi import Body, FastAPI, Header, Path, Query
+from fastapi import Body, Depends, FastAPI, Header, Path, Query
 from fastapi import Request as HttpRequest
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from starlette.exceptions import HTTPException
+from fastapi.responses import HTMLResponse, Response
 
-from index import IndexedDocument, SpeechIndexError
+from index import IndexedDocument
 from qa.answering import Engine
 from qa.digest import Digest
-from qa.errors import QuestionError
 from qa.rendering import digest_json, to_json
 from qa.requests import (
-    answer_request,
     check_history,
     check_id,
     digests_of,
     excerpt_of,
     info_of,
     outline_of,
-    parse_request,
-    request_id,
-    split_lines,
 )
 from qa.settings import Settings
 from qa.types import Answer, CompareRequest, DocumentInfo, Excerpt, Feedback, Outline, Request, Starters
 from qa.web.apidoc import document_api
 from qa.web.apierrors import (
-    FAILED,
     document_problem,
     documented,
     handle_errors,
-    problem_response,
-    public_message,
 )
 from qa.web.apifields import document_fields
+from qa.web.batches import add_batch
+from qa.web.callers import require
 from qa.web.documents import add_documents
-from qa.web.gate import Busy, Gate
+from qa.web.gate import Gate
 from qa.web.librarian import add_library
 from qa.web.resources import Resources
 from qa.web.strict import StrictRoute, encoded, json_response
 
 REASON_LIMIT = 600  # characters of a reason for feedback
-BATCH = 1_000  # lines of one batch: a minute of answers over a hundred documents
 
 Name = Annotated[str, Path(description="文稿的编号或标题", max_length=300)]
 Token = Annotated[
     str | None,
     Header(alias="X-Document-Token", description="上传的文稿的令牌：只问这一份", max_length=100),
 ]
+
+ASKING = [Depends(require("ask"))]
 
 _log = logging.getLogger("speechqa")
 _EXAMPLE = {"question": "粮食呢", "history": ["口岸今年有哪些成绩"]}
@@ -81,7 +74,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
     handle_errors(api)
     _add_ask(api, resources, gate)
     _add_compare(api, resources, gate)
-    _add_batch(api, resources, gate)
+    add_batch(api, resources, gate)
     _add_feedback(api, resources, gate)
     _add_documents(api, resources, gate)
     add_documents(api, resources)
@@ -100,6 +93,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
 def _add_ask(api: FastAPI, resources: Resources, gate: Gate) -> None:
     @api.post(
         "/ask",
+        dependencies=ASKING,
         response_model=Answer,
         responses=documented(*_ASK_CODES),
         summary="问一个问题",
@@ -109,22 +103,22 @@ def _add_ask(api: FastAPI, resources: Resources, gate: Gate) -> None:
     async def ask(
         asked: Annotated[Request, Body(examples=[_EXAMPLE])], request: HttpRequest, token: Token = None
     ) -> Response:
+        state = request.scope.setdefault("state", {})
         if resources.settings.log_questions:
-            request.scope.setdefault("state", {})["question"] = asked.question[
-                : resources.settings.question_limit
-            ]
+            state["question"] = asked.question[: resources.settings.question_limit]
         check_history(asked.history, resources.settings)
         check_id(asked.id)
         engine, document = _engine_for(resources, asked.document, token)
-        answer = await gate.run(
-            lambda: engine.ask(
-                asked.question,
-                history=asked.history,
-                document=document,
-                facet=asked.facet,
-                id=asked.id,
+        with resources.noting("api", asked.question, state.get("request_id")) as noted:
+            answer = noted.answer = await gate.run(
+                lambda: engine.ask(
+                    asked.question,
+                    history=asked.history,
+                    document=document,
+                    facet=asked.facet,
+                    id=asked.id,
+                )
             )
-        )
         return json_response(to_json(answer))
 
 
@@ -159,48 +153,10 @@ def _engine_for(resources: Resources, document: str | None, token: str | None) -
     return resources.engine_of(held), None if document == held.id else document
 
 
-def _add_batch(api: FastAPI, resources: Resources, gate: Gate) -> None:
-    @api.post(
-        "/batch",
-        response_class=Response,
-        responses=documented(408, 413, 415, 429, 503)
-        | {
-            200: {
-                "description": "一行一个回答",
-                "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
-            }
-        },
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/x-ndjson": {
-                        "schema": {"type": "string"},
-                        "example": '{"id": 1, "question": "口岸有哪些成绩"}\n',
-                    }
-                },
-            }
-        },
-        summary="批量提问",
-        description='一行一个问题（JSONL），一批最多 1,000 行，逐行流式回答；答不了的一行给出 {"id", "error"}，其余照常。',
-    )
-    async def batch(request: HttpRequest) -> Response:
-        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-        if kind not in ("application/x-ndjson", "application/jsonl", "application/json-lines"):
-            raise HTTPException(415, "批量提问的正文类型应为 application/x-ndjson。")
-        text = (await request.body()).decode("utf-8", "replace")
-        lines = [line for line in split_lines(text) if line.strip()]
-        if len(lines) > BATCH:
-            detail = f"一批最多 {BATCH} 个问题，实际 {len(lines)} 个。请分几批。"
-            return problem_response(413, "too_many_lines", detail)
-        if gate.full:
-            raise Busy("现在处理的问题太多，整批没有开始，请稍后再试。")
-        return StreamingResponse(_batch(lines, resources, gate), media_type="application/x-ndjson")
-
-
 def _add_feedback(api: FastAPI, resources: Resources, gate: Gate) -> None:
     @api.post(
         "/feedback",
+        dependencies=[Depends(require("feedback"))],
         status_code=204,
         responses=documented(*_ASK_CODES, 507),
         summary="反馈",
@@ -232,22 +188,6 @@ def _counted(history: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
     return good[-settings.history_limit :] if settings.history_limit else ()
 
 
-async def _batch(lines: list[str], resources: Resources, gate: Gate) -> AsyncIterator[bytes]:
-    for line in lines:
-        identity: str | int | None = None
-        try:
-            request = parse_request(line)
-            identity = request_id(request)
-            answer = await gate.run(partial(answer_request, resources.engine, request, None), patient=True)
-            result = to_json(answer)
-        except (QuestionError, SpeechIndexError) as error:
-            result = {"id": identity, "error": {"code": error.code, "message": public_message(error)}}
-        except Exception:  # one line's misfortune costs the others nothing
-            _log.exception("a line of a batch failed")
-            result = {"id": identity, "error": {"code": "internal_error", "message": FAILED}}
-        yield encoded(result) + b"\n"
-
-
 def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
     def found(identity: str, token: str | None) -> IndexedDocument:
         engine, document = _engine_for(resources, identity, token)
@@ -256,6 +196,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
 
     @api.get(
         "/documents",
+        dependencies=ASKING,
         responses=documented(408, 413, 429, 503),
         summary="有哪些文稿",
         description="每篇文稿的编号、标题和大小。",
@@ -265,6 +206,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
 
     @api.get(
         "/documents/{id}/outline",
+        dependencies=ASKING,
         responses=documented(*_GET_CODES),
         summary="文稿的结构",
         description="章节树和每句的类别，与 `speechqa outline --json` 相同。",
@@ -274,6 +216,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
 
     @api.get(
         "/documents/{id}/digest",
+        dependencies=ASKING,
         response_model=Digest,
         responses=documented(*_GET_CODES),
         summary="文稿的概览",
@@ -292,6 +235,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
 
     @api.get(
         "/documents/{id}/starters",
+        dependencies=ASKING,
         responses=documented(*_GET_CODES),
         summary="可以先问什么",
         description="从文稿里来、确有回答的问题。",
@@ -304,6 +248,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
 
     @api.get(
         "/documents/{id}/text",
+        dependencies=ASKING,
         responses=documented(*_GET_CODES),
         summary="一段原文",
         description="从 start 到 end 的原文，一字不差；一次最多 20,000 字。",

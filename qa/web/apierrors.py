@@ -18,10 +18,13 @@ from qa.errors import (
     BadRequest,
     DocumentGone,
     DocumentNeeded,
+    KeyNeeded,
+    KeysUnusable,
     LibraryOff,
     NoOriginal,
     OutOfTime,
     QuestionError,
+    ScopeMissing,
     StoreFull,
     StoreUnusable,
     UnknownDocument,
@@ -35,6 +38,9 @@ from qa.web.gate import Busy
 from qa.web.responses import CODES, PROBLEM, BodyRefused, problem_body, title
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (KeyNeeded, 401),
+    (ScopeMissing, 403),
+    (KeysUnusable, 503),
     (UnknownDocument, 404),
     (DocumentGone, 404),
     (NoOriginal, 404),
@@ -70,11 +76,14 @@ _FIELDS = {
 }
 # What a stranger is told where the message itself names files of this machine; the log has it whole.
 _PRIVATE: tuple[tuple[type[Exception], str], ...] = (
+    (KeysUnusable, "密钥暂时都用不了，原因已记入服务器日志。请告诉管理员。"),
     (StoreUnusable, "对话和反馈暂时存不了，原因已记入服务器日志；问答不受影响。请告诉管理员。"),
     (LibraryUse, "这是文稿库里最后的文稿：没有文稿就不能问，没有删除。"),
     (DiskFull, "服务器的磁盘满了，什么也没有改。请告诉管理员。"),
     (SpeechIndexError, "索引暂时用不了，原因已记入服务器日志。请告诉管理员。"),
 )
+KEYLESS = (401, 403)  # without a key, or with one that may not do this
+CHALLENGE = {401: 'Bearer realm="speechqa"', 403: 'Bearer realm="speechqa", error="insufficient_scope"'}
 FAILED = "程序出错了，已记入服务器日志。请告诉管理员。"
 _log = logging.getLogger("speechqa")
 
@@ -96,9 +105,9 @@ def problem_response(
 
 
 def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Return how the OpenAPI document tells of these statuses."""
+    """Return how the OpenAPI document tells of these statuses, and of those that any route may have."""
     content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {code: {"description": title(code), "content": content} for code in codes}
+    return {code: {"description": title(code), "content": content} for code in (*codes, *KEYLESS)}
 
 
 def handle_errors(api: FastAPI) -> None:
@@ -133,6 +142,7 @@ def handle_errors(api: FastAPI) -> None:
     async def known(_: HttpRequest, error: Exception) -> Response:
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
         headers = {"Retry-After": "30"} if status == 503 and not isinstance(error, OutOfTime) else None
+        headers = {"WWW-Authenticate": CHALLENGE[status]} if status in CHALLENGE else headers
         return problem_response(status, getattr(error, "code", "error"), public_message(error), headers)
 
     api.add_exception_handler(QuestionError, known)

@@ -17,6 +17,7 @@ from index import Facet, IndexedDocument
 from qa.answering import Engine
 from qa.errors import QuestionError
 from qa.rendering import shortened, visible
+from qa.settings import ANONYMOUS
 from qa.types import Starters
 from qa.web.actions import read_action
 from qa.web.address import attempt, session_of, show_address
@@ -48,10 +49,11 @@ _STYLE = f"<style>{lighter_css(read('streamlit.css'))}</style>"
 _component = st.components.v2.component("speechqa", js=read("component.js"))
 
 
-def draw(resources: Resources) -> None:
-    """Draw the page for this run."""
+def draw(resources: Resources, may: frozenset[str] = frozenset(ANONYMOUS)) -> None:
+    """Draw the page for this run, for who `may` do what the scopes say."""
     engine, store = resources.engine, resources.store
     session = session_of(engine, store, Desk(uploads=resources.uploads, scopes=resources.scopes))
+    session.judges = "feedback" in may
     session.notice = session.desk.expire() or session.notice
     embedded = bool(st.context.is_embedded)
     st.html(_STYLE)
@@ -67,7 +69,7 @@ def draw(resources: Resources) -> None:
         if session.draft:  # refused: it goes back into the input, which is drawn already
             st.rerun()
     try:
-        settle(session, store, engine, _watching)
+        settle(session, store, engine, _watching, resources.noting)
     except Left:
         st.stop()
     with above:
@@ -103,7 +105,8 @@ def _files(resources: Resources, session: Session, embedded: bool) -> None:
         "minutes": round(settings.upload_minutes),
         "endings": ENDINGS,
     }
-    may = resources.uploading and not session.copy
+    # The browser brings files itself, without the tab's key.
+    may = resources.uploading and "documents" in resources.anonymous and not session.copy
     data = desk_view(desk.library(engine).values(), own, desk.scope) | {
         "view": "files",
         "rules": rules if may and not embedded else None,

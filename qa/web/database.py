@@ -16,7 +16,7 @@ from qa.errors import StoreFull, StoreUnusable
 from qa.web.schema import VERSION, Report, check, migrate
 
 _BUSY_SECONDS = 10  # that a write waits for those of other processes
-_OVERHEAD = 1.25  # the file to what is counted in it: indexes, page ends
+_OVERHEAD = 1.5  # the file to what is counted in it: indexes, page ends, the journal of questions
 _LOG_BYTES = 4_000_000  # to which the write-ahead log shrinks again
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a write that was acknowledged survives a power cut

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, BinaryIO, TypeVar
 
-from fastapi import FastAPI, Header, Path
+from fastapi import Depends, FastAPI, Header, Path
 from fastapi import Request as HttpRequest
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
@@ -22,6 +22,7 @@ from qa.errors import OutOfTime, UploadsFull, UploadsOff
 from qa.types import RefusedFile
 from qa.web.apierrors import documented, handle_errors, problem_response
 from qa.web.brought import BroughtDocument, BroughtDocuments, HeldDocument, UploadProgress, UploadRules
+from qa.web.callers import require
 from qa.web.gate import Busy
 from qa.web.intake import ENDINGS, Intake, shown_name, take_in
 from qa.web.originals import Identity, Token, add_originals
@@ -34,6 +35,7 @@ COMING = 16  # files that are received, wait or are read at once, each at most i
 PARTS = 1_000  # bytes of a field beside the file
 OFF = "这里不能上传文稿：管理员没有打开（设置 uploads）。"
 LATE = f"这份文稿读了 {READ_SECONDS:.0f} 秒还没有读完，已停止。请拆成几个文件再试。"
+BRINGING = [Depends(require("documents"))]
 _CODES = (400, 403, 408, 413, 415, 422, 429, 503)
 STATUS = {"too_large": 413, "unsupported_format": 415, "format_extra_missing": 415}
 _NUMBER = "^[A-Za-z0-9_-]{16,64}$"
@@ -81,14 +83,16 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
         summary="能否上传文稿",
         description="能不能上传、多大、留多久、哪些种类。",
     )
-    async def rules() -> UploadRules:
+    async def rules(request: HttpRequest) -> UploadRules:
         settings = resources.settings
+        may = "documents" in request.scope.get("state", {}).get("scopes", ())
         return UploadRules(
-            resources.uploading, settings.upload_megabytes, settings.upload_minutes, tuple(ENDINGS)
+            resources.uploading and may, settings.upload_megabytes, settings.upload_minutes, tuple(ENDINGS)
         )
 
     @api.get(
         "/uploads/{number}",
+        dependencies=BRINGING,
         responses=documented(404, 408, 413, 422, 429),
         summary="上传的文件读到哪里了",
         description="上传时写明请求头 X-Upload-Id，在它读完之前凭这个编号看：在等、在读第几页、在建索引；读完或没有就是 404。",
@@ -103,6 +107,7 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
 
     @api.post(
         "/documents",
+        dependencies=BRINGING,
         status_code=201,
         response_model=BroughtDocument | BroughtDocuments,
         responses=documented(*_CODES),
@@ -129,6 +134,7 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
 
     @api.get(
         "/documents/{id}",
+        dependencies=BRINGING,
         response_model=HeldDocument,
         responses=documented(400, 404, 408, 413, 422, 429),
         summary="上传的文稿还在不在",
@@ -139,6 +145,7 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
 
     @api.delete(
         "/documents/{id}",
+        dependencies=BRINGING,
         status_code=204,
         responses=documented(400, 404, 408, 413, 422, 429),
         summary="删除上传的文稿",

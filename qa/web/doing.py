@@ -88,6 +88,8 @@ def _arrange(session: Session, engine: Engine, action: Action) -> None:
 
 
 def _judge(session: Session, store: Store, engine: Engine, row: Row, action: Action) -> None:
+    if not session.judges:
+        raise BadRequest("这里要有“反馈”（feedback）权限的密钥才能评价。")
     if question_of(row).own:
         raise BadRequest("评价会连同引文存下来，而上传的文稿不存：这里不能评价。")
     shown = session.shown(row, engine)

@@ -46,12 +46,23 @@ class Gate:
         self._slow = slow
         self._what = what
         self._aside = 0
+        self._within = 0
         self._running: set[Deadline] = set()
 
     @property
     def full(self) -> bool:
         """Whether the next question would be refused."""
         return self._room.locked()
+
+    @property
+    def running(self) -> int:
+        """How many are worked on."""
+        return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """How many are let in and wait for their turn."""
+        return max(0, self._within - len(self._running))
 
     async def run(self, work: Callable[[], T], *, patient: bool = False) -> T:
         """Run `work` on a thread, under a deadline. Raises Busy, OutOfTime.
@@ -61,6 +72,7 @@ class Gate:
         if self.full and not patient:
             raise Busy(f"同时最多处理 {self._concurrent} {self._what}，请稍后再试。")
         await self._room.acquire()
+        self._within += 1
         deadline = Deadline(self._seconds)
         future: asyncio.Future[T] | None = None
         try:
@@ -73,15 +85,19 @@ class Gate:
         finally:
             deadline.cancel()  # where the client has left, nobody waits for the answer
             if future is None or future.done():
-                self._room.release()
+                self._leave()
             else:
                 future.add_done_callback(self._left_behind)
 
     def _left_behind(self, future: asyncio.Future[T]) -> None:
         """Make room where nobody waits for a result any more; that it was stopped is no news for the log."""
-        self._room.release()
+        self._leave()
         if not future.cancelled():
             future.exception()
+
+    def _leave(self) -> None:
+        self._within -= 1
+        self._room.release()
 
     async def _take_turn(self, seconds: float | None) -> None:
         try:

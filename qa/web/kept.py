@@ -49,12 +49,13 @@ class Shown:
     opens: bool = True
 
 
-def given(row: Row, answered: Answer | QuestionError) -> Shown:
-    """Return what was just answered."""
+def given(row: Row, answered: Answer | QuestionError, request: str | None = None) -> Shown:
+    """Return what was just answered; an error names the `request` by which the log tells of it."""
     if isinstance(answered, Answer):
         return Shown(to_json(answered), answered)
     question = question_of(row).question
-    error = {"id": f"{answered.code} {question}", "question": question, "error": str(answered)}
+    told = f"{answered}（编号 {request}）" if request else str(answered)
+    error = {"id": f"{answered.code} {question}", "question": question, "error": told}
     return Shown(error, leads=False)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from qa.web.responses import App, BodyRefused, Message, Receive, Scope, Send, send_problem
 
 API = "/api/v1"
+MCP = "/mcp"
 BODY_SECONDS = 10.0  # until a request's body must have come: a slow one holds nothing for longer
 UPLOADS = (f"{API}/documents", f"{API}/library")  # take files
 UPLOAD_SECONDS = 120.0  # until a file must have come: 20 MB at 1.4 Mbit/s
@@ -22,7 +23,7 @@ CLIENTS = 10_000  # addresses whose rate is remembered
 
 
 class Limits:
-    """Bounds what a client may send to the API: the body's size and time, requests a minute."""
+    """Bounds what a client may send to the API and MCP: the body's size and time, requests a minute."""
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is too much, pass on what is not."""
-        if scope["type"] != "http" or not scope["path"].startswith(API):
+        if scope["type"] != "http" or not scope["path"].startswith((API, MCP)):
             await self.app(scope, receive, send)
             return
         wait = self._wait((scope.get("client") or ("",))[0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
+import secrets
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
@@ -24,7 +25,13 @@ _CLIENTS_FAULTS = "streamlit.components.v2.bidi_component.serialization"
 # What a terminal obeys or a reader of lines splits at: JSON lets it stand as it is.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
+_IDENTITY = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
+_PROBLEM = b"application/problem+json"
+_OF_STATE = ("key", "question")  # what others noted of a request
 _KEYS = re.compile(r"(/originals/)[^/]+")  # what opens a person's file is in no log
+
+
+Counting = Callable[[str, str, int, str | None], None]  # path, method, status, the refusal's code
 
 
 def log_line(record: dict[str, object]) -> str:
@@ -41,24 +48,40 @@ def write_line(stream: TextIO, line: str) -> None:
 
 
 class AccessLog:
-    """Writes one JSON line a request, without the query string: it may hold a question."""
+    """Writes one JSON line a request, without the query string: it may hold a question; gives each request an id."""
 
-    def __init__(self, app: App, stream: TextIO | None = None) -> None:
-        """Write to `stream` (None: standard error)."""
+    def __init__(
+        self,
+        app: App,
+        stream: TextIO | None = None,
+        proxies: Collection[str] = (),
+        count: Counting | None = None,
+    ) -> None:
+        """Write to `stream` (None: standard error). The id may come from `proxies`; `count` hears of each request."""
         self.app = app
         self._stream = stream
+        self._proxies = frozenset(proxies)
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note method, path, status, milliseconds and client; a question only where the API put it there."""
+        """Note id, method, path, status, milliseconds and client; a question only where the API put it there."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.perf_counter(), LEFT
+        started, status, code = time.perf_counter(), LEFT, None
+        state = scope.setdefault("state", {})
+        identity = state["request_id"] = self._identity(scope)
+        refused = False
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, code, refused
             if message["type"] == "http.response.start":
                 status = message["status"]
+                refused = status >= 400 and (b"content-type", _PROBLEM) in message["headers"]
+                headers = [*message["headers"], (b"x-request-id", identity.encode())]
+                message = {**message, "headers": headers}
+            elif refused:
+                code = _code(message.get("body", b"")) or code
             await send(message)
 
         try:
@@ -67,18 +90,38 @@ class AccessLog:
             status = 500 if status == LEFT else status
             raise
         finally:
+            milliseconds = round(1e3 * (time.perf_counter() - started), 1)
             line: dict[str, object] = {
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "request_id": identity,
                 "client": (scope.get("client") or ("",))[0],
                 "method": scope["method"],
                 "path": _KEYS.sub(r"\1…", scope["path"][:PATH]),
                 "status": status,
-                "ms": round(1e3 * (time.perf_counter() - started), 1),
+                "ms": milliseconds,
             }
-            asked = scope.get("state", {}).get("question")
-            if asked is not None:
-                line["question"] = asked
+            line |= {name: state[name] for name in _OF_STATE if state.get(name) is not None}
+            line |= {"code": code} if code else {}
+            if self._count is not None:
+                self._count(scope["path"], scope["method"], status, code)
             write_line(self._stream or sys.stderr, log_line(line))
+
+    def _identity(self, scope: Scope) -> str:
+        """Return the id that a trusted proxy gave the request, where it is one, else a new one."""
+        host, port = (scope.get("client") or ("", None))[:2]
+        given = [value for name, value in scope["headers"] if name == b"x-request-id"]
+        # The address that a trusted proxy names has port 0; one that names none is the client itself.
+        if len(given) == 1 and (port == 0 or host in self._proxies) and _IDENTITY.fullmatch(given[0]):
+            return str(given[0].decode())
+        return secrets.token_hex(8)
+
+
+def _code(body: bytes) -> str | None:
+    """Return the stable code of a refusal."""
+    with suppress(ValueError, AttributeError, RecursionError):
+        code = json.loads(body).get("code")
+        return code if isinstance(code, str) else None
+    return None
 
 
 class Repeats(logging.Filter):

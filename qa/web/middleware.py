@@ -1,7 +1,6 @@
 """What every request passes, as plain ASGI: headers, the page's shell, one form of refusal.
 
-Who may call is in access.py, how much in limits.py, the access log in logs.py. Keys, trusted user headers and metrics will have their place
-here too.
+Who may call is in access.py and callers.py, how much in limits.py, the access log in logs.py.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from hashlib import sha256
 
 from index import IndexedDocument, SpeechIndexError
 from qa.web.front import front_page, shell
-from qa.web.limits import API
+from qa.web.limits import API, MCP
 from qa.web.packing import Packed
 from qa.web.responses import (
     CODES,
@@ -155,7 +154,8 @@ class Refusals:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace what is not in our form."""
-        if scope["type"] != "http":
+        mcp = scope["type"] == "http" and scope["path"] == MCP and MCP in self._own
+        if scope["type"] != "http" or mcp:  # MCP's refusals have a form of their own
             await self.app(scope, receive, send)
             return
         replaced = False

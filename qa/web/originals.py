@@ -12,11 +12,12 @@ from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import FastAPI, Header, Path
+from fastapi import Depends, FastAPI, Header, Path
 from fastapi.responses import Response
 
 from qa.errors import NoOriginal
 from qa.web.apierrors import documented
+from qa.web.callers import require
 from qa.web.pictures import NO_PAGES
 from qa.web.resources import Resources
 from qa.web.uploads import Held, Original
@@ -58,6 +59,7 @@ def add_originals(api: FastAPI, resources: Resources) -> None:
 
     @api.get(
         "/documents/{id}/original",
+        dependencies=[Depends(require("documents"))],
         response_class=Response,
         responses=documented(*_CODES) | _gives("原件", _FILE),
         summary="上传的原件",
@@ -68,6 +70,7 @@ def add_originals(api: FastAPI, resources: Resources) -> None:
 
     @api.get(
         "/documents/{id}/pages/{page}.png",
+        dependencies=[Depends(require("documents"))],
         response_class=Response,
         responses=documented(*_CODES) | _gives("一页", "image/png"),
         summary="原件的一页",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from index import SpeechIndexError
 from qa import QuestionError
+from qa.web.admission import admitted
 from qa.web.chat import NAME, draw, plain
 from qa.web.resources import shared
 
@@ -13,7 +14,9 @@ def main() -> None:
     st.set_page_config(page_title=NAME, page_icon="📖", layout="centered")
     try:
         resources = shared()
-        draw(resources)
+        may = admitted(resources)
+        if may is not None:
+            draw(resources, may)
     except (SpeechIndexError, QuestionError) as error:
         st.html(f'<p role="alert">{plain(str(error))}</p>')
 

@@ -18,7 +18,12 @@ from qa.settings import Settings, load_settings
 from qa.suggesting import topics_of
 from qa.types import Starters
 from qa.web import views
+from qa.web.callers import anonymous_scopes, warnings_of
 from qa.web.gate import Gate
+from qa.web.journal import Journal
+from qa.web.keys import open_keys
+from qa.web.metrics import Metrics
+from qa.web.noting import Notes
 from qa.web.pictures import Pictures
 from qa.web.progress import Progresses
 from qa.web.scope import Scopes
@@ -48,7 +53,16 @@ class Resources:
         self._again = 0.0
         self._engine: Engine | None = None
         self._store: Store | None = None
+        self._journal: Journal | None = None
         self._starters: dict[str, Starters] = {}
+        self.starter_hits = (0, 0)  # found, not found
+        self.keys = open_keys(self.settings)
+        self.anonymous = anonymous_scopes(self.settings)
+        self.warnings = warnings_of(
+            self.settings
+        )  # what is not as a person may expect: told at the start and by /readyz
+        self.metrics = Metrics()
+        self.noting = Notes(self.settings, self.metrics, lambda: self.journal)
         self.scopes = Scopes()
         self.uploads = Uploads(
             self.settings.uploads_kept,
@@ -103,12 +117,31 @@ class Resources:
         return True
 
     @property
+    def opened(self) -> Engine | None:
+        """The index where it is opened already."""
+        return self._engine
+
+    @property
     def store(self) -> Store:
         """Where conversations and feedback are kept."""
         with self._lock:
             if self._store is None:
                 self._store = open_store(self.settings)
             return self._store
+
+    @property
+    def journal(self) -> Journal:
+        """Where questions are noted for the admin."""
+        store = self.store
+        with self._lock:
+            if self._journal is None:
+                self._journal = Journal(store.database, self.settings.question_days)
+            return self._journal
+
+    def flush(self) -> None:
+        """Write down what the journal holds; nothing where it was not needed yet."""
+        if self._journal is not None:
+            self._journal.flush()
 
     def engine_of(self, held: Held) -> Engine:
         """Return what answers about one document that was brought."""
@@ -128,7 +161,9 @@ class Resources:
     def starters(self, document: str) -> Starters:
         """Return a document's starter questions, by its id. Raises UnknownDocument."""
         known = self._starters  # another one once the index is another
-        if document not in known:
+        there, (hits, misses) = document in known, self.starter_hits
+        self.starter_hits = (hits + there, misses + (not there))
+        if not there:
             known[document] = self.engine.starters(document)
         return known[document]
 

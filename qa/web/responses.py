@@ -19,6 +19,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PROBLEM = "application/problem+json"
 TITLES = {
     400: "请求不对",
+    401: "要有密钥",
     403: "不允许",
     404: "没有找到",
     405: "不支持这种方法",
@@ -37,6 +38,7 @@ TITLES = {
 }
 CODES = {
     400: "bad_request",
+    401: "key_needed",
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
@@ -112,15 +114,16 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
     """Refuse a request or a handshake: with a page where a person's browser asks for one, else with a problem."""
     wanted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     if scope["type"] == "http" and b"text/html" in wanted and scope["method"] in ("GET", "HEAD"):
-        body = _page(scope["path"], status, detail) if scope["method"] == "GET" else b""
+        number = scope.get("state", {}).get("request_id", "")
+        body = _page(scope["path"], status, detail, number) if scope["method"] == "GET" else b""
         headers = [("content-security-policy", _PAGE_POLICY), ("cache-control", "no-store")]
         await send_whole(send, status, body, "text/html; charset=utf-8", headers)
         return
     await send_whole(send, status, problem_body(status, code, detail), PROBLEM, over=scope["type"])
 
 
-def _page(path: str, status: int, detail: str) -> bytes:
-    """Return a refusal as a page for a person: what is wrong, at which address, and where to go on."""
+def _page(path: str, status: int, detail: str, number: str = "") -> bytes:
+    """Return a refusal as a page for a person: what is wrong, at which address, its number in the log, where to go on."""
     home = "../" * (path.count("/") - 1) or "./"  # relative: a proxy may have us under a prefix
     heading = title(status)
     shown = escape(visible(path if len(path) <= SHOWN else path[: SHOWN - 1] + "…"))
@@ -129,7 +132,7 @@ def _page(path: str, status: int, detail: str) -> bytes:
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(heading)} · 讲话问答</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>{escape(heading)} <small>{status}</small></h1><p>{escape(detail)}</p>"
-        f"<p>打开的是：<code>{shown}</code></p>"
+        f"<p>打开的是：<code>{shown}</code></p>{f'<p>编号：<code>{escape(number)}</code></p>' if number else ''}"
         f'<p><a class="go" href="{home}">去提问</a></p>'
         f'<p>接口的说明在<a href="{home}api/v1/docs">这里</a>。</p></main></body></html>'
     ).encode("utf-8", "replace")

@@ -60,6 +60,16 @@ def _version_2(database: sqlite3.Connection, report: Report) -> None:
         report(f"对话记录升级：{unread} 个对话已损坏，读不出来，没有带过来；其余都在。")
 
 
+def _version_3(database: sqlite3.Connection, _: Report) -> None:
+    """Make the table of what was asked: for the admin's page, its words only where that is wanted."""
+    database.execute(
+        "CREATE TABLE asked(number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, request TEXT NOT NULL, "
+        "door TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, document TEXT, ms REAL NOT NULL, "
+        "question TEXT)"
+    )
+    database.execute("CREATE INDEX asked_at ON asked(at)")
+
+
 # A row of `turns` is never changed: another one takes its place by naming it in `replaces`, at most one, and one
 # without `asked` takes it away. `upto` makes a shared copy: the rows of `shared_from` up to there.
 _LOG = (
@@ -86,7 +96,7 @@ _LOG = (
     "length(CAST(OLD.history AS BLOB)) - length(CAST(OLD.answer AS BLOB)) WHERE kind = 'feedback'; END",
 )
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection, Report], None], ...] = (_version_1, _version_2)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection, Report], None], ...] = (_version_1, _version_2, _version_3)
 VERSION = len(MIGRATIONS)
 
 

@@ -6,7 +6,6 @@ stands before all of them. One worker: Streamlit's sessions live in memory.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import os
@@ -17,44 +16,47 @@ from collections.abc import AsyncIterator, Sequence
 from importlib import resources as files
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import streamlit
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from index import SpeechIndexError
-from qa.errors import CannotListen, QuestionError
-from qa.settings import Settings, load_settings
+from qa.errors import BadSetting, CannotListen, QuestionError
+from qa.settings import Settings, load_settings, scopes_of
 from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
+from qa.web.admin import admin_routes
 from qa.web.api import build_api
-from qa.web.apierrors import public_message
+from qa.web.callers import Callers, anonymous_scopes
 from qa.web.chat import NAME
 from qa.web.documents import documents_api
 from qa.web.dropping import check_watch, looking
 from qa.web.gate import Gate
+from qa.web.health import alive, ready
+from qa.web.keys import open_keys
 from qa.web.librarian import check_writing
-from qa.web.limits import API, Limits
+from qa.web.limits import API, MCP, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import Refusals, SecurityHeaders, Shell
 from qa.web.options import configure_streamlit
 from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
-from qa.web.responses import PROBLEM, problem
 from qa.web.scripts import PAGE_PATH, page_script, read, widget_script
 from qa.web.tabs import Tabs, message_limit
+from qa.web.upkeep import measured, tended, without_dumps
 from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
+if TYPE_CHECKING:
+    from qa.web.mcpserver import Mounted
+
 GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
-SWEEP_SECONDS = 60.0  # between two looks for documents that are over their time
 FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
 PAGE = Path(str(files.files("qa.web"))) / "page.py"
 STREAMLIT = Path(streamlit.__file__).parent / "static"
+NO_MCP = "{what} 需要 MCP 组件（缺 {missing}）：请先运行 pip install 'speechqa[app,mcp]'。"
 _SCRIPT = "text/javascript; charset=utf-8"
 _FOR_OTHERS = {"cross-origin-resource-policy": "cross-origin"}
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that mean all of this machine's
@@ -67,26 +69,30 @@ _DEMO_POLICY = {
 def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> streamlit.App:
     """Return the whole server as one ASGI application; `demo` adds a portal page with the widget in it."""
     share(resources)
+    assistant = _assistant(resources, gate)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: streamlit.App) -> AsyncIterator[None]:
         calm_logs()  # now that all of Streamlit is loaded, and its loggers made
-        sweeping = asyncio.create_task(_sweep(resources))
-        with looking(resources):
-            yield
-        sweeping.cancel()
+        async with tended(resources), assistant.running() if assistant else contextlib.nullcontext():
+            with looking(resources):
+                yield
         gate.close()
         resources.reading.close()
         resources.drawing.close()
         resources.starting.close()
 
     routes: list[BaseRoute] = [
-        Route("/healthz", _alive),
-        Route("/readyz", _ready(resources)),
+        Route("/healthz", alive),
+        Route("/readyz", ready(resources)),
         Route("/widget.js", Served(widget_script(), _SCRIPT, _FOR_OTHERS), methods=["GET"]),
         _page_script(),
         Mount(API, build_api(resources, gate)),
     ]
+    if resources.settings.admin:
+        routes += admin_routes(resources)
+    if assistant:
+        routes += [Route(MCP, assistant)]
     if demo:
         routes += [_file("/demo", "demo.html", "text/html; charset=utf-8", _DEMO_POLICY)]
         routes += [_file("/demo.css", "demo.css", "text/css; charset=utf-8", {})]
@@ -94,11 +100,16 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     return streamlit.App(PAGE, routes=routes, middleware=_middleware(resources, pages), lifespan=lifespan)
 
 
-async def _sweep(resources: Resources) -> None:
-    """Let what is over its time go, also where nobody comes by."""
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        resources.uploads.those(())
+def _assistant(resources: Resources, gate: Gate) -> Mounted | None:
+    """Return what answers MCP; None where it is off. Raises BadSetting where the package is missing."""
+    if not resources.settings.mcp:
+        return None
+    try:
+        from qa.web.mcpserver import Assistant, Mounted
+    except ImportError as error:
+        raise BadSetting(NO_MCP.format(what="设置 mcp", missing=error.name)) from error
+    served = Assistant(lambda: resources.engine, gate, resources.noting)
+    return Mounted(served, resources.settings.body_limit)
 
 
 def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
@@ -107,23 +118,25 @@ def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
     origins = allowed_origins(settings.origins)
     index = (STREAMLIT / "index.html").read_text("utf-8")
     return [
-        Middleware(AccessLog),
+        Middleware(AccessLog, proxies=scopes_of(settings.trusted_proxies), count=resources.metrics.request),
         Middleware(SecurityHeaders, origins=origins),
         Middleware(Access, hosts=own_hosts(settings), origins=origins),
         Middleware(
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["content-type", "x-document-token", "x-upload-id"],
+            allow_headers=["authorization", "content-type", "x-document-token", "x-upload-id"],
+            expose_headers=["x-request-id"],
             max_age=600,
         ),
+        Middleware(Callers, keys=resources.keys, anonymous=resources.anonymous),
         _limits(settings),
         Middleware(
             Shell,
             index=index,
             name=NAME,
             origins=origins,
-            documents=lambda: resources.engine.snapshot.documents,
+            documents=lambda: resources.engine.snapshot.documents if "ask" in resources.anonymous else (),
         ),
         Middleware(Static, folder=STREAMLIT / "static"),
         Middleware(Refusals, own=pages),
@@ -159,6 +172,7 @@ def page_middleware() -> list[Middleware]:
         settings, hosts, origins = Settings(), frozenset(), []
     return [
         Middleware(Access, hosts=hosts, origins=origins),
+        Middleware(Callers, keys=open_keys(settings), anonymous=anonymous_scopes(settings)),
         _limits(settings),
         Middleware(Static, folder=STREAMLIT / "static"),
         Middleware(Tabs),
@@ -170,22 +184,6 @@ def own_hosts(settings: Settings) -> frozenset[str]:
     host = settings.host
     bound = None if host in EVERYWHERE else host_name(f"[{host}]" if ":" in host else host)
     return allowed_hosts(settings.hosts) | ({bound} if bound else set())
-
-
-async def _alive(_: Request) -> Response:
-    return JSONResponse({"status": "ok"})
-
-
-def _ready(resources: Resources) -> Any:
-    def ready(_: Request) -> Response:
-        try:
-            snapshot = resources.engine.snapshot
-        except SpeechIndexError as error:
-            told = problem(503, error.code, public_message(error))
-            return JSONResponse(told, 503, media_type=PROBLEM)
-        return JSONResponse({"status": "ok", "snapshot": snapshot.id, "documents": len(snapshot.documents)})
-
-    return ready
 
 
 def _file(path: str, name: str, kind: str, headers: dict[str, str]) -> Route:
@@ -243,6 +241,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, *, demo: bool = False) -> None:
     """Serve until told to stop. Raises CannotListen, BadSetting, SpeechIndexError before it starts."""
+    without_dumps()
     origins = allowed_origins(settings.origins)
     own_hosts(settings)
     check_writing(settings)
@@ -271,10 +270,10 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     )
     titles = "、".join(f"《{d.document.title}》" for d in documents[:3])
     more = f"等 {len(documents)} 篇" if len(documents) > 3 else ""
-    write_line(
-        sys.stderr, _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
-    )
-    Server(config, gate, resources.reading, resources.drawing).run(sockets=[listening])
+    told = _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
+    write_line(sys.stderr, "\n".join([told, *resources.warnings]))
+    with measured(resources, gate, listen):
+        Server(config, gate, resources.reading, resources.drawing).run(sockets=[listening])
 
 
 def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *, demo: bool) -> str:

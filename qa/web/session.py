@@ -23,6 +23,7 @@ from qa.web.actions import Place
 from qa.web.conversation import Asked, Row, question_of, turns_of
 from qa.web.desk import INDEX_CHANGED, OWN_GONE, Desk
 from qa.web.kept import Shown, as_text, given, look_at
+from qa.web.noting import Noting, unnoted
 from qa.web.scope import scope_id
 from qa.web.store import ROWS, Store
 from qa.web.watching import Left, Watched, Watching
@@ -41,6 +42,7 @@ class Session:
     desk: Desk = field(default_factory=Desk)
     opened: Place | None = None  # what the reader shows
     notice: str = ""
+    judges: bool = True  # whether verdicts are taken
     draft: str = ""  # what goes back into the input
     anew: bool = False  # what the address names is not what is held
     since: int = 0  # the first turn that is drawn
@@ -142,7 +144,9 @@ def leaning(session: Session, engine: Engine, row: Row) -> list[str]:
     return history[::-1]
 
 
-def settle(session: Session, store: Store, engine: Engine, watching: Watching) -> None:
+def settle(
+    session: Session, store: Store, engine: Engine, watching: Watching, noting: Noting = unnoted
+) -> None:
     """Bring in what other windows did, answer what is asked, keep what is new; problems go into the notice.
 
     Raises Left as soon as nobody is there to see the answers.
@@ -151,7 +155,7 @@ def settle(session: Session, store: Store, engine: Engine, watching: Watching) -
         _told(session, lambda: _catch_up(session, store))
         if session.identity is not None:
             session.desk.take_up(session.identity)  # what was brought in another window
-        _answer(session, engine, watching)
+        _answer(session, engine, watching, noting)
         if _told(session, lambda: _keep(session, store)):
             break
 
@@ -193,7 +197,7 @@ def _catch_up(session: Session, store: Store) -> None:
         raise ConversationChanged("这一问已在别的窗口里改过。")
 
 
-def _answer(session: Session, engine: Engine, watching: Watching) -> None:
+def _answer(session: Session, engine: Engine, watching: Watching, noting: Noting) -> None:
     """Answer what has just been asked, and what was too long to be kept, of the turns that are drawn."""
     session.fresh = set()
     for row in session.turns[session.since :]:
@@ -202,7 +206,7 @@ def _answer(session: Session, engine: Engine, watching: Watching) -> None:
         now = scope_id(engine, asked.scope)
         if row.answer is not None or not (new or (row.snapshot == now and _there(session, engine, asked))):
             continue
-        answered = _given(session, engine, row, watching)
+        answered = _given(session, engine, row, watching, noting)
         text = as_text(answered)
         session.looked_at[session.key(text, asked, engine)] = answered
         whole = replace(row, answer=text, snapshot=now)
@@ -215,24 +219,29 @@ def _there(session: Session, engine: Engine, asked: Asked) -> bool:
     return set(asked.scope) <= session.desk.library(engine).keys()
 
 
-def _given(session: Session, engine: Engine, row: Row, watching: Watching) -> Shown:
+def _given(session: Session, engine: Engine, row: Row, watching: Watching, noting: Noting) -> Shown:
     if not watching():
         raise Left
     asked = question_of(row)
     history = leaning(session, engine, row)
+    number = None
     try:
-        with limited(Watched(engine.settings.question_seconds, watching)):
-            desk = session.desk
+        with (
+            noting("page", asked.question) as noted,
+            limited(Watched(engine.settings.question_seconds, watching)),
+        ):
+            number, desk = noted.request, session.desk
             own = desk.uploads.those(desk.brought, use=asked.own)
             asks, document = desk.scopes.engine(engine, own, asked.scope)
             answer = asks.ask(asked.question, history=history, document=document, facet=asked.facet)
+            noted.answer = answer
             return given(row, answer)
     except OutOfTime as error:
         if not watching():
             raise Left from error
-        return given(row, error)
+        return given(row, error, number)
     except QuestionError as error:
-        return given(row, error)
+        return given(row, error, number)
 
 
 def _keep(session: Session, store: Store) -> None:

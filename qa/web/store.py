@@ -81,15 +81,15 @@ class Store:
         self._clock = clock
         self._report = report
         self._swept = 0.0
-        self._database = Database(path, self._limits.bytes, report, reading=reading)
+        self.database = Database(path, self._limits.bytes, report, reading=reading)
 
     def load(self, identity: str, after: int = 0) -> Kept:
         """Return a conversation's rows that came after row `after`. Raises ConversationGone, StoreUnusable."""
         if self._clock() - self._swept > _SWEEP_EVERY:
-            with self._database.writing() as database:
+            with self.database.writing() as database:
                 self._sweep(database)
-            self._database.shrink()
-        with self._database.reading() as database:
+            self.database.shrink()
+        with self.database.reading() as database:
             return self._load(database, identity, after)
 
     def append(self, identity: str | None, rows: Sequence[Row]) -> tuple[str, tuple[Row, ...]]:
@@ -98,7 +98,7 @@ class Store:
         Raises ConversationGone (a shared copy is nobody's to write to), ConversationChanged where a row was
         replaced elsewhere, StoreFull, StoreUnusable; then none of the rows is kept.
         """
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             identity = self._start(database) if identity is None else identity
             if self._owned(database, identity) is None:
                 raise ConversationGone("这是别人分享的对话，只能看。接着提问会另存为你自己的对话。")
@@ -106,7 +106,7 @@ class Store:
 
     def fork(self, copy: str, rows: Sequence[Row]) -> tuple[str, tuple[Row, ...]]:
         """Go on with a shared copy in a conversation of one's own: its turns, then `rows`. Raises as `append` does."""
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             standing = turns_of((*self._load(database, copy, 0).rows, *rows))
             identity = self._start(database)
             return identity, self._append(database, identity, [replace(r, replaces=None) for r in standing])
@@ -116,7 +116,7 @@ class Store:
 
         It takes no room, and lives as long as the conversation. Raises ConversationGone, StoreUnusable.
         """
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             last = self._owned(database, identity)
             if last is None:
                 raise ConversationGone("这是别人分享的对话，只有提问的人能再分享。")
@@ -133,17 +133,17 @@ class Store:
 
     def delete(self, identity: str) -> None:
         """Forget a conversation and the copies that were shared of it. Raises ConversationGone, StoreUnusable."""
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             if self._owned(database, identity) is None:
                 raise ConversationGone("这是别人分享的对话，只有提问的人能删除。")
             self._forget(database, identity, "deleted")
-        self._database.shrink()
+        self.database.shrink()
 
     def add_feedback(self, answer: dict[str, Any], history: Sequence[str], verdict: str, reason: str) -> None:
         """Keep a verdict (up, down) on an answer, with the answer as it was. Raises StoreFull, StoreUnusable."""
         asked = json.dumps(list(history[-HISTORY:]), ensure_ascii=False)
         kept = json.dumps(answer, ensure_ascii=False)
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             self._make_room(database, "feedback", _bytes(asked, kept))
             database.execute(
                 "INSERT INTO feedback(at, answer_id, snapshot, verdict, reason, history, answer) VALUES (?,?,?,?,?,?,?)",
@@ -155,7 +155,7 @@ class Store:
 
         A row that cannot be read is reported and left out.
         """
-        with self._database.reading() as database:
+        with self.database.reading() as database:
             rows = database.execute(
                 "SELECT number, at, verdict, reason, history, answer FROM feedback WHERE at > ? ORDER BY number",
                 (self._clock() - self._limits.feedback_days * DAY,),

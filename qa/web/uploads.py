@@ -145,6 +145,12 @@ class Uploads:
         with self._lock:
             self._drop([i for i in identities if i in self._held])
 
+    def amount(self) -> tuple[int, int, int]:
+        """Return how much is held: documents, characters, bytes of originals."""
+        with self._lock:
+            held = list(self._held.values())
+        return len(held), sum(h.size for h in held), sum(len(h.original.data) for h in held if h.original)
+
     def expires(self, held: Held) -> float:
         """Return when a document goes where it is not used again, Unix seconds."""
         return held.used + 60 * self.minutes

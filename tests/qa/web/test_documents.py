@@ -25,6 +25,7 @@ from index import Document, Encoder, Page, Snapshot, build_index, read_text
 from qa import Engine, Settings
 from qa.errors import DocumentGone, UploadsFull
 from qa.web.api import build_api
+from qa.web.callers import Callers
 from qa.web.documents import COMING
 from qa.web.gate import Gate
 from qa.web.intake import notes_of, shown_name
@@ -110,7 +111,8 @@ class Client:
 
     def app(self) -> Limits:
         api = Starlette(routes=[Mount(API, build_api(self.resources, Gate(8, 10.0)))])
-        return Limits(api, 10_000, 0, file_limit=LIMIT, file_seconds=self._seconds)
+        called = Callers(api, self.resources.keys, self.resources.anonymous)
+        return Limits(called, 10_000, 0, file_limit=LIMIT, file_seconds=self._seconds)
 
     async def call(
         self, app: Limits, method: str, path: str, pieces: Sequence[bytes], headers: dict[str, str], then: Any

@@ -199,7 +199,7 @@ def test_the_rate_is_the_client_s_that_a_trusted_proxy_names(tmp_path: Path) -> 
     finally:
         served.stop()
     lines = [json.loads(line) for line in served.log.read_text("utf-8").splitlines() if line.startswith("{")]
-    assert {"at", "client", "method", "path", "status", "ms"} == set(lines[-1])
+    assert {"at", "request_id", "client", "method", "path", "status", "ms"} == set(lines[-1])
     assert "10.0.0.1" in {line["client"] for line in lines}
 
 

@@ -198,7 +198,7 @@ def test_feedback_is_bounded_and_never_makes_room(tmp_path: Path, clock: Clock) 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.sqlite3")
     identity, _ = store.append(None, [FIRST])
-    with store._database.reading() as connection:  # what SQLite says of a full disk, it says of this limit
+    with store.database.reading() as connection:  # what SQLite says of a full disk, it says of this limit
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
     long = Row(-1, Asked("问"), json.dumps("长" * 80_000, ensure_ascii=False), "snap")
@@ -244,7 +244,7 @@ def test_what_is_deleted_is_overwritten(store: Store) -> None:
     assert any("不能留下".encode() in file.read_bytes() for file in files)
     store.delete(identity)
     assert not any("不能留下".encode() in file.read_bytes() for file in files if file.exists())
-    with store._database.reading() as connection:
+    with store.database.reading() as connection:
         assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
 
 

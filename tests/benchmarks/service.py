@@ -1,0 +1,120 @@
+"""What keys, figures and the journal cost: `python -m tests.benchmarks.service [--base DIR] [--questions 5000]`.
+
+Latency: each question goes in turn to this version with all of it on and to the one in DIR (another checkout), the
+order changing; medians of both and of their paired differences. Memory: the service's after a fifth of the questions
+and after all, with the fast encoder and no reader, so that it is asked often.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from tests.benchmarks.serve_load import memory
+from tests.serving import ROOT, free_port
+
+QUESTIONS = (
+    "口岸有哪些成绩",
+    "粮食有哪些要求",
+    "全文分几个部分",
+    "三个务必是什么",
+    "地铁什么时候开通",
+    "滨江公园怎么建",
+)
+ON = {"SPEECHQA_ADMIN": "true", "SPEECHQA_LOG_QUESTIONS": "true"}
+
+
+class Service:
+    """`speechqa serve` of one checkout, asked over one connection."""
+
+    def __init__(self, root: Path, folder: Path, *arguments: str, **environment: str) -> None:
+        self.port = free_port()
+        own = {"PYTHONPATH": str(root), "HF_HUB_OFFLINE": "1", "SPEECHQA_REQUESTS_PER_MINUTE": "0"}
+        own |= {"SPEECHQA_STORE": str(folder / f"{self.port}.sqlite3"), "SPEECHQA_QUESTION_SECONDS": "60"}
+        command = [sys.executable, "-m", "qa", "serve", "--port", str(self.port), *arguments]
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=os.environ | own | environment, stdout=quiet, stderr=quiet
+        )
+        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        while True:
+            try:
+                self.ask(QUESTIONS[0])
+                return
+            except OSError:
+                self._connection.close()
+                assert self.process.poll() is None
+                time.sleep(0.2)
+
+    def ask(self, question: str) -> float:
+        """Return the seconds that a question took."""
+        body, started = json.dumps({"question": question}), time.perf_counter()
+        self._connection.request("POST", "/api/v1/ask", body, {"content-type": "application/json"})
+        response = self._connection.getresponse()
+        response.read()
+        assert response.status == 200, response.status
+        return time.perf_counter() - started
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def latency(base: Path, rounds: int, folder: Path, *arguments: str) -> None:
+    """Print the medians of both versions, asked in turn."""
+    services = [Service(base, folder, *arguments), Service(ROOT, folder, *arguments, **ON)]
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(rounds):
+        question = QUESTIONS[turn % len(QUESTIONS)]
+        for which in (0, 1) if turn % 2 else (1, 0):
+            times[which].append(services[which].ask(question))
+    for service in services:
+        service.stop()
+    difference = median(b - a for a, b in zip(*times, strict=True))
+    print(
+        f"{rounds} questions each {' '.join(arguments)}: base {1e3 * median(times[0]):.2f} ms, "
+        f"now {1e3 * median(times[1]):.2f} ms, paired difference {1e3 * difference:+.2f} ms"
+    )
+
+
+def growth(questions: int, folder: Path, *arguments: str) -> None:
+    """Print the memory after a fifth of the questions and after all."""
+    service = Service(ROOT, folder, *arguments, **ON)
+    after = []
+    for number in range(1, questions + 1):
+        service.ask(f"{QUESTIONS[number % len(QUESTIONS)]}，第{number}次")
+        if number in (questions // 5, questions):
+            after.append(memory(service.process.pid))
+    service.stop()
+    print(
+        f"memory after {questions // 5} questions {after[0]:.0f} MB, after {questions} {after[1]:.0f} MB: × {after[1] / after[0]:.3f}"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", type=Path)
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--questions", type=int, default=5_000)
+    options = parser.parse_args()
+    fast = ("--encoder", "fast", "--reranker", "none")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if options.base:
+            latency(options.base, options.rounds, folder, *fast)
+            latency(options.base, options.rounds // 5, folder)
+        if options.questions:
+            growth(options.questions, folder, *fast)
+
+
+if __name__ == "__main__":
+    main()
