@@ -71,7 +71,8 @@ class Callers:
             if key is None:
                 await send_problem(send, 401, KeyNeeded.code, WRONG, [challenge('error="invalid_token"')])
                 return
-            state["scopes"] = self._anonymous | frozenset(key.scopes)
+            state["granted"] = frozenset(key.scopes)
+            state["scopes"] = self._anonymous | state["granted"]
             state["key"] = key.id
         await self.app(scope, receive, send)
 
@@ -94,6 +95,11 @@ def check_scope(request: Scope, scope: str) -> None:
     if state.get("key") is None:
         raise KeyNeeded(NEEDED)
     raise ScopeMissing(f"这把密钥没有“{_NAMES[scope]}”（{scope}）的权限。请向管理员要一把有的。")
+
+
+def is_granted(request: Scope, scope: str) -> bool:
+    """Tell whether the caller's own key may do `scope`: what is open to everybody does not count."""
+    return scope in request.get("state", {}).get("granted", ())
 
 
 def challenge(more: str = "") -> tuple[str, str]:

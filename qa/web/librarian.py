@@ -20,10 +20,11 @@ from starlette.requests import ClientDisconnect
 import index
 from index import Document, Encoder, LibraryBusy, ReadingError
 from qa.deadline import check
-from qa.errors import BadSetting, LibraryOff, OutOfTime, UnknownDocument, UploadTooLarge
+from qa.errors import KeyNeeded, LibraryOff, OutOfTime, UnknownDocument, UploadTooLarge
 from qa.settings import Settings
 from qa.types import RefusedFile
 from qa.web.apierrors import documented, problem_response
+from qa.web.callers import is_granted
 from qa.web.documents import FORM, LATE, STATUS, received, while_connected
 from qa.web.intake import LONGEST, ZIPPED, Stoppable, copied, renamed
 from qa.web.resources import Resources
@@ -32,27 +33,27 @@ from qa.web.strict import json_response
 from qa.web.uploads import LOOPBACK, taken
 
 OFF = "这里不能增删文稿库里的文稿：管理员没有打开（设置 library_writing），或没有索引文件夹（--index）。"
-ELSEWHERE = "增删文稿库里的文稿只能从服务器本机来。"
+ELSEWHERE = "增删文稿库里的文稿只能从服务器本机来。要从别处来，请管理员把设置 library_writing 改为 on，并发一把有 documents 权限的密钥。"
+KEYED = "从别处增删文稿库里的文稿，要有 documents 权限的密钥：请在请求头写明 Authorization: Bearer 密钥。"
 BUSY = "另一个程序正在写这个文稿库，什么也没有改。请稍后再试。"
 RETRY = {"Retry-After": "10"}
-_CODES = (400, 403, 408, 413, 415, 422, 429, 503, 507)
-
-
-def check_writing(settings: Settings) -> None:
-    """Raise BadSetting where the library would be open to be written by whoever reaches the server."""
-    if settings.library_writing == "on" and not taken("local", settings.host):
-        raise BadSetting(
-            f"设置“library_writing”为 on，而服务监听的地址 {settings.host} 别人也能到达：那样谁都能增删文稿库，所以不启动。"
-            "请改为 local（只在监听本机地址时能）或 off。"
-        )
+_CODES = (400, 401, 403, 408, 413, 415, 422, 429, 503, 507)
 
 
 def may_write(settings: Settings, request: HttpRequest) -> None:
-    """Raise LibraryOff where this request may not write in the library. The check of a key belongs here."""
-    if not settings.index or not taken(settings.library_writing, settings.host):
+    """Raise LibraryOff or KeyNeeded where this request may not write in the library.
+
+    From this machine itself where the server listens on it alone; from elsewhere only with a key for documents.
+    """
+    if not settings.index or settings.library_writing == "off":
         raise LibraryOff(OFF)
-    if request.client is None or request.client.host not in LOOPBACK:
-        raise LibraryOff(ELSEWHERE)  # forwarded by a proxy on this machine
+    from_here = request.client is not None and request.client.host in LOOPBACK  # not through a proxy
+    if from_here and taken("local", settings.host):
+        return
+    if settings.library_writing == "local":
+        raise LibraryOff(ELSEWHERE)
+    if not is_granted(request.scope, "documents"):
+        raise KeyNeeded(KEYED)
 
 
 def add_library(api: FastAPI, resources: Resources) -> None:
@@ -89,7 +90,7 @@ def add_library(api: FastAPI, resources: Resources) -> None:
     @api.delete(
         "/library/{id}",
         status_code=204,
-        responses=documented(403, 404, 408, 409, 413, 422, 429, 503, 507),
+        responses=documented(401, 403, 404, 408, 409, 413, 422, 429, 503, 507),
         summary="从文稿库去掉一份文稿",
         description="按编号去掉；原文件不动。设置 library_writing 打开才能用。最后一篇不能去掉（409）。",
     )

@@ -36,7 +36,6 @@ from qa.web.dropping import check_watch, looking
 from qa.web.gate import Gate
 from qa.web.health import alive, ready
 from qa.web.keys import open_keys
-from qa.web.librarian import check_writing
 from qa.web.limits import API, MCP, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import Refusals, SecurityHeaders, Shell
@@ -244,7 +243,6 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     without_dumps()
     origins = allowed_origins(settings.origins)
     own_hosts(settings)
-    check_writing(settings)
     check_watch(settings)
     resources = Resources(settings)
     documents = resources.engine.snapshot.documents

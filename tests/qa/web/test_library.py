@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -13,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
 from index import (
     Document,
@@ -28,10 +30,10 @@ from index import (
 from index.locking import writing
 from index.publishing import MANIFEST, SNAPSHOTS
 from qa import Settings
-from qa.errors import BadSetting
+from qa.errors import BadSetting, KeyNeeded, LibraryOff
 from qa.rendering import to_json
 from qa.web.dropping import AGAIN_LOOKS, Dropped, check_watch
-from qa.web.librarian import check_writing
+from qa.web.librarian import may_write
 from qa.web.limits import API
 from qa.web.renewing import Repeating
 from qa.web.resources import Resources
@@ -432,11 +434,28 @@ def test_not_from_elsewhere(client: Client, monkeypatch: pytest.MonkeyPatch) -> 
     assert refusal(client) == (403, "library_off")
 
 
-def test_open_to_everybody_is_not_started() -> None:
-    with pytest.raises(BadSetting, match="谁都能增删文稿库"):
-        check_writing(Settings(library_writing="on", host="0.0.0.0"))
-    check_writing(Settings(library_writing="on"))
-    check_writing(Settings(library_writing="local", host="0.0.0.0"))
+@pytest.mark.parametrize(
+    ("writing", "granted", "wanted"),
+    [
+        ("on", (), KeyNeeded),
+        ("on", ("ask",), KeyNeeded),
+        ("on", ("documents",), None),
+        ("local", ("documents",), LibraryOff),
+        ("off", ("documents",), LibraryOff),
+    ],
+)
+@pytest.mark.parametrize(
+    ("host", "client"), [("0.0.0.0", "10.1.2.3"), ("127.0.0.1", "10.1.2.3"), ("0.0.0.0", "127.0.0.1")]
+)
+def test_from_elsewhere_only_with_a_key(
+    writing: str, granted: tuple[str, ...], wanted: type[Exception] | None, host: str, client: str
+) -> None:
+    """What is open to everybody is no key; a proxy on the same machine is elsewhere."""
+    settings = Settings(index="库", library_writing=writing, host=host)
+    state = {"scopes": frozenset({"documents"}), "granted": frozenset(granted)}
+    request = Request({"type": "http", "client": (client, 1), "headers": [], "state": state})
+    with contextlib.nullcontext() if wanted is None else pytest.raises(wanted):
+        may_write(settings, request)
 
 
 def test_the_size_of_a_file_is_limited_as_for_uploads(client: Client) -> None:
