@@ -9,6 +9,7 @@ from functools import lru_cache
 from index import Facet, IndexedDocument, Section, fold
 
 LEAST = 2  # characters of a heading that names its unit by itself: 总则
+KEPT = 1_024  # documents whose headings are kept; of more, those are looked at that have the words as they were typed
 NOUNS = {
     Facet.ACHIEVEMENT: "成绩",
     Facet.GOAL: "目标",
@@ -23,7 +24,7 @@ def bare(section: Section) -> str:
     return section.heading.removeprefix(section.marker).strip(_EDGES)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=KEPT)
 def named_units(one: IndexedDocument) -> dict[str, int]:
     """Return the unit of each bare heading (folded) that only one unit has."""
     found: dict[str, list[int]] = {}
@@ -41,7 +42,9 @@ def unit_quoted(question: str, documents: Sequence[IndexedDocument]) -> tuple[st
     quoted = _QUOTED.search(question)
     if quoted is None:
         return None
-    name = fold(quoted["name"].strip(_EDGES))
+    typed = quoted["name"].strip(_EDGES)
+    name = fold(typed)
+    documents = [d for d in documents if typed in d.document.text] or documents[:KEPT]
     units = [(d.document.id, named_units(d)[name]) for d in documents if name in named_units(d)]
     if len(units) != 1:
         return None

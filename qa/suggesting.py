@@ -136,11 +136,16 @@ def suggest_next(
     chosen: list[Topic] = []
     for topic in near:
         alike = any(_alike(topic.text, other.text) for other in chosen)
-        if not alike and not any(fold(topic.text) in named_units(one) for one in others):
+        if not alike and not any(_has_heading(one, topic.text) for one in others):
             chosen.append(topic)
         if len(chosen) == count:
             break
     return tuple(t.plain for t in chosen)
+
+
+def _has_heading(one: IndexedDocument, text: str) -> bool:
+    """Tell whether a document has a heading; of those of a library that have the words nowhere, none is read."""
+    return text in one.document.text and fold(text) in named_units(one)
 
 
 def _shared(path: set[int], indexed: IndexedDocument, section: int) -> int:

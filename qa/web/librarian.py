@@ -65,7 +65,7 @@ def add_library(api: FastAPI, resources: Resources) -> None:
         "/library",
         status_code=201,
         response_model=Shelved,
-        responses=documented(*_CODES),
+        responses=documented(*_CODES) | {200: {"model": Shelved, "description": "本来就有，没有再加"}},
         openapi_extra={"requestBody": FORM},
         summary="往文稿库加一份文稿",
         description="multipart/form-data，一个文件，字段名 file；大家都能问到。设置 library_writing 打开才能用。"

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -119,9 +119,7 @@ def sources(root: Path) -> dict[str, str]:
     return {entry.source: entry.id for entry in entries_of(root)} if pointer(root) else {}
 
 
-def test_killed_at_random_moments(
-    tmp_path: Path, writers: Writers, record_property: Callable[[str, object], None]
-) -> None:
+def test_killed_at_random_moments(tmp_path: Path, writers: Writers) -> None:
     """What was published stays, whatever the writer was at; the next one takes the lock and goes on."""
     rng = random.Random(11)
     root, folder = tmp_path / "库", tmp_path / "文稿"
@@ -147,7 +145,7 @@ def test_killed_at_random_moments(
         if kill % 10 == 5:
             assert list(verify(root)) == []
     assert set(ends) <= {0, -signal.SIGKILL}
-    record_property("killed", f"{ends.count(-signal.SIGKILL)} of {KILLS} while they wrote")
+    assert -signal.SIGKILL in ends
     said: list[str] = []
     add_files(root, [folder], ENCODER, Adding(told=said.append))
     assert set(sources(root)) == {file.name for file in folder.iterdir()}
