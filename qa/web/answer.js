@@ -288,6 +288,5 @@
     }
   }
 
-  SpeechAnswer.tools = tools;
   globalThis.customElements.define("speech-answer", SpeechAnswer);
 })();

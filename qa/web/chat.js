@@ -2,6 +2,7 @@
  * hands what a person does to Python. Stands behind all other files.
  */
 const page = globalThis.speechqaPage;
+const { focusOn } = globalThis.customElements.get("speech-tools");
 
 /** Find this instance's element of that name, or make it. */
 function hold(root, tag) {
@@ -49,6 +50,7 @@ function listen() {
   });
   document.addEventListener("speechqa:places", (event) => light(event.detail.places));
   document.addEventListener("speechqa:showing", (event) => page.answers.forEach((answer) => answer.now(event.detail.place)));
+  document.addEventListener("speechqa:left", (event) => [...page.answers].reverse().some((answer) => answer.isConnected && focusOn(answer, event.detail.place)));
   document.addEventListener("speechqa:at", (event) => page.outline?.at(event.detail));
   document.addEventListener("speechqa:about", (event) => page.fill(`“${[...event.detail.text].slice(0, 60).join("")}”`));
   document.addEventListener("speechqa:drawn", (event) => {

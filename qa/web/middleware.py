@@ -1,7 +1,6 @@
 """What every request passes, as plain ASGI: headers, the page's shell, one form of refusal.
 
-Who may call is in access.py, how much in limits.py, the access log in logs.py. Keys, trusted user headers and metrics will have their place
-here too.
+Who may call is in access.py, how much in limits.py, the access log in logs.py.
 """
 
 from __future__ import annotations

@@ -121,8 +121,11 @@
     }
 
     #closed() {
+      if (this.#parts.dialog.open) return; // opened again before this was told
       if (this.#pushed) history.back(); // closed by hand: its entry goes too
-      this.#back?.focus({ preventScroll: true });
+      const back = this.#back;
+      if (back?.isConnected && back !== document.body) back.focus({ preventScroll: true });
+      else tell(this, "left", { place: this.now }); // a press on words has no focus to give back
     }
 
     #header(text) {

@@ -43,6 +43,7 @@ from qa.web.options import configure_streamlit
 from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
 from qa.web.responses import PROBLEM, problem
+from qa.web.scratch import begin, sweep
 from qa.web.scripts import PAGE_PATH, page_script, read, widget_script
 from qa.web.tabs import Tabs, message_limit
 from qa.web.uploads import taken
@@ -80,7 +81,11 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     routes: list[BaseRoute] = [
         Route("/healthz", _alive),
         Route("/readyz", _ready(resources)),
-        Route("/widget.js", Served(widget_script(), _SCRIPT, _FOR_OTHERS), methods=["GET"]),
+        Route(
+            "/widget.js",
+            Served(widget_script(resources.settings.question_limit), _SCRIPT, _FOR_OTHERS),
+            methods=["GET"],
+        ),
         _page_script(),
         Mount(API, build_api(resources, gate)),
     ]
@@ -96,6 +101,7 @@ async def _sweep(resources: Resources) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         resources.uploads.those(())
+        await asyncio.to_thread(sweep)
 
 
 def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
@@ -143,6 +149,7 @@ def page_routes() -> list[BaseRoute]:
         resources = shared()
     except QuestionError:  # told by the page itself
         return [_page_script()]
+    begin()
     resources.uploading = taken(resources.settings.uploads, streamlit.get_option("server.address") or "")
     return [_page_script(), Mount(API, documents_api(resources))]
 
@@ -242,6 +249,7 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     """Serve until told to stop. Raises CannotListen, BadSetting, SpeechIndexError before it starts."""
     origins = allowed_origins(settings.origins)
     own_hosts(settings)
+    begin()
     resources = Resources(settings)
     documents = resources.engine.snapshot.documents
     resources.engine.ask("工作")  # the first question loads the dictionary: before anybody waits

@@ -55,6 +55,7 @@ def _delete(session: Session, store: Store) -> None:
     try:
         if session.identity:
             store.delete(session.identity)
+            session.gone = (session.identity,)
         _begin_anew(session)
         session.notice = "对话已删除。"
     except QuestionError as error:
