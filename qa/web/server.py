@@ -44,7 +44,7 @@ from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
 from qa.web.responses import PROBLEM, problem
 from qa.web.scratch import begin, sweep
-from qa.web.scripts import PAGE_PATH, page_script, read, widget_script
+from qa.web.scripts import PAGE_PATH, page_script, read, root_style, widget_script
 from qa.web.tabs import Tabs, message_limit
 from qa.web.uploads import taken
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
@@ -90,8 +90,8 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
         Mount(API, build_api(resources, gate)),
     ]
     if demo:
-        routes += [_file("/demo", "demo.html", "text/html; charset=utf-8", _DEMO_POLICY)]
-        routes += [_file("/demo.css", "demo.css", "text/css; charset=utf-8", {})]
+        routes += [_file("/demo", read("demo.html"), "text/html; charset=utf-8", _DEMO_POLICY)]
+        routes += [_file("/demo.css", root_style() + read("demo.css"), "text/css; charset=utf-8", {})]
     pages = [route.path for route in routes if isinstance(route, Route)]
     return streamlit.App(PAGE, routes=routes, middleware=_middleware(resources, pages), lifespan=lifespan)
 
@@ -192,8 +192,8 @@ def _ready(resources: Resources) -> Any:
     return ready
 
 
-def _file(path: str, name: str, kind: str, headers: dict[str, str]) -> Route:
-    return Route(path, Served(read(name), kind, headers), methods=["GET"])
+def _file(path: str, text: str, kind: str, headers: dict[str, str]) -> Route:
+    return Route(path, Served(text, kind, headers), methods=["GET"])
 
 
 def _page_script() -> Route:
