@@ -62,7 +62,7 @@
   /** Give the focus to what opens a place in an answer, where it is seen; tells whether it could. */
   tools.focusOn = (answer, { document: source, start }) => {
     const mine = [...answer.shadowRoot.querySelectorAll(`[data-start="${start}"]`)].filter((one) => one.dataset.document === source);
-    const button = mine.map((one) => one.querySelector("footer button:last-of-type, button")).find((one) => one?.offsetParent);
+    const button = mine.map((one) => one.querySelector("footer button:last-of-type") ?? one.querySelector("button")).find((one) => one?.offsetParent);
     button?.focus({ preventScroll: true });
     return Boolean(button);
   };

@@ -2,7 +2,7 @@
  * hands what a person does to Python. Stands behind all other files.
  */
 const page = globalThis.speechqaPage;
-const { focusOn } = globalThis.customElements.get("speech-tools");
+const { focusOn, outline } = globalThis.customElements.get("speech-tools");
 
 /** Find this instance's element of that name, or make it. */
 function hold(root, tag) {
@@ -58,7 +58,7 @@ function listen() {
     if (event.detail.last) light(drawn.places);
     if (!event.detail.new) return;
     page.live.textContent = drawn.summary;
-    const [first] = [...drawn.places].sort((a, b) => a.start - b.start);
+    const first = drawn.places.length && outline(drawn.places, drawn.answer.total != null)[0].items[0].point; // [1]
     const place = first && { document: first.document.id, start: first.start, end: first.end };
     if (place && page.panes.matches && page.reader?.holds(place)) page.reader.open(place);
     page.pending?.remove();

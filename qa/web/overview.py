@@ -33,6 +33,7 @@ def draw_overview(
 ) -> None:
     """Draw the switch, and the digest where it is on; `component` draws an answer."""
     if not st.toggle(LABEL, key=SWITCH):
+        st.session_state.pop(FULL, None)
         return
     snapshot, number = _held(engine, session, indexed)
     full = bool(st.session_state.get(FULL))

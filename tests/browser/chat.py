@@ -23,6 +23,8 @@ def anew(page: Page) -> Page:
     page.keyboard.press("Escape")
     page.evaluate("localStorage.clear(), sessionStorage.clear()")
     page.evaluate("speechqaPage.act({ type: 'resume', conversation: '' })")
+    if page.get_by_label("概览：各部分的要点").is_checked():
+        page.get_by_text("概览：各部分的要点").click()
     expect(page.locator("speech-answer")).to_have_count(0)
     page.locator("speech-doors").wait_for()
     settle(page)

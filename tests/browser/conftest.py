@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
 
 
-def wait_for(url: str, process: subprocess.Popen[Any], seconds: float = 40) -> None:
+def wait_for(url: str, process: subprocess.Popen[Any], seconds: float = 120) -> None:
     """Wait until a server answers; raises AssertionError where it ends or takes too long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -22,8 +22,9 @@ def start(page: Page, url: str) -> None:
         visit(page, url)
         return
     page.evaluate("speechqaPage.reader.shadowRoot.querySelector('dialog').close()")
-    if page.get_by_test_id("stSidebar").get_by_role("button", name="收起侧栏").is_visible():
-        page.get_by_role("button", name="收起侧栏").click()
+    close = page.get_by_test_id("stSidebar").get_by_role("button", name="收起侧栏")
+    if (page.viewport_size or {"width": 0})["width"] < 800 and close.is_visible():
+        close.click()
     anew(page)
 
 
