@@ -13,26 +13,33 @@ from tests.serving import Serving
 SHELL = "#speechqa-front input"
 
 
-def slowly(page: Page) -> list[Route]:
-    """Hold back Streamlit's program; the caller lets it go."""
-    held: list[Route] = []
-    page.route("**/static/js/index.*.js", held.append)
-    return held
+class Slowly:
+    """Holds back Streamlit's program until it is let go: the shell is all that there is."""
 
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] = []
+        self._open = False
+        page.route("**/static/js/index.*.js", self._come)
 
-def let_go(page: Page, held: list[Route]) -> None:
-    page.unroute("**/static/js/index.*.js")
-    for route in held:
-        route.continue_()
+    def _come(self, route: Route) -> None:
+        if self._open:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def let_go(self) -> None:
+        self._open = True
+        for route in self._held:
+            route.continue_()
 
 
 def test_a_question_from_the_shell_is_asked_once(page: Page, served: Serving) -> None:
-    held = slowly(page)
+    program = Slowly(page)
     page.goto(served.url, wait_until="commit")
     page.locator(SHELL).fill("口岸今年有哪些成绩")
     page.keyboard.press("Enter")
     expect(page.locator("#speechqa-wait")).to_have_text("问题已记下，打开后马上回答……")
-    let_go(page, held)
+    program.let_go()
     assert answered(page, 0)["question"] == "口岸今年有哪些成绩"
     expect(page.locator("#speechqa-front")).to_have_count(0)
     settle(page)
@@ -45,11 +52,11 @@ def test_a_question_from_the_shell_is_asked_once(page: Page, served: Serving) ->
 
 
 def test_a_question_that_is_still_written_goes_on_in_the_page(page: Page, served: Serving) -> None:
-    held = slowly(page)
+    program = Slowly(page)
     page.goto(served.url, wait_until="commit")
     page.locator(SHELL).click()
     page.keyboard.type("写了一半")
-    let_go(page, held)
+    program.let_go()
     page.locator(INPUT).wait_for(state="attached")
     page.keyboard.type(
         "的问题"
@@ -62,11 +69,11 @@ def test_a_question_that_is_still_written_goes_on_in_the_page(page: Page, served
 
 
 def test_a_paste_over_the_limit_in_the_shell_is_kept(page: Page, served: Serving) -> None:
-    held = slowly(page)
+    program = Slowly(page)
     page.goto(served.url, wait_until="commit")
     page.locator(SHELL).fill("长" * 1500)
     page.keyboard.press("Enter")
-    let_go(page, held)
+    program.let_go()
     expect(page.locator(INPUT)).to_have_value("长" * 1500)
     expect(page.get_by_role("alert").filter(has_text="最多 1000 字，现在 1500 字")).to_be_visible()
     assert page.locator("speech-answer").count() == 0

@@ -687,14 +687,14 @@ def test_each_document_and_each_element_has_its_own_conversation(
 def test_the_limit_is_the_setting(page: Page, portal: Portal, tmp_path: Path) -> None:
     served = Serving(
         tmp_path,
-        SPEECHQA_QUESTION_LIMIT="20",
+        SPEECHQA_QUESTION_LIMIT="100",
         SPEECHQA_HOSTS="qa.test",
         SPEECHQA_ORIGINS=portal.url().rstrip("/"),
     )
     portal.page(script(served))
     opened(page, portal.url())
-    ask(page, "长" * 21)
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("最多 20 字，现在 21 字")
+    ask(page, "长" * 101)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("最多 100 字，现在 101 字")
     served.stop()
 
 
