@@ -180,9 +180,9 @@ def digest_text(digest: Digest, columns: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def left_said(digest: Digest) -> str:
-    """Return what a digest leaves out, counted; empty where nothing is."""
-    left = asdict(digest.left_out)
+def left_said(digest: Digest, *, sentences: bool = True) -> str:
+    """Return what a digest leaves out, counted, `sentences` among it; empty where nothing is."""
+    left = asdict(digest.left_out) | ({} if sentences else {"sentences": 0})
     return "、".join(f"{left[name]} {noun}" for name, noun in _LEFT.items() if left[name] > 0)
 
 

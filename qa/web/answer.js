@@ -292,6 +292,5 @@
     }
   }
 
-  SpeechAnswer.tools = tools;
   globalThis.customElements.define("speech-answer", SpeechAnswer);
 })();

@@ -59,6 +59,14 @@
     field.focus();
   };
 
+  /** Give the focus to what opens a place in an answer, where it is seen; tells whether it could. */
+  tools.focusOn = (answer, { document: source, start }) => {
+    const mine = [...answer.shadowRoot.querySelectorAll(`[data-start="${start}"]`)].filter((one) => one.dataset.document === source);
+    const button = mine.map((one) => one.querySelector("footer button:last-of-type") ?? one.querySelector("button")).find((one) => one?.offsetParent);
+    button?.focus({ preventScroll: true });
+    return Boolean(button);
+  };
+
   /** The quotation with its marks: text nodes and <mark>, so that nothing in it is ever read as HTML. */
   tools.marked = (point) => {
     const nodes = [];

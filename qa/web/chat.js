@@ -2,6 +2,7 @@
  * hands what a person does to Python. Stands behind all other files.
  */
 const page = globalThis.speechqaPage;
+const { focusOn, outline } = globalThis.customElements.get("speech-tools");
 
 /** Find this instance's element of that name, or make it. */
 function hold(root, tag) {
@@ -49,6 +50,7 @@ function listen() {
   });
   document.addEventListener("speechqa:places", (event) => light(event.detail.places));
   document.addEventListener("speechqa:showing", (event) => page.answers.forEach((answer) => answer.now(event.detail.place)));
+  document.addEventListener("speechqa:left", (event) => [...page.answers].reverse().some((answer) => answer.isConnected && focusOn(answer, event.detail.place)));
   document.addEventListener("speechqa:at", (event) => page.outline?.at(event.detail));
   document.addEventListener("speechqa:about", (event) => page.fill(`“${[...event.detail.text].slice(0, 60).join("")}”`));
   document.addEventListener("speechqa:drawn", (event) => {
@@ -56,7 +58,7 @@ function listen() {
     if (event.detail.last) light(drawn.places);
     if (!event.detail.new) return;
     page.live.textContent = drawn.summary;
-    const [first] = [...drawn.places].sort((a, b) => a.start - b.start);
+    const first = drawn.places.length && outline(drawn.places, drawn.answer.total != null)[0].items[0].point; // [1]
     const place = first && { document: first.document.id, start: first.start, end: first.end };
     if (place && page.panes.matches && page.reader?.holds(place)) page.reader.open(place);
     page.pending?.remove();

@@ -28,6 +28,7 @@ from qa.web.intake import ENDINGS
 from qa.web.overview import draw_overview, offer_overview
 from qa.web.resources import Resources
 from qa.web.scope import scope_id
+from qa.web.scratch import in_memory
 from qa.web.scripts import lighter_css, page_address, read
 from qa.web.session import DRAWN, Session, ask, settle
 from qa.web.store import Store
@@ -104,6 +105,7 @@ def _files(resources: Resources, session: Session, embedded: bool) -> None:
         "megabytes": settings.upload_megabytes,
         "minutes": round(settings.upload_minutes),
         "endings": ENDINGS,
+        "memory": in_memory(),
     }
     # The browser brings files itself, without the tab's key.
     may = resources.uploading and "documents" in resources.anonymous and not session.copy
@@ -213,8 +215,9 @@ def _conversation(resources: Resources, session: Session, document: str) -> None
     if session.since and st.button(f"显示更早的 {session.since} 问", key="earlier", width="stretch"):
         session.since = 0
         st.rerun()
+    said: set[str] = set()
     for place, row in enumerate(turns[session.since :], session.since):
-        _turn(engine, session, store, place, row, last=place == len(turns) - 1)
+        _turn(engine, session, store, place, row, said, last=place == len(turns) - 1)
 
 
 def _asks_chosen(engine: Engine, session: Session) -> bool:
@@ -252,9 +255,11 @@ def _doors(engine: Engine, session: Session, store: Store, starters: Starters) -
     _component(key="doors", data=data, on_act_change=lambda: _acted(engine, session, store, "doors"))
 
 
-def _turn(engine: Engine, session: Session, store: Store, place: int, row: Row, *, last: bool) -> None:
+def _turn(
+    engine: Engine, session: Session, store: Store, place: int, row: Row, said: set[str], *, last: bool
+) -> None:
     """Draw one question with its answer."""
-    data = turn_view(engine, session, place, row, last=last)
+    data = turn_view(engine, session, place, row, said, last=last)
     key = f"turn-{place}"
     _component(key=key, data=data, on_act_change=lambda: _acted(engine, session, store, key, row.number))
 

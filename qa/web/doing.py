@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.answering import Engine
-from qa.errors import BadRequest, ConversationChanged, ConversationGone, StoreFull
+from qa.errors import BadRequest, ConversationChanged, ConversationGone, StoreFull, StoreUnusable
 from qa.web.actions import Action
 from qa.web.conversation import Row, narrowed, question_of
 from qa.web.session import DRAWN, Session, add, ask, leaning, resume
@@ -61,19 +61,38 @@ def _turn_to(session: Session, store: Store, engine: Engine, action: Action) -> 
         return
     session.turned += 1
     if action.kind == "forget":
-        for identity in action.names:
-            with suppress(ConversationGone):
-                store.delete(identity)
-        session.gone = action.names
-        session.notice = "已删除。" if len(action.names) == 1 else f"已删除 {len(action.names)} 个对话。"
-        if session.identity in action.names:
-            session.forget()
+        _forget(session, store, action.names)
         return
-    session.leave()
-    if action.names:
-        resume(session, store, action.names[0], {d.document.id for d in engine.snapshot.documents})
-        session.since = max(0, len(session.turns) - DRAWN)
-        session.gone = action.names if session.identity is None and session.copy is None else ()
+    if not action.names:
+        session.leave()
+        return
+    wanted = action.names[0]
+    if wanted in (session.identity, session.copy):  # it is here already: the browser did not know yet
+        return
+    there = resume(session, store, wanted, {d.document.id for d in engine.snapshot.documents})
+    session.since = max(0, len(session.turns) - DRAWN)
+    session.gone = () if there else action.names
+
+
+def _forget(session: Session, store: Store, names: Sequence[str]) -> None:
+    """Delete conversations with what was brought to them; the browser is told which are gone, and lets those go."""
+    gone: list[str] = []
+    trouble = ""
+    for identity in names:
+        try:
+            store.delete(identity)
+        except ConversationGone:
+            pass  # elsewhere, before
+        except (StoreUnusable, StoreFull) as error:
+            trouble = str(error)
+            break
+        gone.append(identity)
+        session.desk.uploads.remove([held.id for held in session.desk.uploads.of(identity)])
+    session.gone = tuple(gone)
+    if session.identity in gone:
+        session.forget()
+    said = "已删除。" if len(names) == 1 else f"已删除 {len(gone)} 个对话。"
+    session.notice = f"{said if gone else ''}{trouble}"
 
 
 def _arrange(session: Session, engine: Engine, action: Action) -> None:

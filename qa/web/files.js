@@ -1,11 +1,12 @@
-/* <speech-files>: which documents are asked, and a place to drop one's own. Needs answer.js before it. Every text is
+/* <speech-files>: which documents are asked, and a place to drop one's own. Needs tools.js before it. Every text is
  * set as textContent. It tells what a person does by `act`: {type: "scope", documents}, {type: "brought", tokens},
  * {type: "remove", document}. Files go to the API one after another (POST api/v1/documents): our own element, because
  * Streamlit's uploader speaks English, holds whole files in memory and has no say in what is refused.
  */
 (() => {
   if (globalThis.customElements.get("speech-files")) return;
-  const { make, visible } = globalThis.customElements.get("speech-answer").tools;
+  const tools = globalThis.customElements.get("speech-tools");
+  const { make, visible } = tools;
   const KINDS = { speech: "讲话", report: "报告", notice: "通知", plan: "规划", regulation: "法规", communique: "公报", other: "" };
   const DONE = 12_000; // milliseconds that what was read stays, where nothing is asked before
   const POLL = 1_000; // milliseconds between two questions how far a file has been read
@@ -14,41 +15,7 @@
   const SECONDS = 600; // until the server must have answered
   const AWAY = "没有传上去：连接断开了。请检查网络再试一次。";
 
-  const STYLE = `
-*{box-sizing:border-box}
-[hidden]{display:none!important}
-:host{display:block;color:var(--sq-text);font:var(--sq-font);font-size:.9375rem;line-height:1.5;overflow-wrap:anywhere}
-.bar{display:flex;flex-wrap:wrap;gap:.3rem .5rem;align-items:center}
-button,a{font:inherit;color:var(--sq-link);background:none;border:0;border-radius:8px;padding:.25rem .5rem;min-height:2.25rem;cursor:pointer;text-align:start}
-a{display:inline-flex;align-items:center}
-button:hover{background:var(--sq-soft)}
-:focus-visible{outline:2px solid var(--sq-link);outline-offset:1px}
-.scope{flex:1 1 12rem;min-width:0;color:var(--sq-text);display:flex;gap:.4rem;align-items:baseline}
-.scope span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.scope::after{content:"▾";color:var(--sq-quiet)}
-.scope[aria-expanded=true]::after{content:"▴"}
-.add{border:1px solid var(--sq-edge)}
-.panel{border:1px solid var(--sq-line);border-radius:10px;background:var(--sq-page);max-height:min(40vh,22rem);overflow-y:auto;padding:.35rem .3rem .5rem;margin-bottom:.35rem}
-.doc{display:flex;align-items:start;gap:.3rem}
-label{flex:1;min-width:0;display:grid;grid-template-columns:1.6rem 1fr;padding:.35rem .45rem;border-radius:8px;cursor:pointer}
-label:hover{background:var(--sq-soft)}
-input[type=checkbox]{width:1.05rem;height:1.05rem;margin:.2rem 0 0;accent-color:var(--sq-link)}
-.meta,.quiet{color:var(--sq-quiet);font-size:.8125rem}
-.meta{grid-column:2}
-.quiet{margin:.35rem .5rem 0}
-ul{list-style:none;margin:0;padding:0;max-height:9rem;overflow-y:auto}
-li{display:flex;gap:.4rem;align-items:baseline;padding:.1rem .5rem}
-li span{flex:1;min-width:0}
-li.bad{color:var(--sq-accent)}
-li details{flex:1;min-width:0}
-li summary{cursor:pointer}
-li p{margin:.1rem 0 .1rem 1rem}
-li button{min-height:1.75rem;padding:.05rem .4rem;white-space:nowrap}
-.drop{position:fixed;inset:0;z-index:999998;display:grid;place-items:center;background:color-mix(in srgb,var(--sq-page) 88%,transparent);border:3px dashed var(--sq-link);font-size:1.25rem;font-weight:600;pointer-events:none}
-@media print{:host{display:none}}
-`;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
+  const sheet = tools.styled("files");
 
   const short = (name) => (name.length <= NAME ? name : `${name.slice(0, NAME - 12)}…${name.slice(-11)}`);
   const count = (number) => number.toLocaleString("en-US");
@@ -286,7 +253,7 @@ this.#write(this.#line(), `${name}：${detail.includes(inside) ? "" : `${inside}
         return make("div", { class: "doc" }, label, remove);
       };
       const everything = documents.length > 1 && box("*", all, (event) => (all ? (event.target.checked = true) : choose([])), make("span", {}, "全部文稿"));
-      const note = rules && make("p", { class: "quiet" }, `文件（zip 压缩包也行）可以直接拖进网页。上传的文稿和原件只有这个对话能用，只在服务器的内存里；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
+      const note = rules && make("p", { class: "quiet" }, `文件（zip 压缩包也行）可以直接拖进网页。上传的文稿和原件只有这个对话能用，${rules.memory ? "只在服务器的内存里" : "留在服务器的内存里，读的时候才在它的临时文件夹里放一会儿，读完就删"}；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);
       return [everything, ...documents.map(row), note].filter(Boolean);
     }
   }

@@ -13,22 +13,29 @@
       this.at = -1;
     }
 
-    /** Find all; returns {matches, paragraphs}. */
+    /** Find all; returns {matches, paragraphs}: those of the text, however a paragraph is broken for the eye. */
     find(words) {
       this.clear();
       const wanted = words.trim().toLowerCase();
-      const there = wanted ? [...this.root.querySelectorAll("p")].filter((paragraph) => this.#within(paragraph, wanted)) : [];
+      const pieces = [];
+      for (const piece of this.root.querySelectorAll("p")) {
+        if (piece.hasAttribute("data-on") && pieces.length) pieces.at(-1).push(piece);
+        else pieces.push([piece]);
+      }
+      const there = wanted ? pieces.filter((paragraph) => this.#within(paragraph, wanted)) : [];
       this.#mark("speechqa-found", this.ranges.slice(0, MOST));
       return { matches: this.ranges.length, paragraphs: there.length };
     }
 
     #within(paragraph, wanted) {
       const nodes = [];
-      const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
       let text = "";
-      while (walker.nextNode()) {
-        nodes.push([text.length, walker.currentNode]);
-        text += walker.currentNode.data;
+      for (const piece of paragraph) {
+        const walker = document.createTreeWalker(piece, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          nodes.push([text.length, walker.currentNode]);
+          text += walker.currentNode.data;
+        }
       }
       const low = text.toLowerCase();
       const before = this.ranges.length;

@@ -72,12 +72,11 @@
       const rename = make("button", { type: "button", class: "act", "aria-label": `改名：${name}`, onclick: () => this.#rename(item, one) }, "改名");
       const remove = make("button", { type: "button", class: "act", "aria-label": `删除：${name}` }, "删除");
       remove.addEventListener("click", () => {
-        if (remove.textContent === "删除") return void (remove.textContent = "确定删除？");
-        this.#keep(this.#held.filter((other) => other.id !== one.id));
-        this.#draw();
-        this.act({ type: "forget", conversations: [one.id] });
+        if (remove.textContent !== "确定删除？") return void (remove.textContent = "确定删除？");
+        remove.textContent = "正在删除……";
+        this.act({ type: "forget", conversations: [one.id] }); // it goes from the list once it is gone (data.gone)
       });
-      remove.addEventListener("blur", () => (remove.textContent = "删除"));
+      remove.addEventListener("blur", () => remove.textContent === "确定删除？" && (remove.textContent = "删除"));
       const item = make("li", { "data-now": here }, open, rename, remove);
       return item;
     }
@@ -108,10 +107,12 @@
         forget.focus();
       };
       const forgetAll = (there) => () => {
-        const ids = this.#held.map((one) => one.id);
-        this.#keep([]);
-        this.#draw();
-        this.act(there ? { type: "forget", conversations: ids } : { type: "resume", conversation: "" });
+        if (there) this.act({ type: "forget", conversations: this.#held.map((one) => one.id) }); // data.gone tells which are
+        else {
+          this.#keep([]);
+          this.#draw();
+          this.act({ type: "resume", conversation: "" });
+        }
         close();
       };
       const button = (label, act) => make("button", { type: "button", onclick: act }, label);

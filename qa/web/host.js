@@ -71,10 +71,17 @@
       clearTimeout(waiting);
       waiting = setTimeout(changed, 50);
     };
-    const watch = new MutationObserver(later);
     const attributes = { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-bs-theme", "theme"] };
+    let body = null;
+    const follow = () => {
+      if (document.body && document.body !== body) watch.observe((body = document.body), attributes); // the page may swap it
+    };
+    const watch = new MutationObserver(() => {
+      follow();
+      later();
+    });
     watch.observe(document.documentElement, { ...attributes, childList: true });
-    if (document.body) watch.observe(document.body, attributes);
+    follow();
     dark.addEventListener("change", later);
     changed();
     return () => {

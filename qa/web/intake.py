@@ -18,6 +18,7 @@ from qa.errors import OutOfTime, UploadTooLarge
 from qa.rendering import visible
 from qa.types import RefusedFile
 from qa.web.progress import Progress
+from qa.web.scratch import PREFIX
 from qa.web.uploads import Original
 
 LONGEST = 1_000_000  # characters of one document: two minutes of indexing
@@ -65,7 +66,7 @@ def take_in(file: BinaryIO, name: str, encoder: Encoder, progress: Progress | No
     the file by that name, UploadTooLarge, OutOfTime where nobody waits any more.
     """
     name, progress = name or "文稿", progress or Progress()
-    with tempfile.TemporaryDirectory(prefix="speechqa-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         path = copied(file, name, Path(folder))
         try:
             kind = index.kind_of(path)

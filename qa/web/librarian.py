@@ -28,6 +28,7 @@ from qa.web.callers import is_granted
 from qa.web.documents import FORM, LATE, STATUS, received, while_connected
 from qa.web.intake import LONGEST, ZIPPED, Stoppable, copied, renamed
 from qa.web.resources import Resources
+from qa.web.scratch import PREFIX
 from qa.web.shelf import Shelved, ShelvedDocument
 from qa.web.strict import json_response
 from qa.web.uploads import LOOPBACK, taken
@@ -124,7 +125,7 @@ def _read(file: BinaryIO, name: str) -> tuple[list[Document], list[RefusedFile]]
     """Read a file, or a zip's documents; raises the first error where nothing can be read."""
     documents: list[Document] = []
     errors: list[ReadingError] = []
-    with TemporaryDirectory(prefix="speechqa-") as folder:
+    with TemporaryDirectory(prefix=PREFIX) as folder:
         path = copied(file, name, Path(folder))
         for one in index.read_documents(path, called=name, progress=lambda *_: check()):
             check()

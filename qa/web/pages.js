@@ -1,10 +1,11 @@
 /* <speech-pages>: the pages of the original around the text that the reader shows (its child .text). A line says on
  * which page the place stands and opens the original there; of a scan the page's picture stands beside the recognised
- * words (above them on a narrow screen), and follows them. Needs answer.js before it. Every text is set as textContent.
+ * words (above them on a narrow screen), and follows them. Needs tools.js before it. Every text is set as textContent.
  */
 (() => {
   if (globalThis.customElements.get("speech-pages")) return;
-  const { make, visible } = globalThis.customElements.get("speech-answer").tools;
+  const tools = globalThis.customElements.get("speech-tools");
+  const { make, visible } = tools;
   const KEPT = 6; // pictures that are held, so that going back is at once
   const REST = 150; // milliseconds that a page must stay before its picture is asked for
   const STILL = 700; // milliseconds after a place was opened in which scrolling is not the person's
@@ -12,21 +13,7 @@
   const PROBES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].flatMap((y) => [[0.5, y], [0.2, y]]); // where a sentence may stand
   const AWAY = "页面图像没有取到：连接断开了。请检查网络再试。";
 
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`
-*{box-sizing:border-box}
-[hidden]{display:none!important}
-:host{container-type:inline-size;display:flex;flex-direction:column;flex:1;min-height:0;color:var(--sq-text);font:var(--sq-font);line-height:1.5}
-.bar{display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:center;padding:.15rem 1rem;border-bottom:1px solid var(--sq-line);font-size:.875rem;background:var(--sq-soft)}
-.bar a,.bar button{font:inherit;color:var(--sq-link);background:none;border:0;border-radius:6px;padding:.25rem .3rem;min-height:2rem;cursor:pointer;display:inline-flex;align-items:center}
-:focus-visible{outline:2px solid var(--sq-link);outline-offset:1px}
-.both{display:flex;flex-direction:column;flex:1;min-height:0}
-figure{margin:0;flex:0 0 44%;min-width:0;overflow:auto;border-bottom:1px solid var(--sq-line);background:var(--sq-soft)}
-img{display:block;width:100%;height:auto;background:#fff}
-figure p{margin:0;padding:.8rem 1rem;font-size:.875rem;color:var(--sq-quiet)}
-@container(min-width:44rem){.both{flex-direction:row}figure{flex:1 1 50%;border-bottom:0;border-right:1px solid var(--sq-line)}::slotted(.text){flex:1 1 50%!important}}
-@media print{.bar,figure{display:none}}
-`);
+  const sheet = tools.styled("pages");
 
   class SpeechPages extends HTMLElement {
     #data = null;
@@ -57,14 +44,18 @@ figure p{margin:0;padding:.8rem 1rem;font-size:.875rem;color:var(--sq-quiet)}
       this.addEventListener("scroll", () => this.#scrolled(), { capture: true, passive: true });
     }
 
+    /** Taken away for good; the reader also moves us between the page and its sheet. */
     disconnectedCallback() {
-      clearTimeout(this.#waiting);
-      for (const address of this.#held.values()) URL.revokeObjectURL(address);
-      this.#held.clear();
+      queueMicrotask(() => {
+        if (this.isConnected) return;
+        clearTimeout(this.#waiting);
+        this.#dropAll();
+      });
     }
 
     /** {pages: [[number, start, end, scan]…], kind: pdf | image | file, address: of the original | null, own} | null */
     set data(data) {
+      if (data?.address !== this.#data?.address) this.#dropAll(); // pictures of another file, or of one that is gone
       this.#data = data;
       this.#now = null;
       if (data && !data.pages.length) this.#draw();
@@ -150,22 +141,30 @@ figure p{margin:0;padding:.8rem 1rem;font-size:.875rem;color:var(--sq-quiet)}
 
     async #fetch(number) {
       const { picture, said } = this.parts;
+      const { address } = this.#data;
       picture.hidden = true;
       said.textContent = `正在取第 ${number} 页的图像……`;
       let reason = AWAY;
       try {
-        const response = await fetch(new URL(`${this.#data.address}/pages/${number}.png`, document.baseURI));
-        if (response.ok) {
-          this.#held.set(number, URL.createObjectURL(await response.blob()));
+        const response = await fetch(new URL(`${address}/pages/${number}.png`, document.baseURI));
+        const blob = response.ok && (await response.blob());
+        if (!this.isConnected || this.#data?.address !== address) return; // nobody would let the picture go
+        if (blob) {
+          this.#held.set(number, URL.createObjectURL(blob));
           if (this.#held.size > KEPT) this.#drop([...this.#held.keys()].find((one) => one !== number));
           reason = "";
         } else reason = (await response.json()).detail;
+        if (response.status === 404) this.parts.link.hidden = true; // the file is gone: it would lead nowhere
       } catch {
         /* away, or no answer of ours: said below */
       }
       if (!this.isConnected || this.#now?.[0] !== number) return;
       if (reason) said.textContent = visible(reason);
       else this.#put(number);
+    }
+
+    #dropAll() {
+      for (const number of [...this.#held.keys()]) this.#drop(number);
     }
 
     #drop(number) {

@@ -3,7 +3,7 @@
   const tools = globalThis.customElements.get("speech-tools");
   if (tools.panel) return;
   const { make, visible, FACETS } = tools;
-  const QUESTION = 1000; // characters a question may have: the server's default
+  const QUESTION = 1000; // characters a question may have; scripts.py puts the setting here
 
   /** Make the parts; `acts`: open, close, clear, full, submit(question), escape() which tells whether it closed. */
   tools.panel = (id, acts) => {
@@ -70,6 +70,8 @@
     const chip = (question) => make("button", { type: "button", class: "chip", onclick: () => ask(question) }, visible(question));
     return make("div", { class: "door", role: "group", "aria-label": name }, make("p", {}, name), make("div", { class: "chips" }, ...questions.map(chip)));
   }
+
+  tools.scrollTo = (log, place) => (log.scrollTop += place.getBoundingClientRect().top - log.getBoundingClientRect().top - 12);
 
   tools.retry = (again) => make("p", { class: "chips" }, make("button", { type: "button", class: "retry", onclick: again }, "重试"));
 })();

@@ -12,6 +12,7 @@ from threading import Lock
 import index
 from index import ReadingError
 from qa.errors import NoOriginal
+from qa.web.scratch import PREFIX
 from qa.web.uploads import Held, Uploads
 
 KEPT = 32_000_000  # bytes of pictures that are kept: some thirty pages
@@ -53,7 +54,7 @@ def _draw(held: Held, number: int) -> bytes:
     original = held.original
     if original is None or not original.drawable:
         raise NoOriginal(NO_PAGES)
-    with tempfile.TemporaryDirectory(prefix="speechqa-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         path = Path(folder) / secrets.token_hex(8)
         path.write_bytes(original.data)
         try:

@@ -9,6 +9,7 @@
   const { make, visible, cut, copier, shortened, tell, overlaps, kept, palette } = tools;
   const SIZES = ["1rem", "1.125rem", "1.3rem", "1.55rem"];
   const THEMES = { "": "随页面", light: "浅色", dark: "深色" };
+  const CONTROL = "button, a, input, textarea, summary, [role=slider]"; // what a person may have pressed to come here
   const SETTLE = 120; // milliseconds after which what is scrolled to is told
   const sheet = tools.styled("reader");
   const schemes = new CSSStyleSheet();
@@ -121,8 +122,11 @@
     }
 
     #closed() {
+      if (this.#parts.dialog.open) return; // opened again before this was told
       if (this.#pushed) history.back(); // closed by hand: its entry goes too
-      this.#back?.focus({ preventScroll: true });
+      const back = this.#back;
+      if (back?.isConnected && back.matches(CONTROL)) back.focus({ preventScroll: true });
+      else tell(this, "left", { place: this.now }); // a press on words has no focus to give back
     }
 
     #header(text) {

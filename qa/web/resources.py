@@ -17,7 +17,7 @@ from qa.initials import forget_sounds
 from qa.settings import Settings, load_settings
 from qa.suggesting import topics_of
 from qa.types import Starters
-from qa.web import views
+from qa.web import overview, views
 from qa.web.callers import anonymous_scopes, warnings_of
 from qa.web.gate import Gate
 from qa.web.journal import Journal
@@ -153,6 +153,7 @@ class Resources:
         self.pictures.forget()
         self.starting.forget()
         views.forget()
+        overview.forget()
         forget_sounds()
         forget_headings()
         topics_of.cache_clear()

@@ -8,6 +8,8 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
 
+from qa.settings import Settings
+
 PAGE_PATH = "/speechqa-page.js"
 _ANSWER = ("tools", "points", "answerparts", "table", "answer")
 _PAGE = (
@@ -26,9 +28,13 @@ _PAGE = (
     "chat",
 )
 _WIDGET = (*_ANSWER, "origin", "host", "memory", "panel", "widget", "start")
-_SHEETS = ("tokens", "base", "answer", "pending", "map", "outline", "doors", "reader", "history", "page")
+_SHEETS = (
+    *("tokens", "base", "answer", "pending", "map", "outline", "doors"),
+    *("pages", "reader", "history", "files", "page"),
+)
 _COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.S | re.M)
 _PLACE = "const STYLES = {};"
+LIMIT = Settings().question_limit
 
 
 def read(name: str) -> str:
@@ -42,10 +48,11 @@ def page_script() -> str:
     return _bundle(_PAGE, _SHEETS)
 
 
-@lru_cache(maxsize=1)
-def widget_script() -> str:
-    """Return the widget's script, a classic one or a module."""
-    return _bundle(_WIDGET, ("tokens", "base", "answer", "widget"))
+@lru_cache(maxsize=2)
+def widget_script(question_limit: int = LIMIT) -> str:
+    """Return the widget's script, a classic one or a module; a question has at most `question_limit` characters."""
+    bundled = _bundle(_WIDGET, ("tokens", "base", "answer", "widget"))
+    return re.sub(r"const QUESTION = \d+;", f"const QUESTION = {question_limit};", bundled, count=1)
 
 
 @lru_cache(maxsize=1)

@@ -42,7 +42,8 @@ from qa.web.middleware import Refusals, SecurityHeaders, Shell
 from qa.web.options import configure_streamlit
 from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
-from qa.web.scripts import PAGE_PATH, page_script, read, widget_script
+from qa.web.scratch import begin
+from qa.web.scripts import PAGE_PATH, page_script, read, root_style, widget_script
 from qa.web.tabs import Tabs, message_limit
 from qa.web.upkeep import measured, tended, without_dumps
 from qa.web.uploads import taken
@@ -84,7 +85,11 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     routes: list[BaseRoute] = [
         Route("/healthz", alive),
         Route("/readyz", ready(resources)),
-        Route("/widget.js", Served(widget_script(), _SCRIPT, _FOR_OTHERS), methods=["GET"]),
+        Route(
+            "/widget.js",
+            Served(widget_script(resources.settings.question_limit), _SCRIPT, _FOR_OTHERS),
+            methods=["GET"],
+        ),
         _page_script(),
         Mount(API, build_api(resources, gate)),
     ]
@@ -93,8 +98,8 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     if assistant:
         routes += [Route(MCP, assistant)]
     if demo:
-        routes += [_file("/demo", "demo.html", "text/html; charset=utf-8", _DEMO_POLICY)]
-        routes += [_file("/demo.css", "demo.css", "text/css; charset=utf-8", {})]
+        routes += [_file("/demo", read("demo.html"), "text/html; charset=utf-8", _DEMO_POLICY)]
+        routes += [_file("/demo.css", root_style() + read("demo.css"), "text/css; charset=utf-8", {})]
     pages = [route.path for route in routes if isinstance(route, Route)]
     return streamlit.App(PAGE, routes=routes, middleware=_middleware(resources, pages), lifespan=lifespan)
 
@@ -158,6 +163,7 @@ def page_routes() -> list[BaseRoute]:
         resources = shared()
     except QuestionError:  # told by the page itself
         return [_page_script()]
+    begin()
     resources.uploading = taken(resources.settings.uploads, streamlit.get_option("server.address") or "")
     return [_page_script(), Mount(API, documents_api(resources))]
 
@@ -185,8 +191,8 @@ def own_hosts(settings: Settings) -> frozenset[str]:
     return allowed_hosts(settings.hosts) | ({bound} if bound else set())
 
 
-def _file(path: str, name: str, kind: str, headers: dict[str, str]) -> Route:
-    return Route(path, Served(read(name), kind, headers), methods=["GET"])
+def _file(path: str, text: str, kind: str, headers: dict[str, str]) -> Route:
+    return Route(path, Served(text, kind, headers), methods=["GET"])
 
 
 def _page_script() -> Route:
@@ -244,6 +250,7 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     origins = allowed_origins(settings.origins)
     own_hosts(settings)
     check_watch(settings)
+    begin()
     resources = Resources(settings)
     documents = resources.engine.snapshot.documents
     resources.engine.ask("工作")  # the first question loads the dictionary: before anybody waits

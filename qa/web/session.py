@@ -77,19 +77,32 @@ class Session:
         self.leave()
 
     def leave(self) -> None:
-        """Turn to another conversation; what was brought to this one stays with it."""
-        self.desk.leave()
+        """Turn to another conversation; what was brought to this one stays with it, or goes where it has no name."""
+        if self.identity is None:
+            self.desk.clear()  # nobody could find it again
+        else:
+            self.desk.leave()
         self.rows, self.identity, self.copy, self.opened, self.since = (), None, None, None, 0
         self.looked_at, self.anew = {}, True
 
 
-def resume(session: Session, store: Store, identity: str, known: set[str]) -> None:
-    """Take up a kept conversation, one's own or a shared copy; `known` are the documents there are."""
+def resume(session: Session, store: Store, identity: str, known: set[str]) -> bool:
+    """Take up a kept conversation, one's own or a shared copy; `known` are the documents there are.
+
+    What was at hand is left, unless the store cannot be read: then it stays. Tell whether the conversation is there, as
+    far as that can be told: False where it is gone.
+    """
     try:
         kept = store.load(identity)
-    except (ConversationGone, StoreUnusable, StoreFull) as error:
-        session.notice, session.anew = str(error), isinstance(error, ConversationGone)
-        return
+    except ConversationGone as error:
+        session.leave()
+        session.notice = str(error)
+        return False
+    except (StoreUnusable, StoreFull) as error:
+        session.notice = str(error)
+        return True
+    session.leave()
+    session.anew = False
     session.rows = kept.rows
     if kept.shared:
         session.copy = identity
@@ -106,6 +119,7 @@ def resume(session: Session, store: Store, identity: str, known: set[str]) -> No
         session.desk.choose(asked.scope)
     else:
         session.notice = OWN_GONE if asked.own else INDEX_CHANGED
+    return True
 
 
 def ask(session: Session, question: str, *, literal: bool = False) -> None:

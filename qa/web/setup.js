@@ -118,7 +118,10 @@
       away.hidden = !lost;
       const now = app.dataset.testScriptState === "running";
       const { pending } = page;
-      if (running && !now && pending) setTimeout(() => pending.remove(), LATE);
+      if (running && !now) {
+        if (pending) setTimeout(() => pending.remove(), LATE);
+        page.wanted = null; // what the browser went to has come, or cannot
+      }
       running = now;
     };
     if (app) new MutationObserver(look).observe(app, { attributes: true, attributeFilter: ["data-test-connection-state", "data-test-script-state"] });
@@ -180,6 +183,13 @@
         /* a browser that keeps nothing */
       }
     };
+    const kept = () => {
+      try {
+        return sessionStorage.getItem(draft) || "";
+      } catch {
+        return "";
+      }
+    };
     document.addEventListener("input", ({ target }) => {
       if (!target.matches?.(BOX)) return;
       keep(target.value);
@@ -201,14 +211,18 @@
     document.addEventListener("keydown", enter, true);
     document.addEventListener("click", (event) => event.target.closest?.(SEND) && send(event), true);
     page.draft = () => {
-      let text = "";
-      try {
-        text = sessionStorage.getItem(draft) || "";
-      } catch {
-        text = "";
-      }
+      const front = globalThis.speechqaFront; // the shell's, where there is one
       const input = document.querySelector(BOX);
-      if (text && input && !input.value) fill(text);
+      if (!input || front?.composing) return void setTimeout(page.draft, CHECK / 5);
+      const asked = front?.asked || "";
+      if (asked && [...asked].length <= page.limit) {
+        keep("");
+        echo(asked);
+        page.act({ type: "ask", question: asked });
+      } else if (!input.value && (asked || kept())) fill(asked || kept());
+      else if (front?.writing()) input.focus();
+      front?.leave();
+      globalThis.speechqaFront = null;
     };
   }
 
@@ -221,25 +235,27 @@
       const { searchParams } = new URL(url, document.baseURI);
       return searchParams.get("c") || searchParams.get("s") || "";
     };
-    const push = history.pushState.bind(history);
+    const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
+    const old = (url) => url !== undefined && page.wanted !== null && named(url) !== page.wanted; // of Streamlit's last run
+    history.replaceState = (state, title, url) => old(url) || replace(state, title, url);
     history.pushState = (state, title, url) => {
-      if (url !== undefined && page.wanted !== null && named(url) !== page.wanted) return; // Streamlit's old address
+      if (old(url)) return;
       const first = url !== undefined && !named(location.href) && named(url);
       const same = url !== undefined && named(location.href) === named(url);
-      if (first || same) history.replaceState(state, title, url);
+      if (first || same) replace(state, title, url);
       else push(state, title, url);
     };
-    globalThis.addEventListener(
-      "popstate",
-      (event) => {
-        event.stopImmediatePropagation(); // Streamlit would run its script for it
-        if (page.reader?.popped()) return;
-        const wanted = named(location.href);
-        if (wanted === page.conversation) return;
-        page.wanted = wanted;
-        page.act({ type: "resume", conversation: wanted });
-      },
-      true,
-    );
+    const popped = (event) => {
+      event.stopImmediatePropagation(); // Streamlit would run its script for it
+      if (page.reader?.popped()) return;
+      const wanted = named(location.href);
+      const running = app?.dataset.testScriptState === "running"; // then what is shown may not be the last word
+      if (wanted === page.conversation && page.wanted === null && !running) return;
+      page.wanted = wanted;
+      page.act({ type: "resume", conversation: wanted });
+    };
+    // The shell (front.js) listens before Streamlit does, and asks us; without it Streamlit runs once more.
+    if (globalThis.speechqaPopped === undefined) globalThis.addEventListener("popstate", popped);
+    globalThis.speechqaPopped = popped;
   }
 })();

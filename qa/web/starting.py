@@ -43,11 +43,23 @@ def _answered(engine: Engine, question: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Questions that are looked for, and what stops that."""
+
+    found: Future[Starters]
+    deadline: Deadline
+
+    def stop(self) -> None:
+        self.found.cancel()
+        self.deadline.cancel()
+
+
 @dataclass(slots=True)
 class Starting:
     """Starter questions by scope, looked for on a thread of their own. Safe to share between threads."""
 
-    _found: OrderedDict[str, Future[Starters]] = field(default_factory=OrderedDict)
+    _jobs: OrderedDict[str, _Job] = field(default_factory=OrderedDict)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "starting"))
     _lock: Lock = field(default_factory=Lock)
 
@@ -57,25 +69,30 @@ class Starting:
         `scope` is the id of what is asked (qa.web.scope.scope_id), `engine` gives what answers about it.
         """
         with self._lock:
-            if scope not in self._found:
-                self._found[scope] = self._pool.submit(_looked_for, engine)
-                while len(self._found) > KEPT:
-                    self._found.popitem(last=False)
-            found = self._found[scope]
+            if scope not in self._jobs:
+                deadline = Deadline(float("inf"))
+                self._jobs[scope] = _Job(self._pool.submit(_looked_for, engine, deadline), deadline)
+                while len(self._jobs) > KEPT:
+                    self._jobs.popitem(last=False)[1].stop()
+            found = self._jobs[scope].found
         if not found.done() or found.cancelled():
             return None
         return NONE if found.exception() else found.result()
 
     def forget(self) -> None:
-        """Hold none: they are made of a document's words, and it may be gone."""
+        """Hold none, and look for none: they are made of a document's words, and it may be gone."""
         with self._lock:
-            self._found.clear()
+            for job in self._jobs.values():
+                job.stop()
+            self._jobs.clear()
 
     def close(self) -> None:
-        """Look for no more."""
+        """Look for no more, now."""
+        self.forget()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _looked_for(engine: Callable[[], Engine]) -> Starters:
-    with limited(Deadline(SECONDS)):
+def _looked_for(engine: Callable[[], Engine], deadline: Deadline) -> Starters:
+    deadline.shorten(SECONDS)  # from now: it may have waited
+    with limited(deadline):
         return starters_of(engine())

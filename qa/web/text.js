@@ -18,9 +18,11 @@
     const fresh = () => make("p", { class: lines ? "plain" : "" });
     let current = fresh();
     let at = 0;
-    const close = () => {
+    const close = (goesOn = false) => {
       if (current.childNodes.length) made.push(current);
+      else goesOn = false;
       current = fresh();
+      if (goesOn) current.dataset.on = ""; // broken for the eye only
     };
     const gap = (until) => {
       piece(at, until).split("\n").forEach((part, n) => {
@@ -32,7 +34,7 @@
     let numbered = null;
     sentences.forEach(([start, end, , number], n) => {
       gap(start - offset);
-      if (edges.has(start)) close();
+      if (edges.has(start)) close(true);
       if (!current.querySelector("span") && number != null) {
         if (number === numbered) current.classList.add("goes-on");
         else current.dataset.paragraph = numbered = number;

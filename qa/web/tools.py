@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 
 def draw_tools(engine: Engine, session: Session, store: Store) -> None:
     """Draw the tools. Who reads somebody's shared copy can neither share nor delete it."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xxsmall"):
         if st.button("新对话", key="new", help="开始新的对话；这一个仍可从链接打开"):
             _begin_anew(session)
             st.rerun()
@@ -55,6 +55,7 @@ def _delete(session: Session, store: Store) -> None:
     try:
         if session.identity:
             store.delete(session.identity)
+            session.gone = (session.identity,)
         _begin_anew(session)
         session.notice = "对话已删除。"
     except QuestionError as error:

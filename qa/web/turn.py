@@ -10,8 +10,13 @@ from qa.web.conversation import Row, question_of
 from qa.web.session import Session
 
 
-def turn_view(engine: Engine, session: Session, place: int, row: Row, *, last: bool) -> dict[str, Any]:
-    """Return what is drawn of turn `place`: the answer as it was given, and what goes with it."""
+def turn_view(
+    engine: Engine, session: Session, place: int, row: Row, said: set[str], *, last: bool
+) -> dict[str, Any]:
+    """Return what is drawn of turn `place`: the answer as it was given, and what goes with it.
+
+    `said` are the notes that earlier answers on the page have said, each is said once; this one's comes to them.
+    """
     asked, shown = question_of(row), session.shown(row, engine)
     options: dict[str, Any] = {
         "suggestions": last,
@@ -22,11 +27,13 @@ def turn_view(engine: Engine, session: Session, place: int, row: Row, *, last: b
         "facet": asked.facet and asked.facet.value,
         "remark": shown.remark,
         "closed": not shown.opens,
-        "noted": _noted(engine, session, place),
+        "noted": sorted(said),
         "source": len(session.desk.library(engine)) > 1,
     }
     if shown.answer is not None:
         options |= {"headline": headline(shown.answer), "badge": certainty(shown.answer)}
+        if shown.answer.note and shown.answer.points:
+            said.add(shown.answer.note)
     return {
         "view": "answer",
         "turn": place,
@@ -35,9 +42,3 @@ def turn_view(engine: Engine, session: Session, place: int, row: Row, *, last: b
         "answer": shown.data,
         "options": options,
     }
-
-
-def _noted(engine: Engine, session: Session, place: int) -> list[str]:
-    """Return the notes that earlier answers on the page have said: each is said once."""
-    earlier = (session.shown(row, engine).answer for row in session.turns[session.since : place])
-    return sorted({answer.note for answer in earlier if answer and answer.note and answer.points})

@@ -15,6 +15,7 @@ from qa.web.gate import Gate
 from qa.web.metrics import State
 from qa.web.resources import Resources
 from qa.web.scraping import Scraped
+from qa.web.scratch import sweep
 
 SECONDS = 2.0  # between two writings of what was asked: as much is lost where the machine dies
 SWEEP = 30  # of these between two looks for documents that are over their time
@@ -51,6 +52,7 @@ async def _tend(resources: Resources) -> None:
             await asyncio.to_thread(resources.flush)
             if turn % SWEEP == 0:
                 resources.uploads.those(())
+                await asyncio.to_thread(sweep)
         except Exception:  # one turn's misfortune is not the next one's
             _LOG.exception("upkeep failed")
 

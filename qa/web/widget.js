@@ -32,7 +32,7 @@
       if (!this.#parts) this.#build();
       this.#unfollow ??= tools.followHost(() => tools.dress(this));
       this.#show();
-      if (!this.hasAttribute("bubble")) this.#greet();
+      this.#greetIfSeen();
     }
 
     /** A host page that swaps its body takes the bubble away with the old one: it comes back, with what it holds. */
@@ -49,7 +49,7 @@
 
     attributeChangedCallback(name, before, now) {
       if (!this.#parts || before === now) return;
-      if (name === "document") this.clear();
+      if (name === "document") this.#empty(), this.#remember(), this.#greetIfSeen();
       if (name === "heading") this.#title();
       if (name === "open" || name === "bubble") this.#show();
       if (name === "theme" || name === "accent") tools.dress(this);
@@ -86,11 +86,19 @@
 
     /** Forget the conversation. */
     clear() {
+      this.#empty();
+      this.#save();
+      this.#greetIfSeen();
+    }
+
+    #empty() {
       this.#asking?.abort();
       this.#turns = [];
       this.#greeted = null;
       this.#parts?.log.replaceChildren();
-      this.#save();
+    }
+
+    #greetIfSeen() {
       if (this.isConnected && (!this.hasAttribute("bubble") || this.hasAttribute("open"))) this.#greet();
     }
 
@@ -172,7 +180,7 @@
     /** Draw the conversation that this tab had on the page before. */
     #remember() {
       if (!this.#known) return;
-      const { turns, open } = memory.load(this.#known, this.getAttribute("document"));
+      const { turns, open } = memory.load(this.#known, this);
       for (const kept of turns) this.#draw(this.#begin(kept), false);
       if (turns.length) this.#greeted = this.#parts.log;
       if (open && this.hasAttribute("bubble")) this.setAttribute("open", "");
@@ -180,7 +188,7 @@
 
     #save() {
       const turns = this.#turns.filter((turn) => turn.answer?.points).map(({ place, ...kept }) => kept);
-      if (this.#known) memory.save(this.#known, this.getAttribute("document"), turns, this.hasAttribute("open"));
+      if (this.#known) memory.save(this.#known, this, turns, this.hasAttribute("open"));
     }
 
     /** The server, null where none is known. */
@@ -214,13 +222,6 @@
       tools.greet(this.#greeted, this.#parts, { fetching, wanted: this.getAttribute("document"), ask: (question) => this.ask(question), again });
     }
 
-    /** The questions that a turn leans on: those since the last one taken literally. */
-    #history(turn) {
-      const earlier = turn.literal ? [] : this.#turns.slice(0, this.#turns.indexOf(turn));
-      const alone = earlier.map(({ literal }) => literal).lastIndexOf(true);
-      return earlier.slice(Math.max(0, alone)).map(({ question }) => question);
-    }
-
     /** Get an answer and draw it in its place of the log; the question stands there at once. */
     async #answer(turn) {
       this.#asking?.abort();
@@ -229,9 +230,9 @@
       this.#tell("question", { question });
       const before = [...place.childNodes];
       place.replaceChildren(make("p", { class: "asked" }, visible(question)), make("p", { class: "wait", role: "status" }, "正在查找原文……"));
-      if (!before.length) this.#scroll(place);
+      if (!before.length) tools.scrollTo(this.#parts.log, place);
       try {
-        const answer = await this.#fetch("ask", { question, history: this.#history(turn), document: this.getAttribute("document"), facet }, asking.signal);
+        const answer = await this.#fetch("ask", { question, history: memory.leaning(this.#turns, turn), document: this.getAttribute("document"), facet }, asking.signal);
         turn.answer = answer;
         turn.given = undefined;
         this.#draw(turn, true);
@@ -254,11 +255,6 @@
       }
     }
 
-    #scroll(place) {
-      const { log } = this.#parts;
-      log.scrollTop += place.getBoundingClientRect().top - log.getBoundingClientRect().top - 12;
-    }
-
     #draw(turn, fresh) {
       const drawn = document.createElement("speech-answer");
       const earlier = this.#turns.slice(0, this.#turns.indexOf(turn));
@@ -279,12 +275,12 @@
       turn.place.replaceChildren(drawn);
       if (!fresh) return;
       this.#say(drawn.summary);
-      this.#scroll(turn.place);
+      tools.scrollTo(this.#parts.log, turn.place);
     }
 
     async #judge(turn, detail) {
       const { question, facet, place } = turn;
-      const about = { question, history: this.#history(turn), facet, document: this.getAttribute("document") };
+      const about = { question, history: memory.leaning(this.#turns, turn), facet, document: this.getAttribute("document") };
       const failed = await this.#fetch("feedback", { ...detail, ...about }).catch((error) => error);
       if (failed) return place.append(make("p", { role: "alert" }, visible(failed.message)));
       turn.given = detail.verdict;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 INPUT = '[data-testid="stChatInputTextArea"]'
 
@@ -15,6 +15,20 @@ def visit(page: Page, url: str) -> Page:
     page.locator(INPUT).wait_for()
     page.locator("speech-map, speech-reader").first.wait_for(state="attached")
     settle(page)
+    return page
+
+
+def anew(page: Page) -> Page:
+    """Begin a new conversation on a page that is there, with nothing kept in the browser."""
+    page.keyboard.press("Escape")
+    page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    page.evaluate("speechqaPage.act({ type: 'resume', conversation: '' })")
+    if page.get_by_label("概览：各部分的要点").is_checked():
+        page.get_by_text("概览：各部分的要点").click()
+    expect(page.locator("speech-answer")).to_have_count(0)
+    page.locator("speech-doors").wait_for()
+    settle(page)
+    page.locator(INPUT).fill("")
     return page
 
 
@@ -43,3 +57,50 @@ def answered(page: Page, number: int) -> dict[str, Any]:
 def last(page: Page) -> Locator:
     """Return the newest answer."""
     return page.locator("speech-answer").last
+
+
+def drawn_points(element: Locator) -> list[list[Any]]:
+    """Return place and text of every point that an answer shows, by place."""
+    found: list[list[Any]] = element.locator("li.point").evaluate_all(
+        "all => all.map(e => [+e.dataset.start, +e.dataset.end, e.querySelector('blockquote').textContent])"
+    )
+    return sorted(found)
+
+
+CITED = """all => all.map(e => {
+  const group = e.closest('section.group'), shared = group.querySelector('.path cite'), own = e.querySelector('footer cite');
+  return [e.dataset.start, group.querySelector('.path')?.textContent ?? '', group.querySelector('.name')?.title ?? '',
+          shared?.title ?? '', shared?.textContent ?? '', own?.title ?? '', own?.textContent ?? ''];
+})"""
+
+
+def check_citations(element: Locator, points: list[dict[str, Any]]) -> None:
+    """Check that every point's whole citation can be read: from what stands over its group and beside it, heading by heading."""
+    drawn = {int(start): rest for start, *rest in element.locator("li.point").evaluate_all(CITED)}
+    assert drawn.keys() == {p["start"] for p in points}
+    said = element.evaluate("e => e.shadowRoot.querySelector('.source')?.textContent ?? ''")
+    for point in points:
+        path, title, shared_title, shared, own_title, own = drawn[point["start"]]
+        citation = point["citation"]
+        assert own_title in ("", citation)  # the whole of it, to be pointed at
+        assert citation in (own_title, shared_title), (citation, own_title, shared_title)
+        read = f"{said}{path}{shared}{own}"
+        for piece in pieces(citation):
+            if piece.startswith("“"):  # a heading: above the group, whole where one points at it
+                assert piece in read or piece.strip("“”…").rstrip("。：；，") in title, (piece, title)
+            elif not piece.startswith("《"):  # whose it is may stand elsewhere, where there is one document
+                assert piece in read, (piece, read)
+
+
+def pieces(citation: str) -> list[str]:
+    """Return a citation's parts: 《…》, “…” with what is quoted inside it, and what stands between them."""
+    found, depth, begun = [], 0, 0
+    for place, letter in enumerate(citation):
+        if letter in "“《" and depth == 0 and place > begun:
+            found.append(citation[begun:place])
+            begun = place
+        depth += (letter in "“《") - (letter in "”》")
+        if letter in "”》" and depth == 0:
+            found.append(citation[begun : place + 1])
+            begun = place + 1
+    return [*found, *([citation[begun:]] if begun < len(citation) else [])]

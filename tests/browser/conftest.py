@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from index import Encoder, build_index, read_text
-from tests.serving import free_port
+from tests.browser.chat import anew, visit
+from tests.serving import Serving, free_port
 from tests.texts import HOSTILE, SPEECH
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SLOW = 30_000  # milliseconds for what a fast machine does in one: others may have its cores
+SLOW = int(
+    __import__("os").environ.get("SLOWX", "30000")
+)  # milliseconds for what a fast machine does in one: others may have its cores
 expect.set_options(timeout=SLOW)
 FLAGS = [
     "--no-sandbox",
@@ -46,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
 
 
-def wait_for(url: str, process: subprocess.Popen[Any], seconds: float = 40) -> None:
+def wait_for(url: str, process: subprocess.Popen[Any], seconds: float = 120) -> None:
     """Wait until a server answers; raises AssertionError where it ends or takes too long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -98,6 +102,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """`speechqa serve --demo`, which has the shell; what `server` has not."""
+    running = Serving(tmp_path_factory.mktemp("served"), "--demo")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
 def hostile_server(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Served]:
     """A page over two documents: one full of what a page might obey, and the speech."""
     folder = tmp_path_factory.mktemp("hostile")
@@ -121,8 +133,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     launched.close()
 
 
-@pytest.fixture
-def contexts(browser: Browser) -> Iterator[Any]:
+@contextmanager
+def watched(browser: Browser) -> Iterator[Any]:
     """Make browser contexts; at the end no request of theirs may have gone elsewhere and no script may have failed."""
     made: list[BrowserContext] = []
     elsewhere: list[str] = []
@@ -153,6 +165,27 @@ def local(url: str) -> bool:
 
 
 @pytest.fixture
+def contexts(browser: Browser) -> Iterator[Any]:
+    with watched(browser) as make:
+        yield make
+
+
+@pytest.fixture
 def page(contexts: Any) -> Page:
     opened: Page = contexts().new_page()
     return opened
+
+
+@pytest.fixture(scope="module")
+def loaded(browser: Browser, server: Served) -> Iterator[Page]:
+    """One page for a module's tests, which take turns: loading it anew for each takes longer than most of them."""
+    with watched(browser) as make:
+        opened: Page = make(permissions=["clipboard-read", "clipboard-write"]).new_page()
+        visit(opened, server.url)
+        yield opened
+
+
+@pytest.fixture
+def tab(loaded: Page) -> Page:
+    """That page with nothing asked, nothing kept and the reader at the text's beginning."""
+    return anew(loaded)

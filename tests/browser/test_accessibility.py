@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import INPUT, visit
+from tests.browser.chat import INPUT
 from tests.browser.conftest import Served
-from tests.browser.looks import LOOKS
+from tests.browser.looks import ZOOMED, options
 from tests.browser.screens import STATES
+from tests.long import scaled
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 SERIOUS = ("serious", "critical")
@@ -30,19 +31,25 @@ def serious(page: Page) -> tuple[list[str], list[str]]:
     return found
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-@pytest.mark.parametrize("state", STATES)
-def test_nothing_serious(contexts: Any, server: Served, state: str, width: int, scheme: str) -> None:
-    page = contexts(viewport={"width": width, "height": 850}, color_scheme=scheme, bypass_csp=True).new_page()
-    STATES[state](page, server.url)
-    page.wait_for_timeout(300)
-    ours, theirs = serious(page)
-    assert ours == []
-    assert theirs == [], "Streamlit's own markup"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def some(look: tuple[int, str, int]) -> list[str]:
+    """Return the states to look through in a look: all of them with --long, else two in five, each of them somewhere."""
+    place, all_of_them = ZOOMED.index(look), list(STATES)
+    return scaled([name for n, name in enumerate(all_of_them) if (n - place) % 5 in (0, 2)], all_of_them)
 
 
-def test_the_keyboard_reaches_everything(page: Page, server: Served) -> None:
+@pytest.mark.parametrize("look", ZOOMED)
+def test_nothing_serious(contexts: Any, server: Served, look: tuple[int, str, int]) -> None:
+    page = contexts(**options(*look)).new_page()
+    for state in some(look):
+        STATES[state](page, server.url)
+        ours, theirs = serious(page)
+        assert (state, ours) == (state, [])
+        assert (state, theirs) == (state, []), "Streamlit's own markup"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
+
+
+def test_the_keyboard_reaches_everything(tab: Page, server: Served) -> None:
+    page = tab
     STATES["answer"](page, server.url)
     page.locator(INPUT).focus()
     reached = []
@@ -68,8 +75,8 @@ def test_the_keyboard_reaches_everything(page: Page, server: Served) -> None:
         assert name in everything
 
 
-def test_the_focus_is_visible(page: Page, server: Served) -> None:
-    visit(page, server.url)
+def test_the_focus_is_visible(tab: Page) -> None:
+    page = tab
     strip = page.locator("speech-map [role=slider]")
     strip.focus()
     page.keyboard.press("ArrowRight")
@@ -77,6 +84,10 @@ def test_the_focus_is_visible(page: Page, server: Served) -> None:
     expect(page.locator("speech-map i.here")).to_be_visible()
 
 
-def test_motion_is_not_forced(contexts: Any, server: Served) -> None:
-    page = visit(contexts(reduced_motion="reduce").new_page(), server.url)
-    assert page.locator("speech-reader dialog").evaluate("e => getComputedStyle(e).animationName") == "none"
+def test_motion_is_not_forced(tab: Page) -> None:
+    turns = "() => { const e = document.createElement('speech-pending'); e.question = '问'; document.body.append(e);"
+    turns += " const name = getComputedStyle(e.shadowRoot.querySelector('.wait'), '::before').animationName; e.remove(); return name; }"
+    assert tab.evaluate(turns) == "turn"
+    tab.emulate_media(reduced_motion="reduce")
+    assert tab.evaluate(turns) == "none"
+    tab.emulate_media(reduced_motion="no-preference")

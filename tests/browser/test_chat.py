@@ -15,12 +15,22 @@ from playwright.sync_api import Page, expect
 
 from index import Encoder, Snapshot, build_index, read_text
 from qa import Engine, Settings, to_json
+from qa.digest import digest_of
 from qa.web.conversation import Asked, Row
 from qa.web.session import Session
 from qa.web.session import ask as ask_session
 from qa.web.session import settle as settle_session
 from qa.web.store import Store
-from tests.browser.chat import INPUT, answered, ask, last, settle, visit
+from tests.browser.chat import (
+    INPUT,
+    answered,
+    ask,
+    check_citations,
+    drawn_points,
+    last,
+    settle,
+    visit,
+)
 from tests.browser.conftest import Served
 from tests.long import scaled
 from tests.serving import Serving
@@ -52,27 +62,25 @@ def test_first_screen(page: Page, server: Served, engine: Engine) -> None:
     expect(page.locator(INPUT)).to_be_focused()
 
 
-def test_a_door_asks(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    question = page.locator("speech-doors section button").first
+def test_a_door_asks(tab: Page) -> None:
+    question = tab.locator("speech-doors section button").first
     text = question.inner_text()
     question.click()
-    assert answered(page, 0)["question"] == text
+    assert answered(tab, 0)["question"] == text
 
 
-def test_the_map_shows_every_sentence(page: Page, server: Served, snapshot: Snapshot) -> None:
-    visit(page, server.url)
-    cells = page.locator("speech-map i")
+def test_the_map_shows_every_sentence(tab: Page, snapshot: Snapshot) -> None:
+    cells = tab.locator("speech-map i")
     indexed = snapshot.documents[0]
     assert cells.count() == len(indexed.sentences)
     wanted = indexed.sentences[100]
-    cell = page.locator(f'speech-map i[data-start="{wanted.start}"]')
+    cell = tab.locator(f'speech-map i[data-start="{wanted.start}"]')
     assert wanted.facet is not None
     assert wanted.facet.value in (cell.get_attribute("class") or "")
     cell.hover()
-    expect(page.locator("speech-map .tip")).to_contain_text(SPEECH[wanted.start : wanted.start + 10])
+    expect(tab.locator("speech-map .tip")).to_contain_text(SPEECH[wanted.start : wanted.start + 10])
     cell.click()
-    here = page.locator("speech-reader span.here")
+    here = tab.locator("speech-reader span.here")
     expect(here).to_be_visible()
     assert here.inner_text() == SPEECH[wanted.start : wanted.end]
     expect(here).to_be_in_viewport()
@@ -94,10 +102,9 @@ def test_the_map_by_keyboard(contexts: Any, server: Served, snapshot: Snapshot) 
     expect(strip).to_be_focused()
 
 
-def test_an_answers_places_light_up(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    answer = ask(page, "口岸今年有哪些成绩")
-    lit = [int(str(c.get_attribute("data-start"))) for c in page.locator("speech-map i.lit").all()]
+def test_an_answers_places_light_up(tab: Page) -> None:
+    answer = ask(tab, "口岸今年有哪些成绩")
+    lit = [int(str(c.get_attribute("data-start"))) for c in tab.locator("speech-map i.lit").all()]
     assert lit
     assert all(any(p["start"] <= start < p["end"] for p in answer["points"]) for start in lit)
 
@@ -143,60 +150,76 @@ def test_the_reader_holds_the_text(page: Page, server: Served) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_page_answers_as_the_command_line(page: Page, server: Served, engine: Engine, kind: str) -> None:
-    visit(page, server.url)
+def test_the_page_answers_as_the_command_line(tab: Page, engine: Engine, kind: str) -> None:
     asked: list[str] = []
     for record in [q for q in QUESTIONS if q["kind"] == kind][:10]:
         for question in [*record.get("history", []), record["question"]]:
-            shown = ask(page, question)
+            shown = ask(tab, question)
             assert shown == to_json(engine.ask(question, history=asked))
             asked.append(question)
-            element = last(page)
+            element = last(tab)
             if shown["points"]:
+                check_citations(element, shown["points"])
                 assert drawn_points(element) == sorted(
                     [p["start"], p["end"], p["text"]] for p in shown["points"]
                 )
 
 
-def drawn_points(element: Any) -> list[list[Any]]:
-    """Return place and text of every point that an answer shows, by place."""
-    found: list[list[Any]] = element.locator("li.point").evaluate_all(
-        "all => all.map(e => [+e.dataset.start, +e.dataset.end, e.querySelector('blockquote').textContent])"
-    )
-    return sorted(found)
+def test_the_digest_and_what_it_leaves_out(tab: Page, snapshot: Snapshot) -> None:
+    ask(tab, "总结全文")
+    tab.get_by_role("button", name="看概览").click()
+    digest = tab.locator("speech-answer").first
+    expect(digest.locator("h2")).to_have_text("概览")
+    settle(tab)
+    short = digest.locator("li.point").count()
+    more = tab.get_by_role("button", name="全部列出：还有")
+    left = digest_of(snapshot).left_out
+    expect(more).to_have_text(f"全部列出：还有 {left.points} 个要点、{left.figures} 处数据")
+    more.click()
+    less = tab.get_by_role("button", name="收起，只看一屏")
+    less.wait_for()
+    settle(tab)
+    full = digest_of(snapshot, full=True)
+    shown = {(start, text) for start, _, text in drawn_points(digest)}
+    assert len(shown) > short
+    for point in (p for part in full.parts for p in (*part.points, *part.key, *part.figures)):
+        assert (point.start, point.text) in shown
+        assert SPEECH[point.start : point.end] == point.text
+    less.click()
+    more.wait_for()
+    settle(tab)
+    expect(digest.locator("li.point")).to_have_count(short)
+    tab.get_by_text("概览：各部分的要点").first.click()
+    expect(tab.locator("speech-answer")).to_have_count(1)
 
 
-def test_masked_figures_have_their_note(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    ask(page, "全县高标准农田面积达到多少")
-    expect(last(page).locator("blockquote").first).to_contain_text("**万亩")
-    expect(last(page).locator(".note")).to_contain_text("脱敏")
-    assert last(page).locator("mark").count()
+def test_masked_figures_have_their_note(tab: Page) -> None:
+    ask(tab, "全县高标准农田面积达到多少")
+    expect(last(tab).locator("blockquote").first).to_contain_text("**万亩")
+    expect(last(tab).locator(".note")).to_contain_text("脱敏")
+    assert last(tab).locator("mark").count()
 
 
-def test_not_found_is_a_calm_card(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    answer = ask(page, "孙吴县的机场什么时候通航")
+def test_not_found_is_a_calm_card(tab: Page) -> None:
+    answer = ask(tab, "孙吴县的机场什么时候通航")
     assert answer["status"] == "not_found"
-    card = last(page).locator(".card")
+    card = last(tab).locator(".card")
     expect(card.locator(".headline")).to_contain_text("原文未提及")
-    expect(last(page).get_by_text("最接近的地方")).to_be_visible()
-    near = last(page).locator("blockquote").all_inner_texts()
+    expect(last(tab).get_by_text("最接近的地方")).to_be_visible()
+    near = last(tab).locator("blockquote").all_inner_texts()
     assert len(near) == 3
     for text, passage in zip(near, answer["passages"], strict=False):
         assert text.strip("…") in passage["text"]
         assert len(text) <= 110 < len(passage["text"])
-    assert last(page).locator("li.point mark").first.inner_text() == "机场"
+    assert last(tab).locator("li.point mark").first.inner_text() == "机场"
 
 
-def test_copy_with_citation(contexts: Any, server: Served) -> None:
-    page = contexts(permissions=["clipboard-read", "clipboard-write"]).new_page()
-    visit(page, server.url)
-    point = ask(page, "全县高标准农田面积达到多少")["points"][0]
-    last(page).get_by_role("button", name="复制第 1 处和出处").click()
-    expect(last(page).get_by_text("已复制")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{point['text']}（{point['citation']}）"
-    expect(page.locator("#speechqa-live")).to_have_text("已复制")
+def test_copy_with_citation(tab: Page) -> None:
+    point = ask(tab, "全县高标准农田面积达到多少")["points"][0]
+    last(tab).get_by_role("button", name="复制第 1 处和出处").click()
+    expect(last(tab).get_by_text("已复制")).to_be_visible()
+    assert tab.evaluate("navigator.clipboard.readText()") == f"{point['text']}（{point['citation']}）"
+    expect(tab.locator("#speechqa-live")).to_have_text("已复制")
 
 
 def test_copy_on_plain_http(contexts: Any, server: Served) -> None:
@@ -233,73 +256,69 @@ def test_open_in_context_and_back(contexts: Any, server: Served) -> None:
     assert page.locator("speech-answer").count() == 1
 
 
-def test_follow_up_and_the_literal_question(page: Page, server: Served, engine: Engine) -> None:
-    visit(page, server.url)
-    ask(page, "讲话主体分几大部分")
-    assert ask(page, "那第二个呢")["points"][0]["text"].startswith("第二，")
-    understood = last(page).locator(".understood")
+def test_follow_up_and_the_literal_question(tab: Page, engine: Engine) -> None:
+    ask(tab, "讲话主体分几大部分")
+    assert ask(tab, "那第二个呢")["points"][0]["text"].startswith("第二，")
+    understood = last(tab).locator(".understood")
     expect(understood).to_contain_text("理解为：")
     understood.get_by_role("button", name="按字面问").click()
-    expect(last(page).get_by_text("按字面问，未联系上文")).to_be_visible()
-    settle(page)
-    literal = last(page).evaluate("e => e.answer")
+    expect(last(tab).get_by_text("按字面问，未联系上文")).to_be_visible()
+    settle(tab)
+    literal = last(tab).evaluate("e => e.answer")
     assert literal == to_json(engine.ask("那第二个呢"))
-    assert ask(page, "农业有哪些要求") == to_json(engine.ask("农业有哪些要求", history=["那第二个呢"]))
+    assert ask(tab, "农业有哪些要求") == to_json(engine.ask("农业有哪些要求", history=["那第二个呢"]))
 
 
-def test_suggestions_and_chips(page: Page, server: Served, engine: Engine) -> None:
-    visit(page, server.url)
-    first = ask(page, "粮食生产怎么样")
+def test_suggestions_and_chips(tab: Page, engine: Engine) -> None:
+    first = ask(tab, "粮食生产怎么样")
     next_one = first["suggestions"][0]
-    last(page).get_by_role("group", name="接着问").get_by_role("button").first.click()
-    second = answered(page, 1)
+    last(tab).get_by_role("group", name="接着问").get_by_role("button").first.click()
+    second = answered(tab, 1)
     assert second["question"] == next_one
     assert second["status"] == "answered"
 
 
-def test_facets_filter_what_is_shown(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    answer = ask(page, "“三个务必”有哪些要求和认识")
+def test_facets_filter_what_is_shown(tab: Page) -> None:
+    answer = ask(tab, "“三个务必”有哪些要求和认识")
     for question in ("党的建设讲了什么", "对干部有哪些要求", "粮食都讲了什么", "农业讲了哪些内容"):
         facets = {p["facet"] for p in answer["points"]}
         if len(answer["points"]) >= 4 and len(facets) > 1:
             break
-        answer = ask(page, question)
+        answer = ask(tab, question)
     counts = Counter(p["facet"] for p in answer["points"])
     assert len(counts) > 1, "no question here has several facets"
-    chips = last(page).get_by_role("group", name="只看哪一类")
+    chips = last(tab).get_by_role("group", name="只看哪一类")
     assert chips.get_by_role("button").count() == len(counts) + 1  # only those that are there, and 全部
     facet, count = counts.most_common()[-1]
     chips.locator(f"[data-facet={facet}]").click()
     expect(chips.locator(f"[data-facet={facet}]")).to_have_attribute("aria-pressed", "true")
-    assert last(page).locator("li.point:not(.out)").count() == count
-    assert last(page).evaluate("e => e.answer") == answer  # not asked anew
+    assert last(tab).locator("li.point:not(.out)").count() == count
+    assert last(tab).evaluate("e => e.answer") == answer  # not asked anew
     chips.get_by_role("button", name="全部").click()
-    assert last(page).locator("li.point:not(.out)").count() == len(answer["points"])
+    assert last(tab).locator("li.point:not(.out)").count() == len(answer["points"])
 
 
-def test_edit_the_last_question_in_place(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    ask(page, "口岸今年有哪些成绩")
-    ask(page, "粮食呢")
-    last(page).get_by_role("button", name="修改").click()
-    field = last(page).get_by_label("修改问题")
+def test_edit_the_last_question_in_place(tab: Page) -> None:
+    ask(tab, "口岸今年有哪些成绩")
+    ask(tab, "粮食呢")
+    last(tab).get_by_role("button", name="修改").click()
+    field = last(tab).get_by_label("修改问题")
     expect(field).to_have_value("粮食呢")
     field.fill("别的")
-    last(page).get_by_role("button", name="取消").click()
+    last(tab).get_by_role("button", name="取消").click()
     expect(field).to_have_count(0)
-    assert last(page).locator("h2").inner_text() == "粮食呢"
-    last(page).get_by_role("button", name="修改").click()
-    page.keyboard.press("Escape")
+    assert last(tab).locator("h2").inner_text() == "粮食呢"
+    last(tab).get_by_role("button", name="修改").click()
+    tab.keyboard.press("Escape")
     expect(field).to_have_count(0)
-    last(page).get_by_role("button", name="修改").click()
+    last(tab).get_by_role("button", name="修改").click()
     field.fill("农业呢")
-    last(page).get_by_role("button", name="重新提问").click()
-    expect(last(page).locator("h2")).to_have_text("农业呢")
-    settle(page)
-    assert page.locator("speech-answer").count() == 2
-    page.reload()
-    assert answered(page, 1)["question"] == "农业呢"
+    last(tab).get_by_role("button", name="重新提问").click()
+    expect(last(tab).locator("h2")).to_have_text("农业呢")
+    settle(tab)
+    assert tab.locator("speech-answer").count() == 2
+    tab.reload()
+    assert answered(tab, 1)["question"] == "农业呢"
 
 
 def test_a_conversation_survives_a_reload(page: Page, server: Served) -> None:
@@ -457,9 +476,8 @@ def test_work_stops_when_the_tab_is_closed(contexts: Any, tmp_path: Path, engine
         served.process.wait()
 
 
-def test_actions_that_the_page_does_not_send(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    ask(page, "口岸今年有哪些成绩")
+def test_actions_that_the_page_does_not_send(tab: Page) -> None:
+    ask(tab, "口岸今年有哪些成绩")
     hostile = [
         {"type": "ask", "question": {"x": 1}},
         {"type": "ask", "question": "长" * 5000},
@@ -472,11 +490,11 @@ def test_actions_that_the_page_does_not_send(page: Page, server: Served) -> None
     for raw, said in zip(
         hostile, ["看不懂", "问题太长", "看不懂", "看不懂", "补充说明太长", "看不懂", "看不懂"], strict=True
     ):
-        last(page).evaluate("(element, raw) => element.act(raw)", raw)
-        expect(page.get_by_role("status").filter(has_text=said)).to_be_visible()
-        assert page.locator(".stException").count() == 0
-        ask(page, "粮食呢")  # takes the line away, and shows that all goes on
-        expect(page.get_by_role("status").filter(has_text=said)).to_have_count(0)
+        last(tab).evaluate("(element, raw) => element.act(raw)", raw)
+        expect(tab.get_by_role("status").filter(has_text=said)).to_be_visible()
+        assert tab.locator(".stException").count() == 0
+        ask(tab, "粮食呢")  # takes the line away, and shows that all goes on
+        expect(tab.get_by_role("status").filter(has_text=said)).to_have_count(0)
 
 
 def test_deep_links(page: Page, server: Served, engine: Engine) -> None:
@@ -498,38 +516,36 @@ def test_deep_links(page: Page, server: Served, engine: Engine) -> None:
     expect(page.get_by_text("链接里的文稿不在这个索引里")).to_be_visible()
 
 
-def test_export(page: Page, server: Served, tmp_path: Path) -> None:
+def test_export(tab: Page, tmp_path: Path) -> None:
     from docx import Document
 
-    visit(page, server.url)
-    answer = ask(page, "全县高标准农田面积达到多少")
-    ask(page, "孙吴县的机场什么时候通航")
-    page.get_by_role("button", name="导出").click()
-    with page.expect_download() as word:
-        page.get_by_role("button", name="Word 文档").click()
+    answer = ask(tab, "全县高标准农田面积达到多少")
+    ask(tab, "孙吴县的机场什么时候通航")
+    tab.get_by_role("button", name="导出").click()
+    with tab.expect_download() as word:
+        tab.get_by_role("button", name="Word 文档").click()
     word.value.save_as(tmp_path / "memo.docx")
     text = "\n".join(p.text for p in Document(str(tmp_path / "memo.docx")).paragraphs)
     assert f"{answer['points'][0]['text']}（{answer['points'][0]['citation']}）" in text
     assert "二、孙吴县的机场什么时候通航" in text
-    with page.expect_download() as markdown:
-        page.get_by_role("button", name="Markdown").click()
+    with tab.expect_download() as markdown:
+        tab.get_by_role("button", name="Markdown").click()
     markdown.value.save_as(tmp_path / "memo.md")
     assert r"\*\*万亩" in (tmp_path / "memo.md").read_text("utf-8")
 
 
 def test_feedback_becomes_a_question_file(
-    page: Page, server: Served, capsys: pytest.CaptureFixture[str]
+    tab: Page, server: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    visit(page, server.url)
-    good = ask(page, "全县高标准农田面积达到多少")
-    last(page).get_by_role("button", name="有用").click()
-    expect(last(page).get_by_text("已记下，谢谢")).to_be_visible()
-    ask(page, "口岸今年有哪些成绩")
-    last(page).get_by_role("button", name="不好").click()
-    last(page).get_by_label("哪里不好").select_option("没有列全")
-    last(page).get_by_label("补充说明").fill("少了一条")
-    last(page).get_by_role("button", name="提交").click()
-    expect(last(page).get_by_text("已记下，谢谢")).to_be_visible()
+    good = ask(tab, "全县高标准农田面积达到多少")
+    last(tab).get_by_role("button", name="有用").click()
+    expect(last(tab).get_by_text("已记下，谢谢")).to_be_visible()
+    ask(tab, "口岸今年有哪些成绩")
+    last(tab).get_by_role("button", name="不好").click()
+    last(tab).get_by_label("哪里不好").select_option("没有列全")
+    last(tab).get_by_label("补充说明").fill("少了一条")
+    last(tab).get_by_role("button", name="提交").click()
+    expect(last(tab).get_by_text("已记下，谢谢")).to_be_visible()
     up, down = list(Store(server.store).feedback())[-2:]
     assert up["evidence"] == [[p["text"]] for p in good["points"]]
     assert (down["evidence"], down["reason"]) == (None, "没有列全：少了一条")
@@ -599,17 +615,15 @@ def test_two_sessions_do_not_see_each_other(contexts: Any, server: Served) -> No
     expect(two.get_by_text("口岸今年有哪些成绩")).to_have_count(0)
 
 
-def test_a_new_answer_is_announced(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    answer = ask(page, "口岸今年有哪些成绩")
-    expect(page.locator("#speechqa-live")).to_have_text(f"全文共 {answer['total']} 处。")
-    expect(page.locator("#speechqa-live")).to_have_attribute("aria-live", "polite")
+def test_a_new_answer_is_announced(tab: Page) -> None:
+    answer = ask(tab, "口岸今年有哪些成绩")
+    expect(tab.locator("#speechqa-live")).to_have_text(f"全文共 {answer['total']} 处。")
+    expect(tab.locator("#speechqa-live")).to_have_attribute("aria-live", "polite")
 
 
-def test_no_english_in_what_can_be_read(page: Page, server: Served) -> None:
-    visit(page, server.url)
-    ask(page, "口岸今年有哪些成绩")
-    names = page.evaluate(
+def test_no_english_in_what_can_be_read(tab: Page) -> None:
+    ask(tab, "口岸今年有哪些成绩")
+    names = tab.evaluate(
         "() => [...document.querySelectorAll('button,a,input,textarea,[aria-label],[title]')]"
         ".filter(e => e.checkVisibility?.()).map(e => { const c = e.cloneNode(true);"
         " c.querySelectorAll('[aria-hidden=true]').forEach(i => i.remove());"

@@ -82,7 +82,7 @@ def test_a_paste_over_the_limit_is_kept_and_explained(page: Page, server: Served
     expect(told).to_be_visible()
     page.locator(INPUT).press("Enter")
     page.get_by_test_id("stChatInputSubmitButton").click()
-    page.wait_for_timeout(500)
+    settle(page)
     expect(page.locator(INPUT)).to_have_value(text)
     assert page.locator("speech-answer").count() == 0
     page.locator(INPUT).fill("粮食生产怎么样")
@@ -99,7 +99,7 @@ def test_what_is_typed_survives_a_reload(page: Page, server: Served) -> None:
     ask(page, "粮食生产怎么样")
     page.reload()
     page.locator("speech-answer h2").wait_for()
-    page.wait_for_timeout(500)
+    page.wait_for_function("speechqaPage.drafted")
     expect(page.locator(INPUT)).to_have_value("")
 
 
@@ -189,44 +189,84 @@ def test_a_shared_copy_is_none_of_ones_own(page: Page, contexts: Any, server: Se
     expect(other.locator("speech-history")).to_be_visible()
 
 
+SMALL = """() => {
+  const walk = (root) => [...root.querySelectorAll('*')].flatMap((e) => [e, ...(e.shadowRoot ? walk(e.shadowRoot) : [])]);
+  return walk(document).filter((e) => e.matches('button, summary, select, input:not([type=checkbox]), label:has(input), a') && e.checkVisibility()
+    && e.getRootNode() !== document).map((e) => [e.localName, e.textContent.trim().slice(0, 20), e.getBoundingClientRect()])
+    .filter(([, , box]) => box.height > 0 && box.right > 0).map(([tag, text, box]) => [tag, text, Math.round(box.height)]).filter(([, , height]) => height < 44);
+}"""
+
+
 def test_touch_targets(contexts: Any, server: Served) -> None:
     page = contexts(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True).new_page()
     visit(page, server.url)
+    assert page.evaluate(SMALL) == []  # doors, files
+    page.locator("speech-files .scope").click()
+    expect(page.locator("speech-files .panel")).to_be_visible()
+    assert page.evaluate(SMALL) == []
+    page.keyboard.press("Escape")
     ask(page, "今年有哪些成绩")
     last(page).get_by_role("button", name="全部展开").click()
-    small = page.evaluate(
-        """() => {
-          const walk = (root) => [...root.querySelectorAll('*')].flatMap((e) => [e, ...(e.shadowRoot ? walk(e.shadowRoot) : [])]);
-          return walk(document).filter((e) => e.localName === 'button' && e.checkVisibility() && e.getBoundingClientRect().height > 0
-            && e.getBoundingClientRect().right > 0 && e.getRootNode() !== document && e.getRootNode().host?.localName !== 'speech-files')
-            .map((e) => [e.textContent.trim(), Math.round(e.getBoundingClientRect().height)]).filter(([, height]) => height < 44);
-        }"""
-    )
-    assert small == []
+    assert page.evaluate(SMALL) == []
+    last(page).get_by_role("button", name="不好").click()
+    assert page.evaluate(SMALL) == []
+    last(page).locator("blockquote").first.click()
+    page.locator("speech-reader").get_by_label("在原文里查找").fill("口岸")
+    assert page.evaluate(SMALL) == []
+    page.locator("speech-reader").get_by_role("button", name="返回").click()
+    page.get_by_role("button", name="展开侧栏").click()
+    opened(page)
+    assert page.evaluate(SMALL) == []
+
+
+def test_a_name_goes_once_the_server_has_deleted(page: Page, server: Served) -> None:
+    visit(page, server.url)
+    ask(page, "口岸今年有哪些成绩")
+    opened(page)
+    history(page).evaluate("e => { e.act = () => {}; }")  # the server is not reached
+    button = history(page).get_by_role("button", name="删除：口岸今年有哪些成绩")
+    button.click()
+    button.click()
+    expect(button).to_have_text("正在删除……")
+    assert names(page) == ["口岸今年有哪些成绩"]
+    assert page.evaluate("JSON.parse(localStorage.getItem('speechqa:conversations')).length") == 1
 
 
 def test_no_title_is_cut(contexts: Any, server: Served) -> None:
-    for width, zoom in ((720, 1), (744, 1), (768, 1), (1440, 2), (1200, 2)):
-        size = {"width": width // zoom, "height": 900 // zoom}
-        page = contexts(viewport=size, device_scale_factor=zoom).new_page()
+    for zoom, widths in ((1, (720, 744, 768)), (2, (1440, 1200))):
+        page = contexts(viewport={"width": 1440, "height": 900 // zoom}, device_scale_factor=zoom).new_page()
         visit(page, server.url)
-        title = page.get_by_role("heading", name="讲话问答", level=1)
-        box = title.bounding_box()
-        assert box and box["y"] >= 0 and box["x"] >= 0
-        top = page.evaluate(
-            "([x, y]) => document.elementFromPoint(x, y)?.closest('h1') !== null",
-            [box["x"] + 5, box["y"] + box["height"] / 2],
-        )
-        assert top, (width, zoom)
-        ask(page, "口岸今年有哪些成绩")
-        page.wait_for_timeout(400)
-        question = last(page).locator("h2")
-        box = question.bounding_box()
-        header = page.get_by_test_id("stHeader").bounding_box() or {"y": 0, "height": 0}
-        assert box and box["y"] >= 0
-        solid = page.get_by_test_id("stHeader").evaluate(
-            "e => !/, 0\\)$|transparent/.test(getComputedStyle(e).backgroundColor)"
-        )
-        assert not solid or box["y"] >= header["y"] + header["height"] - 1, (width, zoom)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.close()
+        for number, width in enumerate(widths):
+            page.set_viewport_size({"width": width // zoom, "height": 900 // zoom})
+            check_title(page, (width, zoom))
+            ask(page, "口岸今年有哪些成绩")
+            expect(last(page).locator("h2")).to_be_in_viewport(ratio=1)
+            check_question(page, (width, zoom))
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert page.locator("speech-answer").count() == number + 1
+
+
+def check_title(page: Page, look: tuple[int, int]) -> None:
+    title = page.get_by_role("heading", name="讲话问答", level=1)
+    title.scroll_into_view_if_needed()
+    box = title.bounding_box()
+    assert box and box["y"] >= 0 and box["x"] >= 0
+    top = page.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y)?.closest('h1') !== null",
+        [box["x"] + 5, box["y"] + box["height"] / 2],
+    )
+    assert top, look
+
+
+def check_question(page: Page, look: tuple[int, int]) -> None:
+    """Check that Streamlit's header does not lie over the newest question."""
+    covered = """element => {
+      const box = element.getBoundingClientRect(), header = document.querySelector('[data-testid="stHeader"]');
+      const solid = !/, 0\\)$|transparent/.test(getComputedStyle(header).backgroundColor);
+      return solid && box.y < header.getBoundingClientRect().bottom - 1;
+    }"""
+    end = 50
+    while last(page).locator("h2").evaluate(covered) and end:
+        end -= 1
+        page.wait_for_timeout(20)  # the page is scrolled to it once it is drawn
+    assert end, look

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import answered, ask, last, settle, visit
-from tests.browser.looks import LOOKS
+from tests.browser.looks import LOOKS, options
 from tests.browser.test_accessibility import serious
 from tests.browser.test_upload import LONG, NOTICE, give, line, scope
 from tests.index.formats import drawn, official
@@ -19,13 +18,6 @@ from tests.qa.web.test_documents import word
 from tests.serving import Serving
 
 TITLE = "关于做好全县重点工作的通知"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    running = Serving(tmp_path_factory.mktemp("pages"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -120,6 +112,7 @@ def test_the_picture_says_why_it_is_not_there(opened: Page) -> None:
     opened.route("**/originals/**", lambda route: route.fulfill(status=404, body=detail))
     opened.locator("speech-pages").get_by_role("button", name="显示页面图像").click()
     expect(opened.locator("speech-pages figure")).to_contain_text("这份文稿已删除或到期。")
+    expect(opened.locator("speech-pages").get_by_role("link")).to_have_count(0)  # it would lead nowhere
 
 
 def test_a_word_file_can_be_kept_and_the_index_has_no_original(opened: Page) -> None:
@@ -193,8 +186,7 @@ def test_pages_are_counted_while_a_scan_is_read(opened: Page) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_nothing_serious(contexts: Any, served: Serving, width: int, scheme: str) -> None:
-    size = {"width": width, "height": 850}
-    page = visit(contexts(viewport=size, color_scheme=scheme, bypass_csp=True).new_page(), served.url)
+    page = visit(contexts(**options(width, scheme)).new_page(), served.url)
     bring(page, "通知.pdf", official.as_pdf(official.pages()))
     read_at(page, "督查结果怎么用")
     page.locator("speech-pages").get_by_role("button", name="显示页面图像").click()

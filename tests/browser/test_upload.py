@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chat import INPUT, ask, last, settle, visit
 from tests.browser.conftest import Served
-from tests.browser.looks import LOOKS
+from tests.browser.looks import LOOKS, options
 from tests.browser.test_accessibility import serious
 from tests.qa.web.test_documents import bomb, word
 from tests.serving import Serving
@@ -24,13 +23,6 @@ LONG = (Path(__file__).parents[1] / "golden" / "d1" / "document.txt").read_text(
 NOTICE = "关于做好春季农业生产的通知\n各乡镇：\n一、抓好春耕备耕。各村要在三月底前完成整地。\n二、抓好农资供应。县农业农村局要备足种子化肥。\n"
 SECONDS = 5.0  # from dropping a file of 20 pages to its first answer, on a machine that does nothing else
 LOADED = 4  # times as long where others use it too
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    running = Serving(tmp_path_factory.mktemp("upload"), "--demo")
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -220,13 +212,11 @@ def test_under_streamlit_run(page: Page, server: Served) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_nothing_serious(contexts: Any, served: Serving, width: int, scheme: str) -> None:
-    size = {"width": width, "height": 850}
-    page = visit(contexts(viewport=size, color_scheme=scheme, bypass_csp=True).new_page(), served.url)
+    page = visit(contexts(**options(width, scheme)).new_page(), served.url)
     give(page, ("坏.docx", b"MZ\x00\x00"), ("三.txt", NOTICE.encode()))
     line(page, "已读").wait_for(timeout=30_000)
     settle(page)
     page.locator("speech-files .scope").click()
-    page.wait_for_timeout(300)
     ours, theirs = serious(page)
     assert (ours, theirs) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from index import Encoder, build_index, read_text
+from tests.browser.chat import check_citations
 from tests.browser.conftest import wait_for
 from tests.browser.portal import Portal
+from tests.long import scaled
 from tests.serving import Serving, free_port
 from tests.texts import HOSTILE
 
@@ -69,10 +73,8 @@ def test_another_site_s_page_gets_the_same_answer(page: Page, portal: Portal, se
     shown = page.locator("speech-answer").evaluate("e => e.answer")
     own = served.ask(question=QUESTION)
     assert shown["points"] == own["points"] and "全文共 3 处" in text_of(page)
-    cited = page.locator("speech-answer cite").evaluate_all("all => all.map(e => e.title)")
-    for point in own["points"]:  # what they share of their citations stands once
-        assert point["text"] in text_of(page)
-        assert any(point["citation"].startswith(title) for title in cited)
+    assert all(point["text"] in text_of(page) for point in own["points"])
+    check_citations(page.locator("speech-answer"), own["points"])  # what they share stands once
     ask(page, "粮食呢")
     expect(page.locator("speech-answer")).to_have_count(2)
     assert "理解为：" in text_of(page)
@@ -410,8 +412,10 @@ def test_copy_on_plain_http(contexts: Any, portal: Portal, served: Serving) -> N
     assert page.locator("#paste").input_value() == f"{point['text']}（{point['citation']}）"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    scaled([(360, "dark"), (1440, "light")], list(product((360, 768, 1440), ("light", "dark")))),
+)
 def test_axe_finds_nothing_serious(
     contexts: Any, portal: Portal, served: Serving, width: int, theme: str
 ) -> None:
@@ -540,16 +544,25 @@ def test_the_scheme_follows_the_host_page(contexts: Any, portal: Portal, served:
     page.locator("speech-qa").wait_for(state="attached")
     assert scheme(page) == "light"  # a page that sets no ground is white
     page.evaluate("document.body.style.background = '#101010'")
-    page.wait_for_timeout(300)
-    assert scheme(page) == "dark"
+    wait_for_scheme(page, "dark")
     page.evaluate(
         "document.body.style.background = 'rgba(0, 0, 0, 0)'; document.documentElement.style.background = '#fafafa'"
     )
-    page.wait_for_timeout(300)
-    assert scheme(page) == "light"
+    wait_for_scheme(page, "light")
+    for number in range(2):  # a page that swaps its body is followed still
+        page.evaluate("document.body = document.createElement('body')")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.evaluate("document.body.style.background = '#101010'")
+        wait_for_scheme(page, "dark")
+        assert page.locator("speech-qa").count() == 1, number
     for theme, shown in (("dark", "dark"), ("light", "light"), ("system", "dark")):
         page.locator("speech-qa").evaluate("(e, theme) => e.setAttribute('theme', theme)", theme)
         assert scheme(page) == shown
+
+
+def wait_for_scheme(page: Page, wanted: str) -> None:
+    expect(page.locator("speech-qa")).to_have_attribute("data-scheme", wanted)
+    assert scheme(page) == wanted
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -645,6 +658,44 @@ def test_the_conversation_is_kept_over_page_changes(page: Page, portal: Portal, 
     page.reload()
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.locator("speech-answer")).to_have_count(0)
+
+
+def test_each_document_and_each_element_has_its_own_conversation(
+    page: Page, portal: Portal, served: Serving
+) -> None:
+    identity = json.loads(served.get("/api/v1/documents")[2])[0]["id"]
+    inline = f'<speech-qa class=one document="{identity}"></speech-qa><speech-qa class=two document="{identity}"></speech-qa>'
+    portal.page(script(served), body=inline)
+    opened(page, portal.url())
+    bubble = page.locator("speech-qa[bubble]")
+    ask(page)
+    expect(bubble.locator("speech-answer")).to_have_count(1)
+    bubble.evaluate("(e, identity) => e.setAttribute('document', identity)", identity)
+    expect(bubble.locator("speech-answer")).to_have_count(0)  # that document has not been asked yet
+    ask(page, "讲话主体分几大部分")
+    expect(bubble.locator("h2", has_text="讲话主体分几大部分")).to_be_visible()
+    bubble.evaluate("e => e.removeAttribute('document')")
+    expect(bubble.locator("speech-answer h2")).to_have_text([QUESTION])  # nothing was wiped
+    bubble.evaluate("(e, identity) => e.setAttribute('document', identity)", identity)
+    expect(bubble.locator("speech-answer h2")).to_have_text(["讲话主体分几大部分"])
+    page.locator(".one").evaluate("e => e.ask('粮食有哪些成绩')")
+    page.reload()
+    expect(page.locator(".one speech-answer h2")).to_have_text(["粮食有哪些成绩"])
+    expect(page.locator(".two speech-answer")).to_have_count(0)
+
+
+def test_the_limit_is_the_setting(page: Page, portal: Portal, tmp_path: Path) -> None:
+    served = Serving(
+        tmp_path,
+        SPEECHQA_QUESTION_LIMIT="100",
+        SPEECHQA_HOSTS="qa.test",
+        SPEECHQA_ORIGINS=portal.url().rstrip("/"),
+    )
+    portal.page(script(served))
+    opened(page, portal.url())
+    ask(page, "长" * 101)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("最多 100 字，现在 101 字")
+    served.stop()
 
 
 def test_the_full_chat_takes_the_conversation_up(page: Page, portal: Portal, served: Serving) -> None:

@@ -4,13 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from index import Encoder, build_index, read_text
 from qa import Engine
-from qa.errors import ConversationGone
+from qa.errors import ConversationGone, StoreUnusable
 from qa.web.actions import Action
 from qa.web.conversation import question_of
+from qa.web.desk import Desk
 from qa.web.doing import act
 from qa.web.session import Session, ask, settle
-from qa.web.store import Store
+from qa.web.store import Kept, Store
+from qa.web.uploads import Uploads
+from tests.texts import REPORT
 
 
 @pytest.fixture
@@ -63,3 +67,65 @@ def test_the_text_is_sent_again_where_the_browser_lacks_it(store: Store, engine:
     session = Session(sent=("abc", 0, None))
     act(session, store, engine, Action("need"), 0)
     assert session.sent is None
+
+
+class Failing(Store):
+    """A store whose disk fails after so many further uses."""
+
+    left = 0
+
+    def load(self, identity: str, after: int = 0) -> Kept:
+        if self.left <= 0:
+            raise StoreUnusable("对话记录用不了：磁盘出错。")
+        return super().load(identity, after)
+
+    def delete(self, identity: str) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise StoreUnusable("对话记录用不了：磁盘出错。")
+        super().delete(identity)
+
+
+def test_a_disk_that_fails_is_no_conversation_that_is_gone(tmp_path: Path, engine: Engine) -> None:
+    store = Failing(tmp_path / "s.sqlite3")
+    store.left = 9
+    session = Session()
+    first = asked(session, store, engine, "口岸有哪些成绩")
+    act(session, store, engine, Action("resume"), 0)
+    second = asked(session, store, engine, "讲话主体分几大部分")
+    store.left = 0
+    act(session, store, engine, Action("resume", names=(first,)), 0)
+    assert (session.identity, session.gone, session.turned) == (second, (), 2)
+    assert questions(session) == ["讲话主体分几大部分"] and "磁盘出错" in session.notice
+    store.left = 1
+    act(session, store, engine, Action("forget", names=(first, second)), 0)
+    assert session.gone == (first,)  # the browser keeps the name of the other
+    assert session.identity == second and "磁盘出错" in session.notice
+
+
+def test_what_was_brought_goes_with_its_conversation(store: Store, engine: Engine, encoder: Encoder) -> None:
+    uploads = Uploads()
+    session = Session(desk=Desk(uploads=uploads))
+
+    def bring() -> str:
+        held, token = uploads.add(build_index([read_text(REPORT)], encoder=encoder))
+        act(session, store, engine, Action("brought", names=(token,)), 0)
+        return held.id
+
+    kept = bring()
+    first = asked(session, store, engine, "各村要在什么时候完成春耕备耕")
+    act(session, store, engine, Action("resume"), 0)
+    assert uploads.those([kept])  # it waits for whoever comes back to it
+    nameless = bring()
+    act(session, store, engine, Action("resume"), 0)
+    assert not uploads.those([nameless])  # nobody could come back to this one
+    act(session, store, engine, Action("forget", names=(first,)), 0)
+    assert not uploads.those([kept])
+
+
+def test_a_conversation_that_is_at_hand_stays_as_it_is(store: Store, engine: Engine) -> None:
+    session = Session()
+    first = asked(session, store, engine, "口岸有哪些成绩")
+    ask(session, "粮食呢")
+    act(session, store, engine, Action("resume", names=(first,)), 0)
+    assert questions(session) == ["口岸有哪些成绩", "粮食呢"] and session.turned == 1

@@ -10,6 +10,7 @@ import pytest
 
 from index import Encoder, build_index, builtin_document, read_text
 from qa import Engine, Settings
+from qa.deadline import check
 from qa.reranking import load_reranker
 from qa.types import Facet, Starters, Status
 from qa.web.scope import Scopes, scope_id
@@ -81,3 +82,31 @@ def test_of_a_scope(engine: Engine, encoder: Encoder, several: bool) -> None:
     get = lambda: starting.get(scope_id(engine, scope), lambda: scopes.engine(engine, [held], scope)[0])  # noqa: E731
     assert any(questions for _, questions in waited(get).doors)
     starting.close()
+
+
+def test_what_is_looked_for_stops_where_it_is_forgotten(report_engine: Engine) -> None:
+    starting, begun, stopped = Starting(), threading.Event(), threading.Event()
+
+    def endless() -> Engine:
+        begun.set()
+        try:
+            while True:
+                check()
+                time.sleep(0.005)
+        finally:
+            stopped.set()
+
+    asked: list[int] = []
+    assert starting.get("a", endless) is None
+    assert starting.get("b", lambda: asked.append(1) or report_engine) is None  # type: ignore[func-returns-value]
+    assert begun.wait(30)
+    starting.forget()
+    assert stopped.wait(30)
+    assert waited(lambda: starting.get("c", lambda: report_engine)).doors
+    assert asked == []  # what waited did not begin
+    begun.clear()
+    stopped.clear()
+    assert starting.get("d", endless) is None
+    assert begun.wait(30)
+    starting.close()
+    assert stopped.wait(30)  # a server that stops does not wait for it
