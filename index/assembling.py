@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from itertools import chain, repeat
 from pathlib import Path
 
 from index.catalogue import DOCUMENTS, Catalogue, Entry
@@ -52,7 +53,8 @@ def assemble(root: Path, catalogue: Catalogue) -> Assembled:
         dense = DenseIndex.joined(each(), size, catalogue.dimension)
     except ValueError as error:
         raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（段数）。{mending(root)}") from error
-    rows = tuple((n, p) for n, entry in enumerate(catalogue.entries) for p in range(entry.passages))
+    pairs = (zip(repeat(n), range(entry.passages)) for n, entry in enumerate(catalogue.entries))
+    rows = tuple(chain.from_iterable(pairs))
     return Assembled(tell_apart(documents), merged(frequencies), dense, TokenIndex.joined(tokens), rows)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -78,22 +79,15 @@ def _narrow(size: int) -> np.dtype[Any]:
 
 def merged(parts: Sequence[Frequencies]) -> LexicalIndex:
     """Return the BM25 index over the passages of all parts, one after another."""
-    vocabulary: dict[str, int] = {}
-    numbers = [
-        np.fromiter(
-            (vocabulary.setdefault(t, len(vocabulary)) for t in part.terms), np.int64, len(part.terms)
-        )
-        for part in parts
-    ]
-    terms = sorted(vocabulary)
-    place = np.empty(len(terms), dtype=np.int64)
-    place[np.fromiter((vocabulary[t] for t in terms), np.int64, len(terms))] = np.arange(len(terms))
+    terms = sorted(set(chain.from_iterable(part.terms for part in parts)))
+    number = dict(zip(terms, range(len(terms)), strict=True))
+    numbers = [np.fromiter(map(number.__getitem__, p.terms), np.int64, len(p.terms)) for p in parts]
     holding = np.zeros(len(terms), dtype=np.int64)
     for part, own in zip(parts, numbers, strict=True):
-        holding[place[own]] += part.sizes
+        holding[own] += part.sizes
     starts = np.zeros(len(terms) + 1, dtype=np.int64)
     starts[1:] = np.cumsum(holding)
-    rows, weights = _weighed(parts, [place[own] for own in numbers], starts)
+    rows, weights = _weighed(parts, numbers, starts)
     return LexicalIndex(terms, starts, rows, weights, sum(len(part.lengths) for part in parts))
 
 

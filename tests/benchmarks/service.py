@@ -33,7 +33,7 @@ ON = {"SPEECHQA_ADMIN": "true", "SPEECHQA_LOG_QUESTIONS": "true"}
 
 
 class Service:
-    """`speechqa serve` of one checkout, asked over one connection."""
+    """`speechqa serve` of one checkout; it ends where the `with` does."""
 
     def __init__(self, root: Path, folder: Path, *arguments: str, **environment: str) -> None:
         self.port = free_port()
@@ -44,40 +44,43 @@ class Service:
         self.process = subprocess.Popen(
             command, cwd=folder, env=os.environ | own | environment, stdout=quiet, stderr=quiet
         )
-        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         while True:
             try:
                 self.ask(QUESTIONS[0])
                 return
             except OSError:
-                self._connection.close()
                 assert self.process.poll() is None
                 time.sleep(0.2)
 
     def ask(self, question: str) -> float:
         """Return the seconds that a question took."""
         body, started = json.dumps({"question": question}), time.perf_counter()
-        self._connection.request("POST", "/api/v1/ask", body, {"content-type": "application/json"})
-        response = self._connection.getresponse()
-        response.read()
-        assert response.status == 200, response.status
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            connection.request("POST", "/api/v1/ask", body, {"content-type": "application/json"})
+            response = connection.getresponse()
+            response.read()
+            assert response.status == 200, response.status
+        finally:
+            connection.close()
         return time.perf_counter() - started
 
-    def stop(self) -> None:
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.process.terminate()
         self.process.wait(30)
 
 
 def latency(base: Path, rounds: int, folder: Path, *arguments: str) -> None:
     """Print the medians of both versions, asked in turn."""
-    services = [Service(base, folder, *arguments), Service(ROOT, folder, *arguments, **ON)]
     times: tuple[list[float], list[float]] = ([], [])
-    for turn in range(rounds):
-        question = QUESTIONS[turn % len(QUESTIONS)]
-        for which in (0, 1) if turn % 2 else (1, 0):
-            times[which].append(services[which].ask(question))
-    for service in services:
-        service.stop()
+    with Service(base, folder, *arguments) as before, Service(ROOT, folder, *arguments, **ON) as now:
+        for turn in range(rounds):
+            question = QUESTIONS[turn % len(QUESTIONS)]
+            for which in (0, 1) if turn % 2 else (1, 0):
+                times[which].append((before, now)[which].ask(question))
     difference = median(b - a for a, b in zip(*times, strict=True))
     print(
         f"{rounds} questions each {' '.join(arguments)}: base {1e3 * median(times[0]):.2f} ms, "
@@ -87,13 +90,12 @@ def latency(base: Path, rounds: int, folder: Path, *arguments: str) -> None:
 
 def growth(questions: int, folder: Path, *arguments: str) -> None:
     """Print the memory after a fifth of the questions and after all."""
-    service = Service(ROOT, folder, *arguments, **ON)
     after = []
-    for number in range(1, questions + 1):
-        service.ask(f"{QUESTIONS[number % len(QUESTIONS)]}，第{number}次")
-        if number in (questions // 5, questions):
-            after.append(memory(service.process.pid))
-    service.stop()
+    with Service(ROOT, folder, *arguments, **ON) as service:
+        for number in range(1, questions + 1):
+            service.ask(f"{QUESTIONS[number % len(QUESTIONS)]}，第{number}次")
+            if number in (questions // 5, questions):
+                after.append(memory(service.process.pid))
     print(
         f"memory after {questions // 5} questions {after[0]:.0f} MB, after {questions} {after[1]:.0f} MB: × {after[1] / after[0]:.3f}"
     )
