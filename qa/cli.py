@@ -1,4 +1,5 @@
-"""The command line: `speechqa ask | chat | index | outline | digest | batch | understand | eval | feedback | serve`.
+"""The command line: `speechqa ask | chat | index | outline | digest | batch | understand | eval | feedback | serve |
+config`.
 
 A thin shell: it turns arguments into calls, answers into text, and errors into one line and an exit code.
 """

@@ -2,6 +2,6 @@
 
 from types import ModuleType
 
-from qa.commands import asking, lines, reading, serving
+from qa.commands import asking, lines, reading, serving, settings
 
-TOPICS: tuple[ModuleType, ...] = (asking, reading, lines, serving)
+TOPICS: tuple[ModuleType, ...] = (asking, reading, lines, serving, settings)
