@@ -17,6 +17,7 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 │   ├── UploadTooLarge      more bytes or characters than it may have
 │   └── UploadsFull         there is no room for one more now
 ├── BadRequest              broken JSON, a field missing or of the wrong type
+├── BundleFailed            a bundle for other machines cannot be made
 ├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
 """
@@ -124,6 +125,12 @@ class BadRequest(QuestionError):
     """Broken JSON, a missing field, or a field of the wrong type."""
 
     code = "bad_request"
+
+
+class BundleFailed(QuestionError):
+    """A bundle for other machines cannot be made."""
+
+    code = "bundle_failed"
 
 
 class CannotListen(QuestionError):
