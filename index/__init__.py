@@ -64,6 +64,7 @@ from index.words import STOP_WORDS, cut, fold, fold_document, is_word, words
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
     from index.combining import combine, combined_id
+    from index.copying import current_id, put_snapshot, snapshot_files
     from index.forgetting import forget_documents
     from index.formats.isolated import draw_isolated, unpack_isolated
     from index.formats.kinds import kind_of
@@ -77,13 +78,16 @@ _LATER = {
     "builtin_document": "index.reading",
     "combine": "index.combining",
     "combined_id": "index.combining",
+    "current_id": "index.copying",
     "dates_in": "index.structure.dates",
     "draw_isolated": "index.formats.isolated",
     "forget_documents": "index.forgetting",
     "kind_of": "index.formats.kinds",
+    "put_snapshot": "index.copying",
     "read_document": "index.reading",
     "read_documents": "index.reading",
     "read_text": "index.reading",
+    "snapshot_files": "index.copying",
     "unpack_isolated": "index.formats.isolated",
 }
 
@@ -131,6 +135,7 @@ __all__ = [
     "chinese_numeral",
     "combine",
     "combined_id",
+    "current_id",
     "cut",
     "dates_in",
     "describe",
@@ -155,11 +160,13 @@ __all__ = [
     "model_folder",
     "parse_numeral",
     "places_of",
+    "put_snapshot",
     "read_document",
     "read_documents",
     "read_text",
     "row_at",
     "short_reason",
+    "snapshot_files",
     "sound_terms",
     "syllables",
     "unpack_isolated",

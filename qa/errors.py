@@ -18,6 +18,8 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 │   └── UploadsFull         there is no room for one more now
 ├── BadRequest              broken JSON, a field missing or of the wrong type
 ├── BundleFailed            a bundle for other machines cannot be made
+├── BackupFailed            a backup cannot be made or put back
+├── CannotInstall           the service's units cannot be written here
 ├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
 """
@@ -131,6 +133,18 @@ class BundleFailed(QuestionError):
     """A bundle for other machines cannot be made."""
 
     code = "bundle_failed"
+
+
+class BackupFailed(QuestionError):
+    """A backup cannot be made or put back."""
+
+    code = "backup_failed"
+
+
+class CannotInstall(QuestionError):
+    """The units of the service cannot be written on this machine, or by this person."""
+
+    code = "cannot_install"
 
 
 class CannotListen(QuestionError):

@@ -72,6 +72,11 @@ class Settings:
     connections: int = _setting(1000, "同时的连接数上限，聊天网页最多占五分之四；超过时回答 503")
     # Only a proxy on the same machine may say whose request it forwards: else any client could claim any address.
     trusted_proxies: str = _setting("127.0.0.1", "可信的反向代理地址，逗号分隔；它们报告的客户端地址才算数")
+    # Behind a single sign-on the proxy names the person; anybody else's header of that name is thrown away.
+    user_header: str = _setting(
+        "", "统一登录的反向代理用哪个请求头报告用户名，如 X-Remote-User，只信 trusted_proxies 的；空：不用"
+    )
+    log_users: bool = _setting(False, "访问日志里是否记下用户名（user_header 报告的）")
     log_questions: bool = _setting(False, "访问日志里是否记下问题原文")
     # A person asks a few questions a minute; a script that asks ten a second belongs into /batch.
     requests_per_minute: int = _setting(600, "每个客户端每分钟的接口请求数；0：不限")

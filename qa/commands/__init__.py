@@ -2,6 +2,6 @@
 
 from types import ModuleType
 
-from qa.commands import asking, bundling, lines, reading, serving, settings
+from qa.commands import asking, bundling, hosting, keeping, lines, reading, serving, settings
 
-TOPICS: tuple[ModuleType, ...] = (asking, reading, lines, serving, settings, bundling)
+TOPICS: tuple[ModuleType, ...] = (asking, reading, lines, serving, settings, hosting, keeping, bundling)

@@ -17,6 +17,9 @@ def declare(commands: Commands) -> None:
         description="一个进程提供聊天网页、HTTP 接口（/api/v1）和网页挂件（/widget.js）；Ctrl-C 停止。",
     )
     add_serving(parser)
+    parser.add_argument(
+        "--open", action="store_true", help="在浏览器里打开；端口被占用就换一个空的（给自己用）"
+    )
     parser.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
     add_common(parser)
     add_reranker(parser)
@@ -47,5 +50,5 @@ def serve(options: argparse.Namespace) -> int:
         raise BadRequest(
             f"serve 需要网页组件（缺 {error.name}）：请先运行 pip install 'speechqa[app]'。"
         ) from error
-    server.serve(settings, demo=options.demo)
+    server.serve(settings, demo=options.demo, browse=options.open)
     return ANSWERED

@@ -43,9 +43,10 @@ def write_line(stream: TextIO, line: str) -> None:
 class AccessLog:
     """Writes one JSON line a request, without the query string: it may hold a question."""
 
-    def __init__(self, app: App, stream: TextIO | None = None) -> None:
-        """Write to `stream` (None: standard error)."""
+    def __init__(self, app: App, stream: TextIO | None = None, *, users: bool = False) -> None:
+        """Write to `stream` (None: standard error); `users`: also whom a trusted proxy names."""
         self.app = app
+        self._users = users
         self._stream = stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,6 +76,9 @@ class AccessLog:
                 "status": status,
                 "ms": round(1e3 * (time.perf_counter() - started), 1),
             }
+            user = scope.get("state", {}).get("user")
+            if self._users and user is not None:
+                line["user"] = user
             asked = scope.get("state", {}).get("question")
             if asked is not None:
                 line["question"] = asked
