@@ -68,7 +68,7 @@ class Manager:
             except OSError:
                 return
 
-    def hears(self, state: str, seconds: float = 120) -> None:
+    def hears(self, state: str, seconds: float = 600) -> None:
         """Wait until the server says `state`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -82,7 +82,7 @@ class Manager:
     def stop(self) -> int:
         """Stop the server as systemd does; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(600)
 
     def restart(self) -> None:
         """End the server, then start another; the socket stays."""
