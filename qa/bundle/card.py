@@ -72,7 +72,7 @@ def _use_on_linux() -> list[str]:
         '  命令行       文件夹/speechqa.sh ask "问题"',
         "  退回上一版   sh 文件夹/rollback.sh",
         "  设置         文件夹/config.toml（升级不动它）；有哪些设置：文件夹/speechqa.sh config",
-        "  当服务运行   文件夹/speechqa.sh service --print，说明见 docs/deploy.zh-CN.md",
+        "  当服务运行   文件夹/speechqa.sh service --help",
     ]
 
 
