@@ -69,6 +69,7 @@ if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
     from index.catalogue import Entry, pointer
     from index.combining import combine, combined_id
+    from index.copying import put_snapshot, snapshot_files
     from index.forgetting import forget_documents
     from index.formats.isolated import draw_isolated, unpack_isolated
     from index.formats.kinds import kind_of
@@ -117,9 +118,11 @@ _LATER = {
     "files_of": "index.reading",
     "forget_documents": "index.forgetting",
     "kind_of": "index.formats.kinds",
+    "put_snapshot": "index.copying",
     "read_document": "index.reading",
     "read_documents": "index.reading",
     "read_text": "index.reading",
+    "snapshot_files": "index.copying",
     "unpack_isolated": "index.formats.isolated",
 }
 
@@ -208,12 +211,14 @@ __all__ = [
     "parse_numeral",
     "places_of",
     "pointer",
+    "put_snapshot",
     "read_document",
     "read_documents",
     "read_text",
     "remove_documents",
     "row_at",
     "short_reason",
+    "snapshot_files",
     "sound_terms",
     "syllables",
     "unpack_isolated",

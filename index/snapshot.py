@@ -226,6 +226,15 @@ def _load_library(root: Path, folder: Path, manifest: dict[str, Any], named: str
     )
 
 
+def checked_files(root: Path) -> tuple[str, dict[str, bytes]]:
+    """Return the id and every file of the snapshot in force, each checked. Raises SnapshotMissing, SnapshotDamaged."""
+    mend = f"请重新建立索引：{_command(root)}"
+    folder = _resolve(root, mend)
+    manifest = _read_manifest(folder, mend)
+    files = {name: _read_checked(folder / name, told, mend) for name, told in manifest["files"].items()}
+    return folder.name, {MANIFEST: (folder / MANIFEST).read_bytes(), **files}
+
+
 # --- writing ----------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 _CHINESE = {
@@ -47,6 +49,27 @@ class ChineseParser(argparse.ArgumentParser):
         """Write help or an error. Raises OSError, which argparse itself would keep to itself."""
         if (stream := file or sys.stderr) is not None:
             stream.write(message)
+
+    def parse_args(  # type: ignore[override]  # argparse has a form for each kind of namespace
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> argparse.Namespace:
+        """Parse all of it; what is not known is refused with the flag that is nearest to it."""
+        found: argparse.Namespace
+        found, left = self.parse_known_args(args, namespace)
+        if left:
+            message = _translate("unrecognized arguments: %s") % " ".join(left)
+            near = self._nearest(left[0].partition("=")[0], found)
+            self.error(f"{message}；是不是 {near}？" if near else message)
+        return found
+
+    def _nearest(self, flag: str, found: argparse.Namespace) -> str | None:
+        """Return the flag of the command in use that is nearest to one that it does not know."""
+        flags = list(self._option_string_actions)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                used = action.choices.get(getattr(found, action.dest))
+                flags += used._option_string_actions if used else []
+        return next(iter(difflib.get_close_matches(flag, flags, 1)), None) if flag.startswith("-") else None
 
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with 2."""

@@ -1,4 +1,4 @@
-"""The command line: `speechqa ask | chat | index | add | remove | list | verify | gc | rollback | …`.
+"""The command line, `speechqa`, its commands by topic in qa/commands.
 
 A thin shell: it turns arguments into calls, answers into text, and errors into one line and an exit code.
 """

@@ -21,6 +21,9 @@ QuestionError (base; `code` is stable, the message is one line of Chinese for th
 │   └── UploadsFull         there is no room for one more now
 ├── LibraryOff              the library is not written in through this server
 ├── BadRequest              broken JSON, a field missing or of the wrong type
+├── BundleFailed            a bundle for other machines cannot be made
+├── BackupFailed            a backup cannot be made or put back
+├── CannotInstall           the service's units cannot be written here
 ├── CannotListen            the server's address or port is taken or not allowed
 └── BadSetting              a setting that is unknown or out of range
 """
@@ -152,6 +155,24 @@ class BadRequest(QuestionError):
     """Broken JSON, a missing field, or a field of the wrong type."""
 
     code = "bad_request"
+
+
+class BundleFailed(QuestionError):
+    """A bundle for other machines cannot be made."""
+
+    code = "bundle_failed"
+
+
+class BackupFailed(QuestionError):
+    """A backup cannot be made or put back."""
+
+    code = "backup_failed"
+
+
+class CannotInstall(QuestionError):
+    """The units of the service cannot be written on this machine, or by this person."""
+
+    code = "cannot_install"
 
 
 class CannotListen(QuestionError):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from qa.errors import BadSetting
 ENVIRONMENT_PREFIX = "SPEECHQA_"
 UPLOADS = ("off", "local", "on")
 ANONYMOUS = ("ask", "feedback", "documents")  # what may be open to everybody; the admin's page never is
+# Names in the environment that are no settings: the file's, and those that building and testing use.
+OTHERS = frozenset({"CONFIG", "LONG", "BROWSER_TESTS", "VENV", "EXTRAS", "EVAL"})
 
 
-def _setting(default: Any, about: str) -> Any:
-    """Declare one setting with its default and the Chinese line that `speechqa --help` and README show."""
-    return field(default=default, metadata={"about": about})
+def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
+    """Declare one setting with its default and its line in Chinese; a `secret` one is not shown by `config`."""
+    return field(default=default, metadata={"about": about, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class Settings:
     connections: int = _setting(1000, "同时的连接数上限，聊天网页最多占五分之四；超过时回答 503")
     # Only a proxy on the same machine may say whose request it forwards: else any client could claim any address.
     trusted_proxies: str = _setting("127.0.0.1", "可信的反向代理地址，逗号分隔；它们报告的客户端地址才算数")
+    # Behind a single sign-on the proxy names the person; anybody else's header of that name is thrown away.
+    user_header: str = _setting(
+        "", "统一登录的反向代理用哪个请求头报告用户名，如 X-Remote-User，只信 trusted_proxies 的；空：不用"
+    )
+    log_users: bool = _setting(False, "访问日志里是否记下用户名（user_header 报告的）")
     # What people ask is theirs: only counts are kept unless an office decides otherwise.
     log_questions: bool = _setting(
         False, "是否记下问题原文：在访问日志里，并在 store 里存 question_days 天（管理页用）"
@@ -118,6 +126,15 @@ class Settings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings that were given in one place: `kind` is file, environment or flag, `where` names it in messages."""
+
+    kind: str
+    where: str
+    values: Mapping[str, Any]
+
+
 def load_settings(
     *,
     file: Path | None = None,
@@ -129,16 +146,69 @@ def load_settings(
     `file` defaults to the path in SPEECHQA_CONFIG, where set. Raises BadSetting naming the key, what it
     wants and what was found.
     """
-    environment = os.environ if environment is None else environment
-    named = environment.get(ENVIRONMENT_PREFIX + "CONFIG")
-    file = Path(named) if file is None and named else file
     settings = Settings()
-    if file is not None:
-        settings = _apply(settings, _read(file), f"配置文件 {file}")
-    upper = {f.name: ENVIRONMENT_PREFIX + f.name.upper() for f in fields(Settings)}
-    present = {name: environment[key] for name, key in upper.items() if key in environment}
-    settings = _apply(settings, present, "环境变量")
-    return _apply(settings, {k: v for k, v in (flags or {}).items() if v is not None}, "命令行")
+    for layer in layers_given(file=file, environment=environment, flags=flags):
+        settings = _apply(settings, layer)
+    return settings
+
+
+def layers_given(
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> list[Layer]:
+    """Return what was given beside the defaults, the strongest last. Raises BadSetting for a name that is none."""
+    environment = os.environ if environment is None else environment
+    file = file or named_file(environment)
+    given = [] if file is None else [Layer("file", f"配置文件 {file}", _read(file))]
+    given.append(Layer("environment", "环境变量", _of_environment(environment)))
+    given.append(Layer("flag", "命令行", {k: v for k, v in (flags or {}).items() if v is not None}))
+    for layer in given:
+        _refuse_unknown(layer)
+    return given
+
+
+def _of_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what our variables say, by setting; one that is not in capitals keeps its name, which is none."""
+    ours = {key: value for key, value in environment.items() if key.startswith(ENVIRONMENT_PREFIX)}
+    bare = {key: key.removeprefix(ENVIRONMENT_PREFIX) for key in ours}
+    return {
+        bare[key].lower() if bare[key] == bare[key].upper() else key: value
+        for key, value in ours.items()
+        if bare[key] not in OTHERS
+    }
+
+
+def named_file(environment: Mapping[str, str]) -> Path | None:
+    """Return the configuration file that the environment names."""
+    named = environment.get(ENVIRONMENT_PREFIX + "CONFIG")
+    return Path(named) if named else None
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return ENVIRONMENT_PREFIX + name.upper()
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """Return the known name that a misspelt one is nearest to; None where it is near none."""
+    return next(iter(difflib.get_close_matches(name.lower().replace("-", "_"), known, 1, 0.6)), None)
+
+
+def _refuse_unknown(layer: Layer) -> None:
+    known = [one.name for one in fields(Settings)]
+    for key in layer.values:
+        if key in known:
+            continue
+        near = nearest(key.removeprefix(ENVIRONMENT_PREFIX), known)
+        if layer.kind == "environment":
+            key = key if key.startswith(ENVIRONMENT_PREFIX) else variable(key)
+            near = near and variable(near)
+        hint = f"是不是“{near}”？" if near else f"可用的是：{'、'.join(known)}。"
+        raise BadSetting(
+            f"{layer.where}里有不认识的设置“{key}”；{hint}请删去或改正；speechqa config 列出全部设置。"
+        )
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -150,14 +220,10 @@ def _read(file: Path) -> dict[str, Any]:
         ) from error
 
 
-def _apply(settings: Settings, values: Mapping[str, Any], where: str) -> Settings:
-    known = {f.name: f for f in fields(Settings)}
-    changes: dict[str, Any] = {}
-    for key, value in values.items():
-        if key not in known:
-            raise BadSetting(f"{where}里有不认识的设置“{key}”；可用的是：{'、'.join(known)}。请删去或改正。")
-        changes[key] = _convert(key, value, type(known[key].default), where)
-    return _check(replace(settings, **changes), where)
+def _apply(settings: Settings, layer: Layer) -> Settings:
+    wanted = {one.name: type(one.default) for one in fields(Settings)}
+    changes = {key: _convert(key, value, wanted[key], layer.where) for key, value in layer.values.items()}
+    return _check(replace(settings, **changes), layer.where)
 
 
 def _convert(key: str, value: Any, wanted: type, where: str) -> Any:

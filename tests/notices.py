@@ -14,29 +14,12 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from qa.bundle import licences
+
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "THIRD_PARTY_NOTICES.md"
 BEGIN, END = "<!-- packages: python -m tests.notices -->", "<!-- /packages -->"
 STRONG = re.compile(r"\bA?GPL|GNU (?:Affero )?General Public", re.I)
-
-# What a package's own words come to, where it writes a whole text or a name that is not SPDX's.
-_NAMES = {
-    "MIT License": "MIT",
-    "The MIT License (MIT)": "MIT",
-    "Apache Software License": "Apache-2.0",
-    "Apache License 2.0": "Apache-2.0",
-    "Apache 2.0": "Apache-2.0",
-    "Apache License, Version 2.0": "Apache-2.0",
-    "Apache": "Apache-2.0",
-    "BSD License": "BSD-3-Clause",
-    "BSD": "BSD-3-Clause",
-    "3-Clause BSD License": "BSD-3-Clause",
-    "BSD 3-Clause": "BSD-3-Clause",
-    "BSD-3-Clause License": "BSD-3-Clause",
-    "ISC License (ISCL)": "ISC",
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-    "Python Software Foundation License": "PSF-2.0",
-}
 
 
 def installed(extras: tuple[str, ...] = ("app",)) -> dict[str, tuple[str, ...]]:
@@ -75,28 +58,7 @@ def _requires(package: str) -> list[str]:
 
 def licence_of(package: str) -> str:
     """Return a package's licence by its SPDX name; "?" where it says none."""
-    data = metadata.metadata(package)
-    expression = data.get("License-Expression")
-    if expression:
-        return str(expression)
-    classified = [
-        c.rpartition(" :: ")[2] for c in data.get_all("Classifier") or () if c.startswith("License ::")
-    ]
-    said = str(data.get("License") or "").strip()
-    short = said if said and "\n" not in said and len(said) < 60 else ""
-    exact = [_NAMES.get(short, short)] if short else []
-    by_class = [_NAMES.get(c, c) for c in classified if c != "OSI Approved"]
-    if exact and exact[0] not in ("Dual License",):
-        return exact[0]
-    return " OR ".join(dict.fromkeys(by_class)) or _told_by_text(said) or "?"
-
-
-def _told_by_text(text: str) -> str:
-    """Return the licence whose text this is."""
-    for sign, name in (("Apache License", "Apache-2.0"), ("Permission is hereby granted", "MIT")):
-        if sign in text:
-            return name
-    return "BSD-3-Clause" if "Redistribution and use" in text else ""
+    return licences.licence_of(metadata.metadata(package))
 
 
 def table() -> str:

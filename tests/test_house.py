@@ -41,9 +41,11 @@ PAGE = {
     "qa/web/overview.py": {"streamlit"},
     "qa/web/page.py": {"streamlit"},
     "qa/web/tools.py": {"streamlit"},
+    "qa/web/running.py": {"uvicorn"},
     "qa/web/server.py": {"streamlit", "starlette", "uvicorn"},
     "qa/web/strict.py": {"fastapi"},
     "qa/web/tabs.py": {"streamlit"},
+    "qa/web/users.py": {"uvicorn"},
     "qa/web/wire.py": {"uvicorn"},
 }
 

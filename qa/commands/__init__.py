@@ -2,7 +2,20 @@
 
 from types import ModuleType
 
-from qa.commands import asking, assistant, comparing, keys, library, lines, reading, serving
+from qa.commands import (
+    asking,
+    assistant,
+    bundling,
+    comparing,
+    hosting,
+    keeping,
+    keys,
+    library,
+    lines,
+    reading,
+    serving,
+    settings,
+)
 
 TOPICS: tuple[ModuleType, ...] = (
     asking,
@@ -11,6 +24,10 @@ TOPICS: tuple[ModuleType, ...] = (
     library,
     lines,
     serving,
+    settings,
     keys,
+    hosting,
+    keeping,
+    bundling,
     assistant,
 )

@@ -35,7 +35,6 @@ from qa.requests import (
     understand_request,
 )
 from qa.reranking import load_reranker
-from qa.settings import load_settings
 from qa.types import Answer
 from qa.web.store import open_store
 
@@ -112,8 +111,7 @@ def _each_line(answered: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
 
 def feedback(options: argparse.Namespace) -> int:
     """Print the feedback that the page collected, as a question file."""
-    settings = load_settings(file=options.config, flags={"store": options.store})
-    for record in open_store(settings, reading=True).feedback():
+    for record in open_store(settings_of(options), reading=True).feedback():
         print(dump_line(record))
     return ANSWERED
 

@@ -16,6 +16,18 @@ def declare(commands: Commands) -> None:
         help="启动网页、接口和挂件",
         description="一个进程提供聊天网页、HTTP 接口（/api/v1）和网页挂件（/widget.js）；Ctrl-C 停止。",
     )
+    add_serving(parser)
+    parser.add_argument(
+        "--open", action="store_true", help="在浏览器里打开；端口被占用就换一个空的（给自己用）"
+    )
+    parser.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
+    add_common(parser)
+    add_reranker(parser)
+    parser.set_defaults(run=serve)
+
+
+def add_serving(parser: argparse.ArgumentParser) -> None:
+    """Declare the settings of the server that have flags of their own."""
     parser.add_argument("--host", metavar="地址", help="监听的地址，默认 127.0.0.1；0.0.0.0：所有网卡")
     parser.add_argument("--port", type=int, metavar="端口", help="监听的端口，默认 8501")
     parser.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
@@ -40,11 +52,7 @@ def declare(commands: Commands) -> None:
         metavar="权限",
         help="没有密钥的人能用什么：ask、feedback、documents 中的几个，逗号分隔，或 none；不写：都能",
     )
-    parser.add_argument("--demo", action="store_true", help="另外提供一个带挂件的示例门户 /demo")
     parser.add_argument("--log-questions", action="store_true", default=None, help="访问日志里记下问题原文")
-    add_common(parser)
-    add_reranker(parser)
-    parser.set_defaults(run=serve)
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -56,5 +64,5 @@ def serve(options: argparse.Namespace) -> int:
         raise BadRequest(
             f"serve 需要网页组件（缺 {error.name}）：请先运行 pip install 'speechqa[app]'。"
         ) from error
-    server.serve(settings, demo=options.demo)
+    server.serve(settings, demo=options.demo, browse=options.open)
     return ANSWERED

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from qa.answering import Engine, open_engine
 from qa.arguments import ChineseParser
@@ -23,27 +23,27 @@ Commands: TypeAlias = "argparse._SubParsersAction[ChineseParser]"
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """Return the settings in force under the options. Raises BadSetting."""
-    index = getattr(options, "index", None)
-    names = (
-        "reranker",
-        "host",
-        "port",
-        "origins",
-        "hosts",
-        "uploads",
-        "log_questions",
-        "watch",
-        "watch_removes",
-        "library_writing",
-        "anonymous",
-    )
-    flags = {
-        "encoder": options.encoder,
-        "index": None if index is None else str(index),
-        "file_cache_megabytes": 0 if getattr(options, "no_cache", False) else None,
-    }
-    flags |= {name: getattr(options, name, None) for name in names}
-    return load_settings(file=options.config, flags=flags)
+    return load_settings(file=options.config, flags=flags_of(options))
+
+
+def flags_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the options name: --set NAME=VALUE, and the flags that are called as a setting is."""
+    flags = dict(options.set)
+    for one in fields(Settings):
+        given = getattr(options, one.name, None)
+        if given is not None:
+            flags[one.name] = str(given) if isinstance(given, Path) else given
+    if getattr(options, "no_cache", False):
+        flags["file_cache_megabytes"] = 0
+    return flags
+
+
+def named_value(text: str) -> tuple[str, str]:
+    """Return what --set was given, name and value. Raises ArgumentTypeError."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"应为 设置=值，如 passages=5，实际是“{text}”")
+    return name.strip().replace("-", "_"), value
 
 
 def engine_of(options: argparse.Namespace, encoder: str | None = None) -> Engine:
@@ -94,8 +94,21 @@ def add_download(parser: argparse.ArgumentParser) -> None:
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
-    """Declare --encoder and --config."""
+    """Declare --encoder, --config and --set."""
     parser.add_argument(
         "--encoder", metavar="模型", help="编码器：模型名或文件夹；不写则用自带的；fast：只用其中快的一半"
     )
+    add_settings(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare --config and --set."""
     parser.add_argument("--config", type=Path, metavar="文件", help="TOML 配置文件")
+    parser.add_argument(
+        "--set",
+        type=named_value,
+        action="append",
+        default=[],
+        metavar="设置=值",
+        help="任一设置，可写多次；有哪些见 speechqa config",
+    )

@@ -117,7 +117,13 @@ def _logistic(inputs: NDArray[np.float64], yes: NDArray[np.bool_]) -> NDArray[np
 
 
 def _values(record: dict[str, Any]) -> tuple[int, ...]:
-    return tuple(n.index(record[h]) if record[h] in n else -1 for h, n in ASKED.items())
+    """Return the place of each head's value, -1 where it is not known or the record is for other heads.
+
+    The 3,996 last questions of asked.jsonl.xz were written for the relations, and count for these only: for all heads they
+    lift what is wanted from 88.7 to 89.7 % of questions left out, but the t sets' answerable credit falls from 71.5 to 70.6.
+    """
+    only = record.get("only")
+    return tuple(n.index(record[h]) if record[h] in n and only in (None, h) else -1 for h, n in ASKED.items())
 
 
 def fit(

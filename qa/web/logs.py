@@ -56,9 +56,15 @@ class AccessLog:
         stream: TextIO | None = None,
         proxies: Collection[str] = (),
         count: Counting | None = None,
+        *,
+        users: bool = False,
     ) -> None:
-        """Write to `stream` (None: standard error). The id may come from `proxies`; `count` hears of each request."""
+        """Write to `stream` (None: standard error). The id may come from `proxies`; `count` hears of each request.
+
+        `users`: also whom a trusted proxy names.
+        """
         self.app = app
+        self._users = users
         self._stream = stream
         self._proxies = frozenset(proxies)
         self._count = count
@@ -104,6 +110,9 @@ class AccessLog:
             line |= {"code": code} if code else {}
             if self._count is not None:
                 self._count(scope["path"], scope["method"], status, code)
+            user = state.get("user")
+            if self._users and user is not None:
+                line["user"] = user
             write_line(self._stream or sys.stderr, log_line(line))
 
     def _identity(self, scope: Scope) -> str:

@@ -7,16 +7,15 @@ stands before all of them. One worker: Streamlit's sessions live in memory.
 from __future__ import annotations
 
 import contextlib
-import errno
+import math
 import os
-import socket
 import sys
-import threading
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import resources as files
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit
 import uvicorn
@@ -24,11 +23,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
-from qa.errors import BadSetting, CannotListen, QuestionError
+from qa.errors import BadSetting, QuestionError
 from qa.settings import Settings, load_settings, scopes_of
 from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
 from qa.web.admin import admin_routes
 from qa.web.api import build_api
+from qa.web.browsing import open_browser
 from qa.web.callers import Callers, anonymous_scopes
 from qa.web.chat import NAME
 from qa.web.documents import documents_api
@@ -42,18 +42,18 @@ from qa.web.middleware import Refusals, SecurityHeaders, Shell
 from qa.web.options import configure_streamlit
 from qa.web.packing import Served, Static
 from qa.web.resources import Resources, share, shared
+from qa.web.running import GRACE_SECONDS, Server, handed_over, listen
 from qa.web.scratch import begin
 from qa.web.scripts import PAGE_PATH, page_script, read, root_style, widget_script
 from qa.web.tabs import Tabs, message_limit
 from qa.web.upkeep import measured, tended, without_dumps
 from qa.web.uploads import taken
+from qa.web.users import TrustedUser
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
 
 if TYPE_CHECKING:
     from qa.web.mcpserver import Mounted
 
-GRACE_SECONDS = 3  # for what is being answered when the server is told to stop
-FORCED_SECONDS = 6.0  # after this it ends, whatever hangs
 PAGE = Path(str(files.files("qa.web"))) / "page.py"
 STREAMLIT = Path(streamlit.__file__).parent / "static"
 NO_MCP = "{what} 需要 MCP 组件（缺 {missing}）：请先运行 pip install 'speechqa[app,mcp]'。"
@@ -122,7 +122,12 @@ def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
     origins = allowed_origins(settings.origins)
     index = (STREAMLIT / "index.html").read_text("utf-8")
     return [
-        Middleware(AccessLog, proxies=scopes_of(settings.trusted_proxies), count=resources.metrics.request),
+        Middleware(
+            AccessLog,
+            proxies=scopes_of(settings.trusted_proxies),
+            count=resources.metrics.request,
+            users=settings.log_users,
+        ),
         Middleware(SecurityHeaders, origins=origins),
         Middleware(Access, hosts=own_hosts(settings), origins=origins),
         Middleware(
@@ -200,53 +205,17 @@ def _page_script() -> Route:
     return Route(PAGE_PATH, Served(page_script(), _SCRIPT, {}, kept=True), methods=["GET"])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there. Raises CannotListen with what to do about it."""
-    listening = None
-    try:
-        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        # With its protocol named: without it asyncio leaves Nagle on, 40 ms a response.
-        listening = socket.socket(*address[:3])
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address[4])
-        listening.listen(1024)
-    except OSError as error:
-        if listening is not None:
-            listening.close()
-        reasons = {
-            errno.EADDRINUSE: f"端口 {port} 已被别的程序占用。请用 --port 换一个端口，或先停掉那个程序",
-            errno.EACCES: f"没有权限监听端口 {port}。请换一个 1024 以上的端口",
-            errno.EADDRNOTAVAIL: f"本机没有地址 {host}。请用 --host 127.0.0.1 或 0.0.0.0",
-        }
-        what = reasons.get(
-            error.errno or 0, f"地址 {host} 用不了（{error.strerror or error}）。请检查 --host"
-        )
-        raise CannotListen(f"{what}。") from error
-    return listening
+def serve(settings: Settings, *, demo: bool = False, browse: bool = False) -> None:
+    """Serve until told to stop. Raises CannotListen, BadSetting, SpeechIndexError before it starts.
 
-
-class Server(uvicorn.Server):
-    """uvicorn, which ends within seconds of being told to, whatever is being answered."""
-
-    def __init__(self, config: uvicorn.Config, *gates: Gate) -> None:
-        """Hurry what is in `gates` when told to stop."""
-        super().__init__(config)
-        self._gates = gates
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop in order, and by force where that takes too long."""
-        if not self.should_exit:
-            for gate in self._gates:
-                gate.hurry(GRACE_SECONDS)
-            forced = threading.Timer(FORCED_SECONDS, os._exit, (128 + sig,))
-            forced.daemon = True
-            forced.start()
-        super().handle_exit(sig, frame)
-
-
-def serve(settings: Settings, *, demo: bool = False) -> None:
-    """Serve until told to stop. Raises CannotListen, BadSetting, SpeechIndexError before it starts."""
+    A socket that a service manager hands over is used as it is. `browse`: at any free port where the wanted one is
+    taken, and open the chat in the person's browser.
+    """
     without_dumps()
+    handed = handed_over(os.environ)
+    if handed is not None:
+        host, port = handed.getsockname()[:2]
+        settings = replace(settings, host=host, port=port)
     origins = allowed_origins(settings.origins)
     own_hosts(settings)
     check_watch(settings)
@@ -254,39 +223,49 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     resources = Resources(settings)
     documents = resources.engine.snapshot.documents
     resources.engine.ask("工作")  # the first question loads the dictionary: before anybody waits
-    listening = listen(settings.host, settings.port)
-    configure_streamlit(settings, origins)
+    listening = handed or listen(settings.host, settings.port, other=browse)
+    at = listening.getsockname()[:2]
+    configure_streamlit(replace(settings, port=at[1]), origins)
     gate = Gate(settings.concurrent, settings.question_seconds)
-    app = build_app(resources, gate, demo=demo)
     wire = wire_for(settings.connections)
+    # Nobody waits at a terminal for a service's end: what is being answered gets all the time it may take.
+    grace = GRACE_SECONDS if handed is None else settings.question_seconds
+    config = _config(settings, build_app(resources, gate, demo=demo), wire, grace)
+    titles = "、".join(f"《{d.document.title}》" for d in documents[:3])
+    more = f"等 {len(documents)} 篇" if len(documents) > 3 else ""
+    told = _welcome(settings, at, f"{titles}{more}", wire, demo=demo)
+    write_line(sys.stderr, "\n".join([told, *resources.warnings]))
+    opened = partial(open_browser, address_of(*at)) if browse else None
+    with measured(resources, gate, listen):
+        Server(config, gate, resources.reading, resources.drawing, grace=grace, ready=opened).run([listening])
+
+
+def _config(settings: Settings, app: Any, wire: Wire, grace: float) -> uvicorn.Config:
+    """Return how uvicorn runs `app`; `grace` seconds for what is being answered at its end."""
     calm_logs()
-    config = uvicorn.Config(
-        app,
+    return uvicorn.Config(
+        TrustedUser(app, settings.user_header, settings.trusted_proxies),
         http=type("Protocol", (Protocol,), {"wire": wire}),
         ws=TabProtocol,
         ws_max_size=message_limit(settings.question_limit),
         access_log=False,
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        proxy_headers=False,  # TrustedUser reads them
+        timeout_graceful_shutdown=math.ceil(grace),
         log_config=None,
         lifespan="on",
     )
-    titles = "、".join(f"《{d.document.title}》" for d in documents[:3])
-    more = f"等 {len(documents)} 篇" if len(documents) > 3 else ""
-    told = _welcome(settings, listening.getsockname()[:2], f"{titles}{more}", wire, demo=demo)
-    write_line(sys.stderr, "\n".join([told, *resources.warnings]))
-    with measured(resources, gate, listen):
-        Server(config, gate, resources.reading, resources.drawing).run(sockets=[listening])
+
+
+def address_of(host: str, port: int) -> str:
+    """Return where a person on this machine opens what listens there."""
+    shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
 
 
 def _welcome(settings: Settings, at: tuple[str, int], titles: str, wire: Wire, *, demo: bool) -> str:
     """Return what the person who started the server reads: where it is, and what is not as they may expect."""
-    host, port = at
-    everywhere = host in EVERYWHERE
-    shown = "127.0.0.1" if everywhere else f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}"
+    host, everywhere, address = at[0], at[0] in EVERYWHERE, address_of(*at)
     lines = [f"讲话问答：{address}（{titles}）", f"接口说明 {address}{API}/docs，Ctrl-C 停止。"]
     if demo:
         lines.append(f"示例门户 {address}/demo")

@@ -20,6 +20,8 @@ HEADER_SECONDS = 10.0  # until a request's headers must have come
 IDLE_SECONDS = (
     15.0  # until the next request on a connection must begin: a browser keeps six open and uses them at once
 )
+# When the server ends: for the request of a connection that was just made, or is between two.
+LINGER_SECONDS = 1.0
 UNREAD_SECONDS = 30.0  # until a client must have read what waits for it
 TARGET = 16_384  # bytes of a request line's address: a question of 1,000 characters is 9,000
 HEAD = 65_536  # bytes of all headers: room for the cookies of a whole intranet
@@ -55,6 +57,7 @@ class Protocol(HttpToolsProtocol):
     """HTTP/1.1 with a clock and a limit for every state of a connection."""
 
     wire = Wire(1000, 800)
+    ending = False  # of all connections of one server
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock; refuse what is one connection too many."""
@@ -62,7 +65,8 @@ class Protocol(HttpToolsProtocol):
         self._status = 400  # of what the parser refuses
         self._in_head, self._head, self._count = False, 0, 0
         self._unread: asyncio.TimerHandle | None = None
-        self._clock = self.loop.call_later(HEADER_SECONDS, self._hang_up)
+        seconds = LINGER_SECONDS if self.ending else HEADER_SECONDS
+        self._clock = self.loop.call_later(seconds, self._hang_up)
         over = len(self.connections) - self.wire.connections
         if over > ABSORBED:
             transport.abort()
@@ -105,6 +109,8 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         self._clock.cancel()
         super().on_headers_complete()
+        if self.ending and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_response_complete(self) -> None:
         """Start the clock of an idle connection, which only the next request stops."""
@@ -112,6 +118,14 @@ class Protocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if not self.pipeline and not self._in_head and self.cycle.response_complete:
             self._set_clock(IDLE_SECONDS)
+
+    def shutdown(self) -> None:
+        """Let a request that is on its way come, for a moment, answer it and close: who sent it hears no broken pipe."""
+        type(self).ending = True
+        if self.cycle is None or self.cycle.response_complete:
+            self._set_clock(LINGER_SECONDS)
+        else:
+            self.cycle.keep_alive = False
 
     def handle_websocket_upgrade(self) -> None:
         """Upgrade, where there is room for one more."""

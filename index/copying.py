@@ -1,0 +1,78 @@
+"""A snapshot's files, as they are: taken out of an index folder, and put into another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from index.assembling import mending
+from index.catalogue import DOCUMENTS, LIBRARY, Catalogue, Entry, pointer
+from index.errors import SnapshotDamaged, command
+from index.locking import writing
+from index.publishing import MANIFEST, identity_of, publish, refuse_foreign, sync_folder, write_new
+from index.snapshot import checked_files, manifest_of
+
+
+def snapshot_files(root: Path) -> tuple[str, dict[str, bytes]]:
+    """Return the id and the files of the snapshot in force, of a library its documents'. Raises SnapshotMissing, SnapshotDamaged."""
+    folder, manifest = manifest_of(root)
+    if manifest["format"] != LIBRARY:
+        return checked_files(root)
+    try:
+        entries = Catalogue.from_manifest(manifest).entries
+        files = {f"{DOCUMENTS}/{entry.object}": _object(root, entry) for entry in entries}
+        return folder.name, {MANIFEST: (folder / MANIFEST).read_bytes(), **files}
+    except (SnapshotDamaged, OSError):
+        if pointer(root) not in (None, folder.name):  # changed meanwhile, and what it was is gone
+            return snapshot_files(root)
+        raise
+
+
+def _object(root: Path, entry: Entry) -> bytes:
+    path = root / DOCUMENTS / entry.object
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SnapshotDamaged(f"文稿《{entry.title}》的文件 {path} 缺失或读不了。{mending(root)}") from error
+    if _digest(data) != entry.sha256:
+        raise SnapshotDamaged(f"文稿《{entry.title}》的文件 {path} 已损坏：校验和不符。{mending(root)}")
+    return data
+
+
+def put_snapshot(root: Path, identity: str, files: Mapping[str, bytes]) -> None:
+    """Put a snapshot's files into an index folder, checked, and make it the one in force.
+
+    Raises SnapshotDamaged where they are not what their manifest says, LibraryBusy, SnapshotNotWritten, OSError.
+    """
+    try:
+        manifest = json.loads(files[MANIFEST])
+        told = {name: about["sha256"] for name, about in manifest["files"].items()}
+        if manifest["format"] == LIBRARY:
+            entries = Catalogue.from_manifest(manifest).entries
+            told = {f"{DOCUMENTS}/{entry.object}": entry.sha256 for entry in entries}
+        whole = identity_of(files[MANIFEST]) == identity and set(files) == {MANIFEST, *told}
+        whole = whole and all(_digest(files[name]) == digest for name, digest in told.items())
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise SnapshotDamaged(f"快照 {identity} 的文件不完整。请换一份备份。") from error
+    if not whole:
+        raise SnapshotDamaged(f"快照 {identity} 的文件与清单不符。请换一份备份。")
+    if manifest["format"] != LIBRARY:
+        publish(root, identity, dict(files))
+        return
+    with writing(root, command("restore 备份", root)):
+        refuse_foreign(root)
+        (root / DOCUMENTS).mkdir(parents=True, exist_ok=True)
+        for name in told:
+            path = root / name
+            if path.parent != root / DOCUMENTS:
+                raise SnapshotDamaged(f"快照 {identity} 的清单里有不该有的路径。请换一份备份。")
+            if not path.exists() or _digest(path.read_bytes()) != told[name]:
+                write_new(path, files[name])
+        sync_folder(root / DOCUMENTS)
+        publish(root, identity, {MANIFEST: files[MANIFEST]})
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
