@@ -36,10 +36,16 @@ def free_port() -> int:
 
 
 class Serving:
-    """The server in a process of its own; `prelude` is Python that runs in it first."""
+    """The server in a process of its own; `prelude` is Python that runs in it first, `ready` what to wait for."""
 
     def __init__(
-        self, folder: Path, *arguments: str, prelude: str = "", port: int | None = None, **environment: str
+        self,
+        folder: Path,
+        *arguments: str,
+        prelude: str = "",
+        port: int | None = None,
+        ready: str = "/readyz",
+        **environment: str,
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -61,14 +67,14 @@ class Serving:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
-        self._wait()
+        self._wait(ready)
 
-    def _wait(self, seconds: float = 60) -> None:
+    def _wait(self, ready: str, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert self.process.poll() is None, self.log.read_text("utf-8")
             try:
-                if self.get("/readyz")[0] == 200:
+                if self.get(ready)[0] == 200:
                     return
             except OSError:
                 time.sleep(0.1)

@@ -420,7 +420,8 @@ def test_a_store_that_is_broken_or_full_is_told_without_a_path(tmp_path: Path) -
     broken = tmp_path / "secret" / "store.sqlite3"
     broken.parent.mkdir()
     broken.write_bytes(b"no database" * 1000)
-    served = Serving(tmp_path, prelude=full, SPEECHQA_STORE=str(broken))
+    served = Serving(tmp_path, prelude=full, ready="/healthz", SPEECHQA_STORE=str(broken))
+    assert served.get("/readyz")[0] == 503  # it answers, but cannot keep what it is told
     given = {"question": "口岸", "verdict": "up"}
     status, headers, body = served.post("/api/v1/feedback", given)
     assert (status, json.loads(body)["code"]) == (503, "store_unusable")
