@@ -210,16 +210,27 @@
     const enter = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229 && event.target.matches?.(BOX) && send(event);
     document.addEventListener("keydown", enter, true);
     document.addEventListener("click", (event) => event.target.closest?.(SEND) && send(event), true);
+    /** Streamlit may draw its box anew, empty, while it begins: what was put in is put in again. */
+    const put = (text, left = 50) => {
+      if (!document.querySelector(BOX)?.value) fill(text);
+      if (left) setTimeout(() => kept() === text && put(text, left - 1), CHECK / 5);
+    };
+    /** What was asked on the front page is kept until it is answered; where that brings nothing, it stands in the box. */
+    const answered = (asked, idle = 0) => {
+      if (page.last?.isConnected) keep("");
+      else if (idle > IDLE) put(asked);
+      else setTimeout(() => answered(asked, app?.dataset.testScriptState === "running" ? 0 : idle + 1), CHECK);
+    };
     page.draft = () => {
       const front = globalThis.speechqaFront; // the shell's, where there is one
       const input = document.querySelector(BOX);
       if (!input || front?.composing) return void setTimeout(page.draft, CHECK / 5);
       const asked = front?.asked || "";
       if (asked && [...asked].length <= page.limit) {
-        keep("");
         echo(asked);
         page.act({ type: "ask", question: asked });
-      } else if (!input.value && (asked || kept())) fill(asked || kept());
+        answered(asked);
+      } else if (!input.value && (asked || kept())) put(asked || kept());
       else if (front?.writing()) input.focus();
       front?.leave();
       globalThis.speechqaFront = null;

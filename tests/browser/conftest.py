@@ -23,9 +23,7 @@ from tests.texts import HOSTILE, SPEECH
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SLOW = int(
-    __import__("os").environ.get("SLOWX", "30000")
-)  # milliseconds for what a fast machine does in one: others may have its cores
+SLOW = 30_000  # milliseconds for what a fast machine does in one: others may have its cores
 expect.set_options(timeout=SLOW)
 FLAGS = [
     "--no-sandbox",

@@ -199,7 +199,8 @@ def take_for_docs(browser: Browser, url: str, folder: Path) -> None:
         STATES[state](page, url)
         page.wait_for_timeout(700)
         picture = Image.open(io.BytesIO(page.screenshot()))
-        picture.save(folder / f"{name}.webp", quality=82, method=6)
+        picture.thumbnail((1080, 1080))
+        picture.save(folder / f"{name}.webp", quality=70, method=6)
         page.close()
     print(f"{len(DOCS)} pictures -> {folder}")
 
