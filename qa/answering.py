@@ -219,7 +219,7 @@ class Engine:
 
     def _leans(self, question: str, turns: Sequence[Turn]) -> bool:
         """Tell whether a question leans on the turns before it."""
-        asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
+        asked = read_asked(question, [t.answer.question for t in turns], self.encoder, self.reranker)
         return asked.relation not in ALONE
 
     def _settled(
