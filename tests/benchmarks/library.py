@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import faiss
@@ -146,7 +147,7 @@ def questions_of(snapshot: Snapshot, count: int) -> list[str]:
 def plain(snapshot: Snapshot, questions: Sequence[str], encoder: object) -> None:
     """Build and ask bm25s and a flat FAISS index over the same passages, put together plainly."""
     try:
-        import bm25s
+        bm25s = import_module("bm25s")
     except ImportError:
         print("  bm25s is not installed")
         return
