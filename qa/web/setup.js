@@ -212,7 +212,8 @@
     document.addEventListener("click", (event) => event.target.closest?.(SEND) && send(event), true);
     /** Streamlit may draw its box anew, empty, while it begins: what was put in is put in again. */
     const put = (text, left = 50) => {
-      if (!document.querySelector(BOX)?.value) fill(text);
+      const input = document.querySelector(BOX);
+      if (input && (!input.value || (over(input) > 0 && !page.note?.isConnected))) fill(text); // or the line above it was not there
       if (left) setTimeout(() => kept() === text && put(text, left - 1), CHECK / 5);
     };
     /** What was asked on the front page is kept until it is answered; where that brings nothing, it stands in the box. */

@@ -10,7 +10,7 @@
   const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]/gu;
 
   /** A host page may have set its own size on <html>: count in --sq-rem where it is given. */
-  const fixed = (style) => style.replace(/(\d*\.?\d+)rem/g, "calc($1*var(--sq-rem,1rem))");
+  const fixed = (style) => style.replace(/(-?\d*\.?\d+)rem/g, "calc($1*var(--sq-rem,1rem))");
 
   /** The custom properties of one scheme, from tokens.css. */
   const tokens = (name) => STYLES.tokens.match(new RegExp(`\\.${name} ?\\{([^}]*)\\}`))[1];
