@@ -240,7 +240,7 @@ def test_several_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(capsys, "index", str(tmp_path / "甲.txt"), str(tmp_path / "乙.txt"), "--index", folder)[0] == 0
     code, out, _ = run(capsys, "ask", "一共分几部分", "--index", folder)
     assert code == 1  # asked back: which of them
-    assert "1．《甲县工作意见》" in out and "2．《乙县工作意见》" in out
+    assert "[1] 《" in out and "[2] 《" in out and "《甲县工作意见》" in out and "《乙县工作意见》" in out
     code, out, _ = run(capsys, "ask", "一共分几部分", "--index", folder, "--document", "乙县工作意见")
     assert code == 0
     assert "第一，乙县抓粮食" in out
