@@ -3,8 +3,11 @@
 import os
 from typing import TypeVar
 
+import pytest
+
 T = TypeVar("T")
 LONG = os.environ.get("SPEECHQA_LONG", "") not in ("", "0")
+only_long = pytest.mark.skipif(not LONG, reason="./check --long")
 
 
 def scaled(short: T, whole: T) -> T:

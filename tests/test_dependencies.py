@@ -3,7 +3,8 @@
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -58,6 +59,12 @@ def declared_for(path: Path) -> set[str]:
     return declared
 
 
+@cache
+def packages_distributions() -> Mapping[str, list[str]]:
+    """Return what each package comes from, looked for once."""
+    return metadata.packages_distributions()
+
+
 FILES = [
     p
     for p in ROOT.rglob("*.py")
@@ -67,7 +74,7 @@ FILES = [
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_what_is_imported_is_declared(path: Path) -> None:
-    providers = metadata.packages_distributions()
+    providers = packages_distributions()
     packages = {name.split(".")[0] for name in imported(path)} - OWN - set(sys.stdlib_module_names)
     declared = declared_for(path)
     for package in packages:

@@ -63,6 +63,7 @@ PATHS = ("/tmp", "/dev/", "/proc/", "/etc/", "/var/", "/usr/", "/run/")
 SYSTEM = {
     "index/formats/isolated.py": "what a process has taken; 0 where the file is not there",
     "qa/units.py": "systemd's units",
+    "qa/web/scratch.py": "memory where there is such a folder, else the system's own place",
 }
 TEXT = {"read_text", "write_text"}
 

@@ -18,7 +18,7 @@ def declare(commands: Commands) -> None:
     parser = commands.add_parser(
         "backup",
         help="备份索引、对话和反馈、设置",
-        description="把现用的索引、对话和反馈、设置文件备份成一个 zip；服务运行时也可以。",
+        description="把现用的索引、对话和反馈、设置文件备份成一个 zip；服务运行时也可以。访问密钥不在备份里：恢复旧备份不该让已收回的密钥复活。",
     )
     parser.add_argument("backup_file", type=Path, metavar="文件", help="备份放在哪里（新的文件）")
     _add_places(parser)

@@ -125,6 +125,7 @@ def _add_ask(api: FastAPI, resources: Resources, gate: Gate) -> None:
 def _add_compare(api: FastAPI, resources: Resources, gate: Gate) -> None:
     @api.post(
         "/compare",
+        dependencies=ASKING,
         response_model=Answer,
         responses=documented(*_ASK_CODES),
         summary="同一个问题对比几篇文稿",
@@ -134,14 +135,14 @@ def _add_compare(api: FastAPI, resources: Resources, gate: Gate) -> None:
     async def compare(
         asked: Annotated[CompareRequest, Body(examples=[{"question": "就业的目标"}])], request: HttpRequest
     ) -> Response:
+        state = request.scope.setdefault("state", {})
         if resources.settings.log_questions:
-            request.scope.setdefault("state", {})["question"] = asked.question[
-                : resources.settings.question_limit
-            ]
+            state["question"] = asked.question[: resources.settings.question_limit]
         check_id(asked.id)
-        answer = await gate.run(
-            lambda: resources.engine.compare(asked.question, asked.documents, id=asked.id)
-        )
+        with resources.noting("api", asked.question, state.get("request_id")) as noted:
+            answer = noted.answer = await gate.run(
+                lambda: resources.engine.compare(asked.question, asked.documents, id=asked.id)
+            )
         return json_response(to_json(answer))
 
 

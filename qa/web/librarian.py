@@ -25,7 +25,7 @@ from qa.settings import Settings
 from qa.types import RefusedFile
 from qa.web.apierrors import documented, problem_response
 from qa.web.callers import is_granted
-from qa.web.documents import FORM, LATE, STATUS, received, while_connected
+from qa.web.documents import BRINGING, FORM, LATE, STATUS, received, while_connected
 from qa.web.intake import LONGEST, ZIPPED, Stoppable, copied, renamed
 from qa.web.resources import Resources
 from qa.web.scratch import PREFIX
@@ -64,6 +64,7 @@ def add_library(api: FastAPI, resources: Resources) -> None:
 
     @api.post(
         "/library",
+        dependencies=BRINGING,
         status_code=201,
         response_model=Shelved,
         responses=documented(*_CODES) | {200: {"model": Shelved, "description": "本来就有，没有再加"}},
@@ -90,6 +91,7 @@ def add_library(api: FastAPI, resources: Resources) -> None:
 
     @api.delete(
         "/library/{id}",
+        dependencies=BRINGING,
         status_code=204,
         responses=documented(401, 403, 404, 408, 409, 413, 422, 429, 503, 507),
         summary="从文稿库去掉一份文稿",

@@ -12,17 +12,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from index import Encoder, build_index, read_text
 from tests.browser.chat import anew, visit
+from tests.long import LONG
 from tests.serving import Serving, free_port
 from tests.texts import HOSTILE, SPEECH
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium-headless-shell")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 SLOW = 30_000  # milliseconds for what a fast machine does in one: others may have its cores
 expect.set_options(timeout=SLOW)
 FLAGS = [
@@ -37,15 +44,25 @@ FLAGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser tests together on one worker; skip them where there is no Chromium, unless CI demands it."""
-    for item in items:
-        if Path(str(item.fspath)).is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            if CHROMIUM is None and not os.environ.get("SPEECHQA_BROWSER_TESTS"):
-                item.add_marker(
-                    pytest.mark.skip(reason="no Chromium: apt-get install chromium fonts-noto-cjk")
-                )
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each test with several looks keep one, the same each time (all with --long); skip all where there is no Chromium."""
+    here = Path(__file__).parent
+    ours = [item for item in items if Path(str(item.fspath)).is_relative_to(here)]
+    looks: dict[str, list[pytest.Item]] = {}
+    for item in ours:
+        looks.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        if CHROMIUM is None and not os.environ.get("SPEECHQA_BROWSER_TESTS"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium fonts-noto-cjk"))
+    chosen = any("[" in argument for argument in config.args)  # a look that is named is run
+    left_out = {
+        id(item)
+        for name, group in looks.items()
+        for number, item in enumerate(group)
+        if number != crc32(name.encode()) % len(group)
+    }
+    if left_out and not LONG and not chosen:
+        config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
+        items[:] = [item for item in items if id(item) not in left_out]
 
 
 def wait_for(url: str, process: subprocess.Popen[Any], seconds: float = 120) -> None:

@@ -32,7 +32,7 @@ from tests.browser.chat import (
     visit,
 )
 from tests.browser.conftest import Served
-from tests.long import scaled
+from tests.long import only_long, scaled
 from tests.serving import Serving
 from tests.texts import REPORT, SPEECH
 
@@ -363,6 +363,7 @@ def test_sharing_is_read_only_and_deletable(page: Page, contexts: Any, server: S
     assert answered(other, 1)["question"] == "粮食呢"  # what the reader went on with is the reader's
 
 
+@only_long
 def test_two_tabs_on_one_conversation(page: Page, contexts: Any, server: Served) -> None:
     visit(page, server.url)
     ask(page, "口岸今年有哪些成绩")
@@ -380,6 +381,7 @@ def test_two_tabs_on_one_conversation(page: Page, contexts: Any, server: Served)
     assert page.locator("speech-answer h2").all_inner_texts() == [*both, "农业有哪些要求"]
 
 
+@only_long
 def test_deleted_in_another_tab(page: Page, contexts: Any, server: Served) -> None:
     visit(page, server.url)
     ask(page, "讲话主体分几大部分")
@@ -398,6 +400,7 @@ def test_deleted_in_another_tab(page: Page, contexts: Any, server: Served) -> No
     expect(page.get_by_text("这个对话已删除")).to_be_visible()
 
 
+@only_long
 def test_another_index_under_a_shared_link(
     page: Page, tmp_path: Path, encoder: Encoder, snapshot: Snapshot
 ) -> None:
@@ -431,6 +434,7 @@ def test_another_index_under_a_shared_link(
         served.stop()
 
 
+@only_long
 def test_a_long_conversation_opens_at_once(page: Page, server: Served, engine: Engine) -> None:
     row = Row(
         -1,
@@ -445,6 +449,7 @@ def test_a_long_conversation_opens_at_once(page: Page, server: Served, engine: E
     expect(page.locator("speech-answer")).to_have_count(200, timeout=30_000)
 
 
+@only_long
 def test_work_stops_when_the_tab_is_closed(contexts: Any, tmp_path: Path, engine: Engine) -> None:
     counted = tmp_path / "asked"
     slow = (
@@ -594,6 +599,7 @@ def test_text_is_shown_exactly_and_inert(page: Page, hostile_server: Served) -> 
     assert page.locator("img[src=x]").count() == 0
 
 
+@only_long
 def test_two_documents(page: Page, hostile_server: Served) -> None:
     visit(page, hostile_server.url)
     answer = ask(page, "口岸今年有哪些成绩")

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from qa.web.store import Store
 from tests.browser.chat import INPUT, ask, last, settle, visit
 from tests.browser.conftest import Served
+from tests.long import only_long
 
 
 def history(page: Page) -> Locator:
@@ -142,6 +143,7 @@ def test_a_conversation_is_deleted_from_the_list(page: Page, server: Served) -> 
     expect(button).to_have_text("确定删除？")
     button.click()
     expect(page.get_by_text("已删除。")).to_be_visible()
+    expect(button).to_have_count(0)
     assert names(page) == ["讲话主体分几大部分"]
     assert page.locator("speech-answer").count() == 1  # the one at hand stays
     visit(page, f"{server.url}/?c={identity}")
@@ -178,6 +180,7 @@ def test_everything_is_forgotten(page: Page, contexts: Any, server: Served) -> N
     expect(other.locator("speech-history")).to_be_hidden()
 
 
+@only_long
 def test_a_shared_copy_is_none_of_ones_own(page: Page, contexts: Any, server: Served) -> None:
     visit(page, server.url)
     ask(page, "口岸今年有哪些成绩")
@@ -232,6 +235,7 @@ def test_a_name_goes_once_the_server_has_deleted(page: Page, server: Served) -> 
     assert page.evaluate("JSON.parse(localStorage.getItem('speechqa:conversations')).length") == 1
 
 
+@only_long
 def test_no_title_is_cut(contexts: Any, server: Served) -> None:
     for zoom, widths in ((1, (720, 744, 768)), (2, (1440, 1200))):
         page = contexts(viewport={"width": 1440, "height": 900 // zoom}, device_scale_factor=zoom).new_page()

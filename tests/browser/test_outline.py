@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat import ask, last, visit
 from tests.browser.conftest import Served
+from tests.long import only_long
 
 LIST = "今年有哪些成绩"  # 50 points
 
@@ -115,6 +116,7 @@ def test_on_a_phone_a_head_unfolds_its_group(contexts: Any, server: Served) -> N
     assert page.locator("speech-reader dialog[open]").count() == 0
 
 
+@only_long
 def test_long_numbers_stay_on_one_line(contexts: Any, server: Served) -> None:
     for width in (360, 1440):
         page = contexts(viewport={"width": width, "height": 800}).new_page()

@@ -18,7 +18,7 @@ from index import Encoder, build_index, read_text
 from tests.browser.chat import check_citations
 from tests.browser.conftest import wait_for
 from tests.browser.portal import Portal
-from tests.long import scaled
+from tests.long import only_long, scaled
 from tests.serving import Serving, free_port
 from tests.texts import HOSTILE
 
@@ -353,6 +353,7 @@ def test_the_server_goes_away_and_comes_back(page: Page, portal: Portal, tmp_pat
     again.stop()
 
 
+@only_long
 def test_the_chat_says_in_chinese_that_the_server_is_away(contexts: Any, tmp_path: Path) -> None:
     served = Serving(tmp_path)
     page = contexts().new_page()

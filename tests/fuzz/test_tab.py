@@ -17,7 +17,7 @@ from tests.long import scaled
 from tests.serving import Serving
 from tests.tab import Tab
 
-TABS = scaled(3, 200)
+TABS = scaled(2, 200)
 RUNS = 10  # of each tab
 ACTS = ("open", "ask", "literal", "narrow", "edit", "feedback", "share", "delete", "x")
 

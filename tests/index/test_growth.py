@@ -8,7 +8,7 @@ from tests.adversarial import PATTERNS
 from tests.benchmarks.growth import ALLOWED, SIZE, STAGES, WHOLE, Stage, measure
 from tests.long import LONG, scaled
 
-SAMPLE = scaled(2, len(PATTERNS))
+SAMPLE = scaled(1, len(PATTERNS))
 AT_LIMIT = scaled(0, 1)  # patterns that are also tried at 20 MB, a stage
 
 

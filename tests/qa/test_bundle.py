@@ -24,6 +24,7 @@ from qa.bundle.runtime import check_runtime
 from qa.bundle.target import Target, compatible, glibc_of, target_of
 from qa.bundle.writing import SUMS, write_bundle, write_sums, write_tar
 from qa.errors import BundleFailed
+from tests.long import LONG
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 ARM = target_of("3.11", ["manylinux_2_28_aarch64"])
@@ -234,6 +235,7 @@ def run(*command: object, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.skipif(not LONG, reason="three installations: ./check --long")
 def test_install_upgrade_and_rollback(tmp_path: Path, pip: Path) -> None:
     place = tmp_path / "装 在$这里 100%"
     first, second = (bundle_of(tmp_path / v, v, pip) for v in ("0.1", "0.2"))

@@ -10,6 +10,7 @@ from qa import Engine, Settings, Status
 from qa.headings import bare
 from qa.reranking import load_reranker
 from qa.suggesting import NEXT, STARTERS, suggest_next, topics_of
+from tests.long import scaled
 from tests.texts import REPORT, SPEECH
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -29,7 +30,10 @@ def offered(engine: Engine) -> list[str]:
     return list(dict.fromkeys([*first, *found.more, *following]))
 
 
-@pytest.fixture(scope="module", params=["speech", "d1", "d2", "report", "regulation"])
+@pytest.fixture(
+    scope="module",
+    params=scaled(["speech", "report", "regulation"], ["speech", "d1", "d2", "report", "regulation"]),
+)
 def asked(request: pytest.FixtureRequest, engine: Engine, encoder: Encoder) -> Engine:
     if request.param == "speech":
         return engine

@@ -54,6 +54,7 @@ from index.training.reader.pairs import (  # noqa: E402
     shared_titles,
 )
 from index.transformer import WHYS, Read, Reader  # noqa: E402
+from tests.long import LONG, only_long  # noqa: E402
 
 HIDDEN, LAYERS, HEADS, INNER = 32, 2, 2, 64
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"县粮食增长了多少产量道路修建公里的去年全query:pasg"]
@@ -300,6 +301,7 @@ def pairs_of_a_kind() -> tuple[list[Read], list[Case]]:
     return texts, cases + told
 
 
+@only_long
 def test_pairs_are_learnt_and_the_file_says_the_same(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     import onnxruntime
@@ -329,6 +331,7 @@ def test_pairs_are_learnt_and_the_file_says_the_same(tmp_path: Path) -> None:
     assert ASKED["wants"][int(wants.argmax())] == ASKED["wants"][1]
 
 
+@pytest.mark.skipif(not LONG, reason="20 s: ./check --long")
 def test_what_is_shipped_can_be_trained_further(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     texts, cases = pairs_of_a_kind()

@@ -25,6 +25,7 @@ from qa.web.keys import Keys
 from qa.web.mcpserver import Assistant
 from qa.web.toolbox import TOOLS
 from tests.long import scaled
+from tests.loops import run as in_a_loop
 from tests.qa.web.conftest import Guarded
 from tests.serving import ROOT
 from tests.texts import SPEECH
@@ -57,7 +58,7 @@ def within(engine: Engine, work: Callable[[Client], Awaitable[Any]], seconds: fl
         gate.close()
         return result
 
-    return asyncio.run(run())
+    return in_a_loop(run())
 
 
 async def called(client: Client, name: str, **given: Any) -> Any:
@@ -210,7 +211,7 @@ def by_http(guarded: Guarded, token: str | None, work: Callable[[Client], Awaita
         ):
             return await work(client)
 
-    return asyncio.run(run())
+    return in_a_loop(run())
 
 
 def test_scripted_sessions_by_http(guarded: Guarded) -> None:
@@ -287,4 +288,4 @@ def test_on_stdio(tmp_path: Any) -> None:
         async with Client(started) as client:
             return await hostile(client, 1)
 
-    assert asyncio.run(asyncio.wait_for(run(), 120)) >= 0
+    assert in_a_loop(asyncio.wait_for(run(), 120)) >= 0

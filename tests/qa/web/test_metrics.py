@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import io
 import json
@@ -28,6 +27,7 @@ from qa.web.resources import Resources
 from qa.web.responses import Message, Receive, Scope, Send, refuse
 from qa.web.server import listen
 from qa.web.upkeep import measured
+from tests.loops import run as in_a_loop
 from tests.qa.web.conftest import Guarded
 
 pytestmark = pytest.mark.xdist_group("serving")
@@ -193,7 +193,7 @@ def test_only_a_trusted_proxy_gives_an_id(client: tuple[str, int], kept: bool) -
     scope = {"type": "http", "path": "/x", "method": "GET", "client": client}
     headers = [(b"x-request-id", b"0123456789abcdef"), (b"accept", b"text/html")]
     log = AccessLog(app, io.StringIO(), proxies=["10.9.8.7"])
-    asyncio.run(log(scope | {"headers": headers}, receive, send))
+    in_a_loop(log(scope | {"headers": headers}, receive, send))
     identity = dict(sent[0]["headers"])[b"x-request-id"].decode()
     assert (identity == "0123456789abcdef") is kept
     assert identity in sent[1]["body"].decode()  # a person reads it on the page

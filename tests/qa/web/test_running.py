@@ -15,6 +15,7 @@ from qa.errors import CannotListen
 from qa.web import wire
 from qa.web.running import Server, handed_over, listen, notify, watchdog_seconds
 from qa.web.wire import Protocol, Wire
+from tests.loops import run as in_a_loop
 
 
 def given(count: str, pid: int | None = None) -> dict[str, str]:
@@ -127,7 +128,7 @@ def test_who_has_connected_is_still_answered_at_the_end(monkeypatch: pytest.Monk
         await running
         return told
 
-    for told in asyncio.run(asyncio.wait_for(scenario(), 120)):
+    for told in in_a_loop(asyncio.wait_for(scenario(), 120)):
         assert (
             told.startswith(b"HTTP/1.1 200") and b"connection: close" in told.lower() and told.endswith(b"ok")
         )

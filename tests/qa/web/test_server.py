@@ -143,7 +143,7 @@ def test_an_index_that_is_gone_is_told_without_its_path(tmp_path: Path) -> None:
 def test_the_widget_is_light_and_cached(serving: Serving) -> None:
     status, headers, body = serving.get("/widget.js", accept_encoding="gzip")
     assert (status, headers["content-encoding"]) == (200, "gzip")
-    assert len(body) <= 20_000
+    assert len(body) <= 22_000  # with the table of a comparison
     assert serving.get("/widget.js", if_none_match=headers["etag"])[0] == 304
     assert headers["cross-origin-resource-policy"] == "cross-origin"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from qa.web.logs import AccessLog
 from qa.web.users import TrustedUser
+from tests.loops import run as in_a_loop
 
 
 def passed(
@@ -36,7 +36,7 @@ def passed(
         "state": {},
     }
     app = TrustedUser(AccessLog(application, log, users=users), header, "127.0.0.1, 10.0.0.0/8")
-    asyncio.run(app(scope, nothing, nothing))
+    in_a_loop(app(scope, nothing, nothing))
     return seen, json.loads(log.getvalue())
 
 
