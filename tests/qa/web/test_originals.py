@@ -175,7 +175,8 @@ def test_the_log_has_no_key() -> None:
         "type": "http",
         "method": "GET",
         "path": f"{API}/originals/SECRET/pages/1.png",
-        "client": ("1", 1), "headers": [],
+        "client": ("1", 1),
+        "headers": [],
     }
     run(lambda: AccessLog(app, log)(scope, None, send))  # type: ignore[arg-type]
     assert "SECRET" not in log.getvalue() and "/originals/…/pages/1.png" in log.getvalue()
