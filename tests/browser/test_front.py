@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chat import INPUT, answered, settle, visit
 from tests.browser.conftest import Served
+from tests.long import only_long
 from tests.serving import Serving
 
 SHELL = "#speechqa-front input"
@@ -68,6 +69,7 @@ def test_a_question_that_is_still_written_goes_on_in_the_page(page: Page, served
     assert answered(page, 0)["question"] == "写了一半的问题"
 
 
+@only_long
 def test_a_paste_over_the_limit_in_the_shell_is_kept(page: Page, served: Serving) -> None:
     program = Slowly(page)
     page.goto(served.url, wait_until="commit")

@@ -152,6 +152,7 @@ def test_a_zip_brings_its_documents(opened: Page) -> None:
     expect(line(opened, "丙.docx")).to_have_count(1)
 
 
+@only_long
 def test_questions_to_start_with_come_for_what_was_brought(opened: Page) -> None:
     give(opened, ("讲话.docx", word(LONG)))
     line(opened, "已读").wait_for(timeout=60_000)
@@ -166,6 +167,7 @@ def test_questions_to_start_with_come_for_what_was_brought(opened: Page) -> None
     assert answer["points"][0]["document"]["title"] != "在县委全会上的讲话"
 
 
+@only_long
 def test_what_was_read_can_be_closed_and_its_notes_stay_in_the_list(opened: Page) -> None:
     bring(opened, "扫描.pdf", scanned())
     line(opened, "已读").get_by_role("button", name="知道了").click()

@@ -15,6 +15,7 @@ from tests.browser.chat import INPUT, ask, last, settle, visit
 from tests.browser.conftest import Served
 from tests.browser.looks import LOOKS, options
 from tests.browser.test_accessibility import serious
+from tests.long import only_long
 from tests.qa.web.test_documents import bomb, word
 from tests.serving import Serving
 from tests.texts import HOSTILE, REPORT
@@ -121,6 +122,7 @@ def test_what_is_refused_gets_one_clear_line(opened: Page, tmp_path: Path) -> No
     assert ask(opened, "口岸今年有哪些成绩")["status"] == "answered"
 
 
+@only_long
 def test_which_documents_are_asked_is_chosen_by_clicking(opened: Page) -> None:
     read(opened, "一.docx", REPORT, "在全镇工作会议上的讲话")
     opened.locator("speech-files .scope").click()

@@ -331,6 +331,7 @@ def test_a_place_opens_in_the_full_chat(page: Page, portal: Portal, served: Serv
     assert prevented == popup.value.url
 
 
+@only_long
 def test_the_server_goes_away_and_comes_back(page: Page, portal: Portal, tmp_path: Path) -> None:
     served = Serving(tmp_path, SPEECHQA_HOSTS="qa.test", SPEECHQA_ORIGINS=portal.url().rstrip("/"))
     portal.page(script(served))

@@ -26,7 +26,7 @@ from qa import Engine, Settings
 from qa.deadline import Deadline, limited
 from qa.errors import OutOfTime
 from tests.adversarial import regulation
-from tests.long import scaled
+from tests.long import only_long, scaled
 
 SMALL, LARGE = scaled((500, 4_000), (1_000, 6_000))
 SCALE = scaled((), (8_000, 64_000))  # articles; 64,000 are 6 million characters, near the limit of 20 MB
@@ -117,6 +117,7 @@ def seconds(articles: int, question: str) -> float:
     return best
 
 
+@only_long
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_the_time_of_a_question(question: str) -> None:
     small, large = seconds(SMALL, question), seconds(LARGE, question)

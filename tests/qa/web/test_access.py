@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from qa.errors import BadSetting
 from qa.web.access import allowed_hosts, allowed_origins, host_name, own_origin
+from tests.long import only_long
 from tests.serving import ROOT, WATCH, Serving, free_port
 
 pytestmark = pytest.mark.xdist_group("access")
@@ -166,6 +167,7 @@ def test_a_person_with_a_strange_host_reads_why(portal: Serving) -> None:
     assert "<script>" not in portal.get("/", host="<script>", accept="text/html")[2].decode()
 
 
+@only_long
 @pytest.mark.skipif(
     shutil.which("unshare") is None
     or subprocess.run(["unshare", "-rnm", "true"], capture_output=True, check=False).returncode != 0,

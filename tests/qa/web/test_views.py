@@ -5,6 +5,7 @@ from dataclasses import replace
 from index import FAST, Encoder, Page, Snapshot, build_index, load_encoder, read_text
 from qa.web.uploads import Original, Uploads
 from qa.web.views import CELLS, READER, map_view, outline_view, pages_view, reader_view
+from tests.long import only_long
 from tests.texts import SPEECH
 
 
@@ -35,6 +36,7 @@ def test_the_reader_has_every_sentence_with_its_citation(snapshot: Snapshot) -> 
     assert [s[3] for s in view["sentences"]] == [s.paragraph for s in indexed.sentences]
 
 
+@only_long
 def test_a_very_long_document_is_shown_in_part() -> None:
     text = "".join(f"第{n}项工作要抓紧抓好，抓出成效。\n" for n in range(20_000))
     indexed = build_index([read_text(text)], encoder=load_encoder(FAST)).documents[0]
