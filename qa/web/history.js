@@ -29,13 +29,14 @@
     /** {current: id of the conversation that is shown, if it is one's own; questions: what was asked in it; gone: ids} */
     set data(value) {
       this.#data = value;
-      const held = this.#held.filter((one) => !(value.gone || []).includes(one.id));
-      if (value.current && value.questions.length) {
-        const before = held.find((one) => one.id === value.current);
-        const questions = value.questions.slice(-ASKED);
-        const same = before && before.questions.length === questions.length && before.questions.at(-1) === questions.at(-1);
-        if (!same) this.#keep([{ name: shortened(value.questions[0], 60), ...before, id: value.current, questions, at: Date.now() }, ...held.filter((one) => one !== before)]);
-      } else if (held.length !== this.#held.length) this.#keep(held);
+      const all = this.#held;
+      const held = all.filter((one) => !(value.gone || []).includes(one.id));
+      const here = value.current && value.questions.length;
+      const before = here && held.find((one) => one.id === value.current);
+      const questions = here ? value.questions.slice(-ASKED) : [];
+      const same = !here || (before && before.questions.length === questions.length && before.questions.at(-1) === questions.at(-1));
+      if (!same) this.#keep([{ name: shortened(value.questions[0], 60), ...before, id: value.current, questions, at: Date.now() }, ...held.filter((one) => one !== before)]);
+      else if (held.length !== all.length) this.#keep(held);
       this.#draw();
     }
 
