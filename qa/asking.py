@@ -38,8 +38,8 @@ FOLLOWED = (
     0.95,
 )  # the same for what leans on the turns: credit 46 %, 43 with 0.7 and 0.85, 42 with CLEAR, before these were learnt
 PIECES = 2_048  # places for pieces of the question
-# Of the linear models beside the reader, by what is told: right for 89, 75, 82, 85 % of questions left out; the reader alone
-# for 86, 58, 80, 80, the linear models alone for 80, 75, 72, 78 (relations of questions with a history).
+# Of the linear models beside the reader, by what is told: right for 89, 76, 82, 85 % of questions left out; the reader alone
+# for 86, 58, 80, 80, the linear models alone for 78, 77, 68, 75 (relations of questions with a history).
 LINEAR = {"wants": 0.4, "relation": 0.6, "facet": 0.4, "answer": 0.4}
 ALIKE = 20.0  # by which the product of two vectors of the transformer is raised beside them
 # Kinds of things that are asked for at a place and are not the place: 第三章第五条规定罚多少, 第四部分由谁负责.
