@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from index.publishing import CURRENT, MANIFEST, SNAPSHOTS, identity_of
+from index.publishing import CURRENT
 
 LIBRARY = 5  # the format's number; 4 is that of a snapshot that holds all of its documents
 DOCUMENTS = "documents"
@@ -60,7 +60,9 @@ class Catalogue:
             "files": {},
             "documents": [asdict(entry) for entry in self.entries],
         }
-        return (json.dumps(content, ensure_ascii=False, indent=0) + "\n").encode("utf-8", "surrogateescape")
+        return (json.dumps(content, ensure_ascii=False, indent=0) + "\n").encode(
+            "utf-8", "surrogatepass"
+        )  # a file name may be in no encoding
 
     @classmethod
     def from_manifest(cls, found: dict[str, Any]) -> Catalogue:
@@ -68,11 +70,6 @@ class Catalogue:
         encoder = found["encoder"]
         entries = tuple(Entry(**entry) for entry in found["documents"])
         return cls(encoder["name"], encoder["fingerprint"], encoder["dimension"], entries)
-
-    @property
-    def identity(self) -> str:
-        """The id of the snapshot that these documents make."""
-        return identity_of(self.to_manifest())
 
     def with_entry(self, entry: Entry, instead: Entry | None = None) -> Catalogue:
         """Return the catalogue with one more document, or with one in the place of another."""
@@ -89,11 +86,6 @@ def object_name(identity: str, data: bytes) -> tuple[str, str]:
     """Return the name of a document's file and its SHA-256."""
     digest = sha256(data).hexdigest()
     return f"{identity}-{digest[:20]}.speech", digest
-
-
-def manifest_of(root: Path, identity: str) -> Path:
-    """Return where a snapshot's manifest is."""
-    return root / SNAPSHOTS / identity / MANIFEST
 
 
 def pointer(root: Path, name: str = CURRENT) -> str | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from index.assembling import mending
-from index.catalogue import DOCUMENTS, LIBRARY, Catalogue, Entry, pointer
+from index.catalogue import DOCUMENTS, LIBRARY, PREVIOUS, Catalogue, Entry, pointer
 from index.errors import SnapshotDamaged, command
 from index.locking import writing
-from index.publishing import MANIFEST, identity_of, publish, refuse_foreign, sync_folder, write_new
-from index.snapshot import checked_files, manifest_of
+from index.publishing import MANIFEST, identity_of, is_id, point, publish, sync_folder, write_new
+from index.snapshot import FORMAT, Layout, checked_files, manifest_of
+
+_OBJECT = re.compile(r"[0-9a-f]+-[0-9a-f]+\.speech")  # names of a library's files
 
 
 def snapshot_files(root: Path) -> tuple[str, dict[str, bytes]]:
@@ -46,32 +49,41 @@ def put_snapshot(root: Path, identity: str, files: Mapping[str, bytes]) -> None:
 
     Raises SnapshotDamaged where they are not what their manifest says, LibraryBusy, SnapshotNotWritten, OSError.
     """
-    try:
-        manifest = json.loads(files[MANIFEST])
-        told = {name: about["sha256"] for name, about in manifest["files"].items()}
-        if manifest["format"] == LIBRARY:
-            entries = Catalogue.from_manifest(manifest).entries
-            told = {f"{DOCUMENTS}/{entry.object}": entry.sha256 for entry in entries}
-        whole = identity_of(files[MANIFEST]) == identity and set(files) == {MANIFEST, *told}
-        whole = whole and all(_digest(files[name]) == digest for name, digest in told.items())
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise SnapshotDamaged(f"快照 {identity} 的文件不完整。请换一份备份。") from error
-    if not whole:
+    told = _told(identity, files)
+    if set(files) != {MANIFEST, *told} or any(
+        _digest(files[name]) != digest for name, digest in told.items()
+    ):
         raise SnapshotDamaged(f"快照 {identity} 的文件与清单不符。请换一份备份。")
-    if manifest["format"] != LIBRARY:
-        publish(root, identity, dict(files))
-        return
     with writing(root, command("restore 备份", root)):
-        refuse_foreign(root)
-        (root / DOCUMENTS).mkdir(parents=True, exist_ok=True)
-        for name in told:
+        was = pointer(root)
+        if any("/" in name for name in told):
+            (root / DOCUMENTS).mkdir(parents=True, exist_ok=True)
+        for name in (name for name in told if "/" in name):
             path = root / name
-            if path.parent != root / DOCUMENTS:
-                raise SnapshotDamaged(f"快照 {identity} 的清单里有不该有的路径。请换一份备份。")
             if not path.exists() or _digest(path.read_bytes()) != told[name]:
                 write_new(path, files[name])
-        sync_folder(root / DOCUMENTS)
-        publish(root, identity, {MANIFEST: files[MANIFEST]})
+        if (root / DOCUMENTS).is_dir():
+            sync_folder(root / DOCUMENTS)
+        publish(root, identity, {name: data for name, data in files.items() if "/" not in name})
+        if was and is_id(was) and was != identity:
+            point(root, PREVIOUS, was)
+
+
+def _told(identity: str, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the names that a snapshot's files must have, each with its SHA-256; none of them leads out of the folder."""
+    try:
+        manifest = json.loads(files[MANIFEST])
+        if identity_of(files[MANIFEST]) != identity:
+            raise SnapshotDamaged(f"快照 {identity} 的文件与清单不符。请换一份备份。")
+        if manifest["format"] == LIBRARY:
+            entries = Catalogue.from_manifest(manifest).entries
+            if all(_OBJECT.fullmatch(entry.object) for entry in entries):
+                return {f"{DOCUMENTS}/{entry.object}": entry.sha256 for entry in entries}
+        elif manifest["format"] == FORMAT and set(manifest["files"]) == set(Layout.files):
+            return {name: about["sha256"] for name, about in manifest["files"].items()}
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise SnapshotDamaged(f"快照 {identity} 的文件不完整。请换一份备份。") from error
+    raise SnapshotDamaged(f"快照 {identity} 的清单不是这个软件的。请换一份备份，或升级软件。")
 
 
 def _digest(data: bytes) -> str:

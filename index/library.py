@@ -107,9 +107,13 @@ def add_documents(
     report = Report()
     with writing(root, again, told):
         shelf = Shelf(root, encoder, again)
-        for document in documents:
-            report.take(document.source or document.title, shelf.put(document))
-        shelf.publish()
+        try:
+            for document in documents:
+                report.take(document.source or document.title, shelf.put(document))
+                if shelf.due:
+                    shelf.publish()
+        finally:
+            shelf.publish()
         sweep(root)
     return report
 
@@ -150,8 +154,8 @@ def catalogue_of(root: Path, identity: str | None = None) -> Catalogue:
 
 def collect_garbage(root: Path, told: Told = lambda _: None) -> Swept:
     """Delete what neither the snapshot in force nor the one before needs. Raises LibraryBusy, SnapshotError."""
+    manifest_of(root)  # what cannot be read is not tidied up
     with writing(root, command("gc", root), told):
-        manifest_of(root)  # what cannot be read is not tidied up
         return sweep(root)
 
 
@@ -161,6 +165,8 @@ def go_back(root: Path, to: str | None = None, told: Told = lambda _: None) -> t
     The one before the last command that wrote, where none is named. Raises LibraryUse, SnapshotError.
     """
     again = command("rollback", root)
+    if not root.is_dir():
+        raise LibraryUse(f"没有文稿库 {root}。请检查 --index。")
     with writing(root, again, told):
         now, wanted = pointer(root), to or pointer(root, PREVIOUS)
         others = [one for one in snapshots_of(root) if one != now]
@@ -188,16 +194,18 @@ def go_back(root: Path, to: str | None = None, told: Told = lambda _: None) -> t
 def _add(shelf: Shelf, paths: Sequence[Path], how: Adding, report: Report) -> None:
     files = list(_found(paths, report))
     sizes = [_size(file) for file in files]
-    done = 0
+    done, whole = 0, sum(sizes)
     for number, (file, size) in enumerate(zip(files, sizes, strict=True)):
-        how.progress(Done(number, len(files), done, sum(sizes), file.name))
+        how.progress(Done(number, len(files), done, whole, file.name))
         _add_file(shelf, file, how, report)
         done += size
         if shelf.due:
             shelf.publish()
-    how.progress(Done(len(files), len(files), done, sum(sizes), ""))
+    how.progress(Done(len(files), len(files), done, whole, ""))
     if how.mirror:
-        report.gone += _without_lost(shelf, [path for path in paths if path.is_dir()])
+        report.gone += _without_lost(
+            shelf, [p for p in paths if p.is_dir() and files_of(p)]
+        )  # else it may be away
 
 
 def _found(paths: Sequence[Path], report: Report) -> Iterator[Path]:
@@ -233,7 +241,10 @@ def _add_file(shelf: Shelf, file: Path, how: Adding, report: Report) -> None:
             continue
         report.notes += [f"{one.source}：{note}" for note in one.notes]
         where = _place(path, one, used) if one.source != file.name else path
-        report.take(str(file) if where == path else f"{file}/{one.source}", shelf.put(one, where, digest))
+        report.take(
+            str(file) if where == path else f"{file}/{one.source}",
+            shelf.put(one, where, digest, anew=how.anew),
+        )
         if shelf.due:
             shelf.publish()
 
@@ -256,8 +267,19 @@ def _without_lost(shelf: Shelf, folders: Sequence[Path]) -> list[Entry]:
         for entry in shelf.catalogue.entries
         if entry.path
         and any(file_of(entry.path).is_relative_to(folder) for folder in inside)
-        and not file_of(entry.path).exists()
+        and _is_gone(file_of(entry.path))
     ]
     if lost:
         shelf.drop({entry.id for entry in lost})
     return lost
+
+
+def _is_gone(file: Path) -> bool:
+    """Tell whether a file is surely there no more: where its folder cannot be looked into it may be."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

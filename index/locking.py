@@ -1,7 +1,7 @@
 """One writer at a time in a library's folder: a lock of the system's, with a line that says whose it is.
 
 The system lets a lock go with the process that held it, however that ended: so a lock that can be taken is free, and a
-line that is still there was left by a process that is gone. DIR/WRITER stays, empty where nobody writes.
+line that is still there was left by a process that is gone. DIR/speechqa-writer stays, empty where nobody writes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import LibraryBusy, not_written
+from index.publishing import refuse_foreign
 
-LOCK = "WRITER"
+LOCK = "speechqa-writer"
 _PLACE = 1 << 30  # the byte that is locked: far behind the line, which others read meanwhile
 
 Told = Callable[[str], None]
@@ -32,6 +33,7 @@ def writing(
     Raises LibraryBusy where another holds it, SnapshotNotWritten where the folder cannot be written.
     """
     try:
+        refuse_foreign(root)
         root.mkdir(parents=True, exist_ok=True)
         file = (root / LOCK).open("a+b")
     except OSError as error:

@@ -29,6 +29,7 @@ from index.frequencies import Frequencies
 from index.kept import SPEECH, Kept, digest_of, encode_but, read_vectors
 from index.publishing import (
     MANIFEST,
+    identity_of,
     is_id,
     point,
     publish,
@@ -37,6 +38,7 @@ from index.publishing import (
     sync_folder,
     write_new,
 )
+from index.reading import digest_of_file
 from index.snapshot import Snapshot, load_snapshot, manifest_of
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument
@@ -46,7 +48,7 @@ BATCH_CHARACTERS = (
     300_000  # written before a batch is published: some ten seconds of work that a kill can cost
 )
 BATCH_DOCUMENTS = 50
-INSIDE = "!/"  # between a zip and the document in it, in an entry's path
+INSIDE = "!//"  # between a zip and the document in it, in an entry's path: no resolved path has two bars
 
 
 class Outcome(StrEnum):
@@ -118,20 +120,23 @@ class Shelf:
         found = self._at(path)
         return found if found and found.digest == digest and is_whole(self.root, found) else None
 
-    def put(self, document: Document, path: str = "", digest: str = "") -> Put:
-        """Put a document in, in the place of what was read from the same `path` before. Raises SnapshotNotWritten."""
+    def put(self, document: Document, path: str = "", digest: str = "", *, anew: bool = False) -> Put:
+        """Put a document in, in the place of what was read from the same `path` before; `anew` even if it is as it was.
+
+        Raises SnapshotNotWritten, EncoderError.
+        """
         there, same = self._at(path), self._of(document.id)
         if same is not None and same is not there:
             if there is not None:
                 self.catalogue = self.catalogue.without({there.id})
-            moved = bool(path and same.path) and not file_of(same.path).exists()
+            moved = bool(path and same.path) and _digest_or_none(file_of(same.path)) != same.digest
             if not moved and is_whole(self.root, same):
                 self._waiting.append(0)
                 return Put(Outcome.TWIN, same)
             there = same
-        if there is not None and there.id == document.id and self._as_it_was(there, document):
+        if not anew and there is not None and there.id == document.id and self._as_it_was(there, document):
             return self._kept(there, path, digest)
-        return self._put(document, there, path, digest)
+        return self._put(document, there, path, digest, anew=anew)
 
     def _kept(self, there: Entry, path: str, digest: str) -> Put:
         entry = replace(there, path=path or there.path, digest=digest)
@@ -139,12 +144,14 @@ class Shelf:
         self._waiting.append(0)
         return Put(Outcome.SAME, entry)
 
-    def _put(self, document: Document, there: Entry | None, path: str, digest: str) -> Put:
-        file = file_from(document, self._encoder, self._vectors_for(there))
+    def _put(self, document: Document, there: Entry | None, path: str, digest: str, *, anew: bool) -> Put:
+        file = file_from(document, self._encoder, {} if anew else self._vectors_for(there))
         entry = self._written(file, document, path, digest)
         self.catalogue = self.catalogue.with_entry(entry, there)
         self._waiting.append(entry.characters)
-        return Put(Outcome.ADDED if there is None else Outcome.REPLACED, entry)
+        if there is None:
+            return Put(Outcome.ADDED, entry)
+        return Put(Outcome.SAME if anew and entry.sha256 == there.sha256 else Outcome.REPLACED, entry)
 
     def drop(self, ids: set[str]) -> None:
         """Take documents out. Raises LibraryUse where none would be left."""
@@ -164,15 +171,16 @@ class Shelf:
     def publish(self) -> bool:
         """Put what was written in force; tell whether there was anything. Raises SnapshotNotWritten."""
         self._waiting.clear()
-        manifest, identity = self.catalogue.to_manifest(), self.catalogue.identity
+        manifest = self.catalogue.to_manifest()
+        identity = identity_of(manifest)
         if not self.catalogue.entries or identity == pointer(self.root):
             return False
         try:
             sync_folder(self.root / DOCUMENTS)
-            if self._before and not self._marked:
+            publish(self.root, identity, {MANIFEST: manifest})
+            if self._before and not self._marked:  # only now: a command that fails must not cost the way back
                 point(self.root, PREVIOUS, self._before)
                 self._marked = True
-            publish(self.root, identity, {MANIFEST: manifest})
         except OSError as error:
             raise not_written(self.root, error, self.again) from error
         return True
@@ -225,6 +233,13 @@ class Shelf:
         except OSError as error:
             raise not_written(self.root, error, self.again) from error
         return entry
+
+
+def _digest_or_none(file: Path) -> str | None:
+    try:
+        return digest_of_file(file)
+    except (OSError, ValueError):
+        return None
 
 
 def file_of(path: str) -> Path:

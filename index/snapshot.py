@@ -36,8 +36,19 @@ from index.errors import (
 )
 from index.knowledge import KnowledgeFile, fields_of, json_lines, knowledge_lines
 from index.lexical import LexicalIndex
+from index.locking import writing
 from index.naming import tell_apart
-from index.publishing import CURRENT, MANIFEST, SNAPSHOTS, identity_of, is_foreign, is_id, prune, publish
+from index.publishing import (
+    CURRENT,
+    MANIFEST,
+    SNAPSHOTS,
+    identity_of,
+    is_foreign,
+    is_id,
+    point,
+    prune,
+    publish,
+)
 from index.records import document_fields, grouped, records, to_document, to_passage, to_section, to_sentence
 from index.tokens import TokenIndex
 from index.types import IndexedDocument, Knowledge
@@ -130,18 +141,30 @@ def write_snapshot(
 ) -> str:
     """Write and publish a snapshot under `root`; return its id (the same for the same content).
 
-    Raises SnapshotNotWritten; what was there before is then as it was.
+    Raises SnapshotNotWritten, LibraryBusy; what was there before is then as it was.
     """
     files = _serialise(documents, lexical, dense, tokens)
     manifest = _manifest(files, documents, dense, encoder_name, encoder_fingerprint)
     identity = identity_of(manifest)
     files[Layout.manifest] = manifest
     try:
-        publish(root, identity, files)
+        if (root / DOCUMENTS).is_dir():
+            _publish_over_library(root, identity, files)
+        else:
+            publish(root, identity, files)
+            prune(root, identity)
     except OSError as error:
         raise not_written(root, error, _command(root)) from error
-    prune(root, identity)
     return identity
+
+
+def _publish_over_library(root: Path, identity: str, files: dict[str, bytes]) -> None:
+    """Publish in a library's folder: its lock is held, its snapshot can be gone back to, its files stay."""
+    with writing(root, _command(root)):
+        was = pointer(root)
+        publish(root, identity, files)
+        if was and is_id(was) and was != identity:
+            point(root, PREVIOUS, was)
 
 
 def load_snapshot(root: Path, *, fingerprint: str | None = None, identity: str | None = None) -> Snapshot:
@@ -341,7 +364,7 @@ def _read_manifest(folder: Path, mend: str) -> dict[str, Any]:
     if type(version) is not int:
         raise SnapshotDamaged(f"{where}已损坏：没有格式版本。{mend}")
     if version not in (FORMAT, LIBRARY):
-        raise SnapshotTooOld(f"索引的格式是第 {version} 版，这个软件读第 {FORMAT} 版。{mend}")
+        raise SnapshotTooOld(f"索引的格式是第 {version} 版，这个软件读第 {FORMAT}、{LIBRARY} 版。{mend}")
     try:
         names = Layout.files if version == FORMAT else ()
         checked = [manifest["files"][name]["sha256"] for name in names]

@@ -70,12 +70,12 @@ def _wrong_with(root: Path, entry: Entry, dimension: int) -> Iterator[str]:
         wrong = flaw_of(file.document) or _flaw_of_rows(file, dimension)
         if wrong is None:
             return
-        said = f"文稿《{entry.title}》{wrong}。"
+        said, again = f"文稿《{entry.title}》{wrong}。", "add --again"
     except SnapshotDamaged as error:
-        said = str(error).removesuffix(mending(root))
+        said, again = str(error).removesuffix(mending(root)), "add"
     origin = entry.path and file_of(entry.path)
     if origin and origin.exists():
-        yield f"{said}修复：{command('add', root, str(origin))}"
+        yield f"{said}修复：{command(again, root, str(origin))}"
     else:
         yield f"{said}原文件不在了；有副本就再 add 一次，没有就去掉它：{command('remove', root, entry.id)}"
 

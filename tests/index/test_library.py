@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -24,6 +25,7 @@ from index.errors import (
     SnapshotDamaged,
     SnapshotNotWritten,
     SnapshotOtherEncoder,
+    SpeechIndexError,
 )
 from index.frequencies import Frequencies, merged
 from index.library import (
@@ -42,7 +44,7 @@ from index.publishing import GRACE_SECONDS
 from index.reading import read_document, read_text
 from index.shelving import BATCH_DOCUMENTS
 from index.snapshot import Layout, Snapshot, load_snapshot
-from index.types import Document
+from index.types import Document, IndexedDocument
 from index.verifying import verify
 from tests.encoders import CharacterEncoder
 from tests.texts import REPORT
@@ -538,3 +540,106 @@ def test_the_manifest_of_a_library(root: Path, files: Path) -> None:
     manifest = json.loads((root / Layout.snapshots / str(pointer(root)) / Layout.manifest).read_text("utf-8"))
     assert manifest["format"] == LIBRARY
     assert [d["source"] for d in manifest["documents"]] == sorted(TEXTS)
+
+
+def test_names_that_are_swapped_lose_nothing(root: Path, files: Path) -> None:
+    add(root, files)
+    known = sorted(titles(root))
+    one, other = files / "甲.txt", files / "乙.txt"
+    texts = one.read_bytes(), other.read_bytes()
+    one.write_bytes(texts[1])
+    other.write_bytes(texts[0])
+    add(root, files)
+    assert sorted(titles(root)) == known
+    assert {Path(e.path).name: e.title for e in entries_of(root)}["乙.txt"] == "甲镇工作报告"
+
+
+def test_a_copy_goes_on_where_its_original_is_edited(root: Path, files: Path) -> None:
+    text = (files / "甲.txt").read_text("utf-8")
+    (files / "0副本.txt").write_text(text, "utf-8")
+    (files / "甲.txt").unlink()
+    (files / "甲.txt").write_text(text, "utf-8")
+    add(root, files)
+    (files / "甲.txt").write_text(text + "\n第四，抓好夜校。", "utf-8")
+    add(root, files)
+    kept = [one.document.text for one in load_snapshot(root).documents]
+    assert text.strip() in [one.strip() for one in kept] and any("夜校" in one for one in kept)
+
+
+def test_a_name_in_no_encoding_is_no_obstacle(root: Path, files: Path) -> None:
+    name = os.fsdecode("讲话.txt".encode("gbk"))
+    try:
+        (files / name).write_text("在会上的讲话\n第一，抓好春耕。", "utf-8")
+    except OSError:
+        pytest.skip("this disk has names in UTF-8 only")
+    add(root, files)
+    assert len(entries_of(root)) == len(TEXTS) + 1
+    assert list(verify(root)) == []
+    assert len(add(root, files).same) == len(TEXTS) + 1
+
+
+def test_anew_reads_what_a_former_program_read_wrongly(
+    root: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrongly(document: Document) -> IndexedDocument:
+        found = index_document(document)
+        return replace(found, passages=(replace(found.passages[0], end=10**6), *found.passages[1:]))
+
+    monkeypatch.setattr("index.shelving.index_document", wrongly)
+    add(root, files)
+    monkeypatch.undo()
+    problems = list(verify(root))
+    assert len(problems) == len(TEXTS) and all("speechqa add --again " in problem for problem in problems)
+    assert len(add(root, files).same) == len(TEXTS)
+    assert len(add(root, files, anew=True).replaced) == len(TEXTS)
+    assert [problem for problem in verify(root) if not problem.startswith("（上一个快照）")] == []
+
+
+def test_a_folder_that_is_away_takes_nothing_out(root: Path, tmp_path: Path, files: Path) -> None:
+    marked = tmp_path / "重要!"
+    files.rename(marked)
+    add(root, marked)
+    assert add(root, marked, mirror=True).gone == []  # a mark in a folder's name is none of a zip
+    for file in marked.iterdir():
+        file.unlink()
+    assert add(root, marked, mirror=True).gone == []
+    assert len(entries_of(root)) == len(TEXTS)
+
+
+def test_a_failed_command_leaves_the_way_back(
+    root: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(root, files / "甲.txt")
+    first = pointer(root)
+    add(root, files / "乙.txt")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("index.shelving.publish", full)
+    with pytest.raises(SnapshotNotWritten):
+        add(root, files)
+    monkeypatch.undo()
+    assert go_back(root)[1] == first
+
+
+def test_an_index_built_over_a_library_waits_for_its_writer(root: Path, files: Path) -> None:
+    add(root, files)
+    before = pointer(root)
+    with writing(root, "add"), pytest.raises(LibraryBusy):
+        build_index([read_text("通知\n第一，值班。")], encoder=ENCODER, root=root)
+    assert pointer(root) == before
+    build_index([read_text("通知\n第一，值班。")], encoder=ENCODER, root=root)
+    assert go_back(root)[1] == before
+
+
+def test_a_stranger_s_folder_is_not_written_in(tmp_path: Path, files: Path) -> None:
+    (tmp_path / "CURRENT").write_text("someone else's", "utf-8")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(SnapshotNotWritten):
+        add(tmp_path, files)
+    assert sorted(tmp_path.iterdir()) == before
+    for command in (collect_garbage, go_back):
+        with pytest.raises(SpeechIndexError):
+            command(tmp_path / "没有")
+    assert not (tmp_path / "没有").exists()

@@ -6,6 +6,7 @@ import json
 import threading
 import zipfile
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ from index import (
     verify,
 )
 from index.errors import SnapshotDamaged
-from qa.backup import make_backup, read_backup, restore
+from index.publishing import identity_of
+from qa.backup import Backup, make_backup, read_backup, restore
 from qa.cli import main
 from qa.errors import BackupFailed
 from qa.settings import Settings
@@ -189,3 +191,30 @@ def test_a_library_comes_back_with_all_its_documents(tmp_path: Path) -> None:
     with pytest.raises(SnapshotDamaged, match="换一份备份"):
         restore(broken, replace(settings, index=str(tmp_path / "第三")), replace=False)
     assert not (tmp_path / "第三").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["../../外面.txt", "/tmp/外面.txt", "documents/../外面.txt", "documents.jsonl"]
+)
+@pytest.mark.parametrize("format_", [4, 5, 99])
+def test_a_manifest_of_another_s_making_writes_nothing(tmp_path: Path, name: str, format_: int) -> None:
+    data = b"x"
+    entry = dict.fromkeys(("id", "title", "source", "path", "digest", "year"), "a") | {
+        "characters": 1, "passages": 1, "object": name, "bytes": 1, "sha256": sha256(data).hexdigest(),
+    }  # fmt: skip
+    manifest = json.dumps(
+        {
+            "format": format_,
+            "encoder": {"name": "a", "fingerprint": "a", "dimension": 1},
+            "documents": [entry],
+            "files": {name: {"bytes": 1, "sha256": sha256(data).hexdigest()}},
+        }
+    ).encode()
+    kept = Backup(
+        identity_of(manifest), {"manifest.json": manifest, name: data, f"documents/{name}": data}, None, None
+    )
+    with pytest.raises(SnapshotDamaged, match="换一份备份"):
+        restore(
+            kept, Settings(index=str(tmp_path / "a" / "b" / "c"), store=str(tmp_path / "s")), replace=True
+        )
+    assert not list(tmp_path.rglob("*外面*")) and not (tmp_path / "a").exists()
