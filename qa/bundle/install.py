@@ -34,7 +34,9 @@ class Stopped(Exception):
 
 def main() -> int:
     """Install, go back or list; return the exit code."""
-    parser = argparse.ArgumentParser(prog="install", description="安装、升级、退回讲话问答（不联网）。")
+    parser = argparse.ArgumentParser(
+        prog="install", allow_abbrev=False, description="安装、升级、退回讲话问答（不联网）。"
+    )
     parser.add_argument(
         "command",
         nargs="?",
@@ -53,13 +55,14 @@ def main() -> int:
     parser.add_argument("--unpacked", type=Path, help=argparse.SUPPRESS)  # the bundle's Python, by install.sh
     options = parser.parse_args()
     place = options.to.expanduser().absolute()
+    unpacked = options.unpacked and options.unpacked.absolute()
     try:
         if options.command == "rollback":
             roll_back(place)
         elif options.command == "list":
             list_releases(place)
         else:
-            install(place, options.unpacked)
+            install(place, unpacked)
     except Stopped as error:
         print(f"错误：{error}", file=sys.stderr)
         return 3
@@ -87,13 +90,13 @@ def install(place: Path, unpacked: Path | None) -> None:
         print(f"{told['release']} 已经装好。")
     else:
         _check_room(place)
-        shutil.rmtree(release, ignore_errors=True)
+        _delete(release)
         release.mkdir(parents=True)
         try:
             _fill(release, told, unpacked)
             (release / "complete").touch()
         except BaseException:
-            shutil.rmtree(release, ignore_errors=True)
+            _delete(release)
             raise
     _put_scripts(place)
     switch(place, told["release"])
@@ -118,11 +121,8 @@ def check_sums(bundle: Path) -> None:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_machine(told: dict[str, Any]) -> None:
@@ -139,9 +139,9 @@ def check_machine(told: dict[str, Any]) -> None:
             f"这个安装包要 Python {told['python']}，现在用的是 {version}。请用 --python 指明，或换对应的安装包。"
         )
     library, found = platform.libc_ver()
-    if told["glibc"] and library == "glibc" and _numbers(found) < _numbers(told["glibc"]):
+    if told["glibc"] and (library != "glibc" or _numbers(found) < _numbers(told["glibc"])):
         raise Stopped(
-            f"这个安装包要 glibc {told['glibc']} 以上，这台机器是 {found}。请用 speechqa bundle --platform manylinux_{found.replace('.', '_')}_{told['machine']} 另打一个。"
+            f"这个安装包要 glibc {told['glibc']} 以上，这台机器是 {found or '别的 C 库'}。请用 speechqa bundle --platform manylinux_{found.replace('.', '_')}_{told['machine']} 另打一个。"
         )
 
 
@@ -241,7 +241,13 @@ def switch(place: Path, release: str) -> None:
     kept = {release, _read(place / "PREVIOUS")}
     for old in (place / "releases").iterdir():
         if old.name not in kept:
-            shutil.rmtree(old, ignore_errors=True)
+            _delete(old)
+
+
+def _delete(release: Path) -> None:
+    """Delete a version; its mark first, so that what a kill or an open file leaves of it never counts as whole."""
+    (release / "complete").unlink(missing_ok=True)
+    shutil.rmtree(release, ignore_errors=True)
 
 
 def roll_back(place: Path) -> None:

@@ -15,6 +15,10 @@ for word in "$@"; do
     --to) to=$word ;;
     --python) python=$word ;;
   esac
+  case $word in
+    --to=*) to=${word#--to=} ;;
+    --python=*) python=${word#--python=} ;;
+  esac
   before=$word
 done
 
@@ -35,6 +39,7 @@ elif [ -n "$runtime" ]; then
   mkdir -p -- "$to"
   unpacked=$(CDPATH='' cd -- "$to" && pwd)/.runtime.$$
   trap 'rm -rf -- "$unpacked"' EXIT
+  trap 'exit 130' HUP INT TERM
   mkdir -- "$unpacked"
   tar -xzf "$runtime" -C "$unpacked" || stop "自带的 Python 解不开：$runtime。请检查 $to 所在的磁盘还有没有空间。"
   for file in "$unpacked"/bin/python3 "$unpacked"/*/bin/python3; do

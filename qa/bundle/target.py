@@ -16,7 +16,7 @@ _LINUX = re.compile(r"(?:manylinux|musllinux)_(\d+)_(\d+)_(\w+)")
 _OLD = {"manylinux2014": (2, 17), "manylinux2010": (2, 12), "manylinux1": (2, 5)}
 _FORM = re.compile(
     r"(?:manylinux_\d+_\d+|manylinux2014|musllinux_\d+_\d+|linux)_(?P<linux>\w+)"
-    r"|win_(?P<windows>amd64|arm64)|win32|macosx_\d+_\d+_(?P<mac>arm64|x86_64|universal2)"
+    r"|win_(?P<windows>amd64|arm64)|macosx_\d+_\d+_(?P<mac>arm64|x86_64)"
 )
 _PYTHON = re.compile(r"3\.\d{1,2}")
 OLDEST = (3, 11)
@@ -49,7 +49,7 @@ class Target:
             return platform.machine()
         found = _FORM.fullmatch(self.platforms[0])
         named = {} if found is None else found.groupdict()
-        return named["linux"] or (named["windows"] or "x86").upper() if not named["mac"] else named["mac"]
+        return named["mac"] or named["linux"] or named["windows"].upper()
 
     @property
     def shown(self) -> str:

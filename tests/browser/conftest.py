@@ -44,13 +44,20 @@ FLAGS = [
 ]
 
 
+LOOKS = {"look", "width", "size", "scheme", "theme", "dark"}  # parameters that are no case of their own
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of each test with several looks keep one, the same each time (all with --long); skip all where there is no Chromium."""
+    """Of a test that differs in width and colours alone keep one look, the same each time (all with --long).
+
+    All are skipped where there is no Chromium.
+    """
     here = Path(__file__).parent
     ours = [item for item in items if Path(str(item.fspath)).is_relative_to(here)]
     looks: dict[str, list[pytest.Item]] = {}
     for item in ours:
-        looks.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        if set(getattr(getattr(item, "callspec", None), "params", ())) <= LOOKS:
+            looks.setdefault(item.nodeid.partition("[")[0], []).append(item)
         if CHROMIUM is None and not os.environ.get("SPEECHQA_BROWSER_TESTS"):
             item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium fonts-noto-cjk"))
     chosen = any("[" in argument for argument in config.args)  # a look that is named is run

@@ -15,7 +15,7 @@ from tests.browser.looks import LOOKS, options
 from tests.browser.test_accessibility import serious
 from tests.browser.test_upload import LONG, NOTICE, give, line, scope
 from tests.index.formats import drawn, official
-from tests.long import only_long
+from tests.long import only_long, scaled
 from tests.qa.web.test_documents import word
 from tests.serving import Serving
 
@@ -76,7 +76,10 @@ def test_a_pdf_is_opened_at_the_page(opened: Page) -> None:
     assert fetched.body() == data and fetched.headers["content-type"] == "application/pdf"
 
 
-@pytest.mark.parametrize(("width", "beside"), [(1920, True), (1440, False), (1200, False), (360, False)])
+@pytest.mark.parametrize(
+    ("width", "beside"),
+    scaled([(1920, True), (360, False)], [(1920, True), (1440, False), (1200, False), (360, False)]),
+)
 def test_a_scan_is_shown_beside_its_words(contexts: Any, served: Serving, width: int, beside: bool) -> None:
     size = {"width": width, "height": 800}
     page = visit(contexts(viewport=size, bypass_csp=True).new_page(), served.url)

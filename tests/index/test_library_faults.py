@@ -285,7 +285,7 @@ def test_readers_at_work_while_documents_come_and_go(tmp_path: Path, monkeypatch
             remove_documents(root, {documents[3].id}, ENCODER)
         else:
             add_documents(root, documents[3:], ENCODER)
-    while not all(read):
+    while not all(read) and not failed:
         time.sleep(0.01)
     stop.set()
     for thread in threads:

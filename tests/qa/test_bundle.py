@@ -323,3 +323,43 @@ def test_the_tar_holds_the_same(tmp_path: Path, pip: Path) -> None:
     told = json.loads((bundle / "bundle.json").read_text("utf-8"))
     assert told["release"].startswith("0.1-") and told["pip"] == pip.name
     assert (Target("3.11", ()).is_here, told["glibc"]) == (True, None)
+
+
+def releases(place: Path, *names: str) -> None:
+    for name in names:
+        (place / "releases" / name).mkdir(parents=True)
+        (place / "releases" / name / "complete").touch()
+
+
+def test_two_versions_are_kept_and_exchanged(tmp_path: Path) -> None:
+    for name in ("1", "2", "3"):
+        releases(tmp_path, name)
+        installer.switch(tmp_path, name)
+    assert sorted(p.name for p in (tmp_path / "releases").iterdir()) == ["2", "3"]
+    installer.roll_back(tmp_path)
+    assert ((tmp_path / "CURRENT").read_text(), (tmp_path / "PREVIOUS").read_text()) == ("2\n", "3\n")
+    installer.roll_back(tmp_path)
+    assert (tmp_path / "CURRENT").read_text() == "3\n"
+    installer.switch(tmp_path, "3")  # installed once more: what was before stays
+    assert (tmp_path / "PREVIOUS").read_text() == "2\n"
+
+
+def test_what_is_half_deleted_is_no_version_to_go_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # killed, or a file of it is open
+    for name in ("1", "2", "3"):
+        releases(tmp_path, name)
+        installer.switch(tmp_path, name)
+    assert not (tmp_path / "releases" / "1" / "complete").exists()
+    (tmp_path / "PREVIOUS").write_text("1\n")
+    with pytest.raises(installer.Stopped, match="没有上一版"):
+        installer.roll_back(tmp_path)
+    assert (tmp_path / "CURRENT").read_text() == "3\n"
+
+
+def test_a_desktop_entry_quotes_its_path() -> None:
+    line = next(
+        one for one in installer.desktop_entry(Path('/家 里/a$b"c%')).splitlines() if one.startswith("Exec=")
+    )
+    assert line == 'Exec=sh "/家 里/a\\\\$b\\\\"c%%"'
