@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -60,18 +59,12 @@ def assemble(root: Path, catalogue: Catalogue) -> Assembled:
 
 def read_file(root: Path, entry: Entry) -> DocumentFile:
     """Read a document's file, checked. Raises SnapshotDamaged."""
-    path = root / DOCUMENTS / entry.object
-    title = f"文稿《{entry.title}》的文件 {path} "
+    data = read_object(root, entry)
 
     def damaged(error: Exception) -> SnapshotDamaged:
-        return SnapshotDamaged(f"{title}内容前后不一致（{type(error).__name__}）。{mending(root)}")
+        what = f"内容前后不一致（{type(error).__name__}）"
+        return SnapshotDamaged(f"{_named(root, entry)}{what}。{mending(root)}")
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SnapshotDamaged(f"{title}缺失或读不了。{mending(root)}") from error
-    if sha256(data).hexdigest() != entry.sha256:
-        raise SnapshotDamaged(f"{title}已损坏：校验和不符。{mending(root)}")
     try:
         file = DocumentFile.from_bytes(data, damaged)
         if file.document.document.id != entry.id or len(file.vectors) != entry.passages:
@@ -79,6 +72,21 @@ def read_file(root: Path, entry: Entry) -> DocumentFile:
     except Exception as error:  # the checksum holds, so it was written wrong: whatever a parser says of that
         raise damaged(error) from error
     return file
+
+
+def read_object(root: Path, entry: Entry) -> bytes:
+    """Return the bytes of a document's file, checked. Raises SnapshotDamaged."""
+    try:
+        data = (root / DOCUMENTS / entry.object).read_bytes()
+    except OSError as error:
+        raise SnapshotDamaged(f"{_named(root, entry)}缺失或读不了。{mending(root)}") from error
+    if sha256(data).hexdigest() != entry.sha256:
+        raise SnapshotDamaged(f"{_named(root, entry)}已损坏：校验和不符。{mending(root)}")
+    return data
+
+
+def _named(root: Path, entry: Entry) -> str:
+    return f"文稿《{entry.title}》的文件 {root / DOCUMENTS / entry.object} "
 
 
 def mending(root: Path) -> str:
@@ -92,10 +100,7 @@ def is_whole(root: Path, entry: Entry) -> bool:
     try:
         if path.stat().st_size != entry.bytes:
             return False
-        digest = sha256()
         with path.open("rb") as file:
-            for block in iter(partial(file.read, 1 << 20), b""):
-                digest.update(block)
+            return file_digest(file, "sha256").hexdigest() == entry.sha256
     except OSError:
         return False
-    return digest.hexdigest() == entry.sha256

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from index.assembling import mending
-from index.catalogue import DOCUMENTS, LIBRARY, PREVIOUS, Catalogue, Entry, pointer
+from index.assembling import read_object
+from index.catalogue import DOCUMENTS, LIBRARY, PREVIOUS, Catalogue, pointer
 from index.errors import SnapshotDamaged, command
 from index.locking import writing
 from index.publishing import MANIFEST, identity_of, is_id, point, publish, sync_folder, write_new
@@ -25,23 +25,12 @@ def snapshot_files(root: Path) -> tuple[str, dict[str, bytes]]:
         return checked_files(root)
     try:
         entries = Catalogue.from_manifest(manifest).entries
-        files = {f"{DOCUMENTS}/{entry.object}": _object(root, entry) for entry in entries}
+        files = {f"{DOCUMENTS}/{entry.object}": read_object(root, entry) for entry in entries}
         return folder.name, {MANIFEST: (folder / MANIFEST).read_bytes(), **files}
     except (SnapshotDamaged, OSError):
         if pointer(root) not in (None, folder.name):  # changed meanwhile, and what it was is gone
             return snapshot_files(root)
         raise
-
-
-def _object(root: Path, entry: Entry) -> bytes:
-    path = root / DOCUMENTS / entry.object
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SnapshotDamaged(f"文稿《{entry.title}》的文件 {path} 缺失或读不了。{mending(root)}") from error
-    if _digest(data) != entry.sha256:
-        raise SnapshotDamaged(f"文稿《{entry.title}》的文件 {path} 已损坏：校验和不符。{mending(root)}")
-    return data
 
 
 def put_snapshot(root: Path, identity: str, files: Mapping[str, bytes]) -> None:
