@@ -253,7 +253,7 @@ def file_from(document: Document, encoder: Encoder, kept: Kept) -> DocumentFile:
     texts = [fold(text) for text in passage_texts(indexed)]
     vectors = encode_but(encoder, texts, kept)
     tokens = TokenIndex.build(encoder.token_ids(texts))
-    return DocumentFile(indexed, Frequencies.of(passage_terms(indexed)), vectors, tokens, _digests(texts))
+    return DocumentFile(indexed, Frequencies.of(passage_terms(indexed)), vectors, tokens, digests_of(texts))
 
 
 def _of_snapshot(snapshot: Snapshot, number: int) -> DocumentFile:
@@ -266,10 +266,11 @@ def _of_snapshot(snapshot: Snapshot, number: int) -> DocumentFile:
         Frequencies.of(passage_terms(one)),
         snapshot.dense.vectors(first, after - first),
         snapshot.tokens.part(first, after),
-        _digests(texts),
+        digests_of(texts),
     )
 
 
-def _digests(texts: Sequence[str]) -> NDArray[np.uint8]:
+def digests_of(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """Return what stands for passages' texts, shape (texts, DIGEST)."""
     found = np.frombuffer(b"".join(map(digest_of, texts)), dtype=np.uint8)
     return found.reshape(len(texts), DIGEST)

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from index.assembling import mending, read_file
+from index.build import passage_texts
 from index.catalogue import LIBRARY, PREVIOUS, Catalogue, Entry, pointer
 from index.docfile import DocumentFile
 from index.encoder import Vectors
 from index.errors import SnapshotDamaged, SnapshotError, command
 from index.publishing import is_id
-from index.shelving import file_of
+from index.shelving import digests_of, file_of
 from index.snapshot import load_snapshot, manifest_of
 from index.types import IndexedDocument
+from index.words import fold
 
 UNIT = 1e-3  # by which a vector's length may differ from 1
 
@@ -148,6 +150,9 @@ def _flaw_of_rows(file: DocumentFile, dimension: int) -> str | None:
         return "的段数与向量数不符"
     if file.vectors.shape[1:] != (dimension,):
         return "的向量维数不对"
+    told = digests_of([fold(text) for text in passage_texts(file.document)])
+    if not np.array_equal(told, file.digests):
+        return "的各段与建索引时的文字不符"
     sums = np.bincount(one.rows, one.values[one.codes], minlength=len(one.lengths))
     if not np.allclose(sums, one.lengths):
         return "的词频与段长不符"
