@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -445,17 +446,44 @@ def test_not_from_elsewhere(client: Client, monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 @pytest.mark.parametrize(
-    ("host", "client"), [("0.0.0.0", "10.1.2.3"), ("127.0.0.1", "10.1.2.3"), ("0.0.0.0", "127.0.0.1")]
+    ("host", "client", "forwarded"),
+    [
+        ("0.0.0.0", "10.1.2.3", None),
+        ("127.0.0.1", "10.1.2.3", None),
+        ("0.0.0.0", "127.0.0.1", None),
+        ("127.0.0.1", "127.0.0.1", b"x-forwarded-for"),
+        ("127.0.0.1", "127.0.0.1", b"forwarded"),
+    ],
 )
 def test_from_elsewhere_only_with_a_key(
-    writing: str, granted: tuple[str, ...], wanted: type[Exception] | None, host: str, client: str
+    writing: str,
+    granted: tuple[str, ...],
+    wanted: type[Exception] | None,
+    host: str,
+    client: str,
+    forwarded: bytes | None,
 ) -> None:
     """What is open to everybody is no key; a proxy on the same machine is elsewhere."""
+    headers = [(forwarded, b"127.0.0.1")] if forwarded else []
     settings = Settings(index="库", library_writing=writing, host=host)
     state = {"scopes": frozenset({"documents"}), "granted": frozenset(granted)}
-    request = Request({"type": "http", "client": (client, 1), "headers": [], "state": state})
+    request = Request({"type": "http", "client": (client, 1), "headers": headers, "state": state})
     with contextlib.nullcontext() if wanted is None else pytest.raises(wanted):
         may_write(settings, request)
+
+
+@pytest.mark.parametrize(("writing", "wanted"), [("local", None), ("on", KeyNeeded), ("off", LibraryOff)])
+def test_from_here_with_a_key_too_where_it_is_on(writing: str, wanted: type[Exception] | None) -> None:
+    settings = Settings(index="库", library_writing=writing)
+    state = {"scopes": frozenset({"documents"})}
+    request = Request({"type": "http", "client": ("127.0.0.1", 1), "headers": [], "state": state})
+    with contextlib.nullcontext() if wanted is None else pytest.raises(wanted):
+        may_write(settings, request)
+
+
+def test_as_many_files_come_in_as_for_uploads(client: Client, resources: Resources) -> None:
+    resources.coming = asyncio.Semaphore(0)
+    assert refusal(client) == (503, "busy")
 
 
 def test_the_size_of_a_file_is_limited_as_for_uploads(client: Client) -> None:
