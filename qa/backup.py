@@ -12,17 +12,19 @@ import secrets
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import index
-from qa.errors import BackupFailed, StoreUnusable
-from qa.settings import Settings
+from qa.errors import BackupFailed, BadSetting, StoreUnusable
+from qa.settings import Settings, load_settings
 from qa.web.database import store_path
 from qa.web.schema import check
 
@@ -113,22 +115,55 @@ def read_backup(file: Path) -> Backup:
             )
         files = {name.removeprefix(INDEX): data for name, data in members.items() if name.startswith(INDEX)}
         return Backup(about["snapshot"], files, members.get(STORE), members.get(CONFIG))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, RuntimeError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
         raise BackupFailed(
             f"{file} 不是讲话问答的备份，或已损坏（{type(error).__name__}）。什么也没有恢复。请换一份。"
         ) from error
 
 
-def put_config(kept: Backup, file: Path, *, replace: bool) -> bool:
-    """Put the settings' file of a backup back; tell whether there was one. Raises BackupFailed, OSError."""
-    if kept.config is None:
-        return False
+def settings_to_be(kept: Backup, file: Path | None, flags: Mapping[str, Any], *, replace: bool) -> Settings:
+    """Return the settings as they are once `put_config` has put the backup's file there; nothing is written there.
+
+    Raises BackupFailed where that may not be or the file is of no use, BadSetting, OSError.
+    """
+    if file is None or kept.config is None:
+        return load_settings(file=file, flags=flags)
     if file.exists() and file.read_bytes() != kept.config and not replace:
         raise BackupFailed(f"设置文件 {file} 已经有了，内容与备份的不同。要换上备份的，请加 --replace。")
+    with tempfile.TemporaryDirectory() as work:
+        copy = Path(work) / CONFIG
+        copy.write_bytes(kept.config)
+        try:
+            return load_settings(file=copy, flags=flags)
+        except BadSetting as error:
+            told = str(error).replace(str(copy), CONFIG)
+            raise BackupFailed(f"按备份里的设置恢复不了，什么也没有恢复：{told}") from error
+
+
+def put_config(kept: Backup, file: Path) -> bool:
+    """Put the settings' file of a backup back, as readable as the one before; tell whether there was one. Raises OSError."""
+    if kept.config is None:
+        return False
     file.parent.mkdir(parents=True, exist_ok=True)
-    work = file.with_name(f".{file.name}.new")
-    work.write_bytes(kept.config)
-    work.replace(file)
+    mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
+    work = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(work, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(kept.config)
+        work.chmod(mode)
+        work.replace(file)
+    finally:
+        work.unlink(missing_ok=True)
     return True
 
 

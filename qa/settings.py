@@ -118,7 +118,8 @@ class Settings:
     watch_removes: bool = _setting(False, "监视的文件夹里删掉的文件，它的文稿是否也从文稿库去掉")
     # What everybody asks is changed by whoever may write: closed unless a person opens it.
     library_writing: str = _setting(
-        "off", "能否从接口增删文稿库里的文稿：off 不能，local 只在监听本机地址且从本机来时能，on 要有密钥"
+        "off",
+        "能否从接口增删文稿库里的文稿：off 不能，local 只在监听本机地址且从本机来、不经反向代理时能，on 凭 documents 权限的密钥",
     )
     # Ten scans of the largest size, a hundred Word files with pictures; the text can be asked without its file.
     originals_megabytes: int = _setting(

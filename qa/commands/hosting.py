@@ -7,7 +7,7 @@ import os
 
 from qa import streams
 from qa.commands.serving import add_serving
-from qa.commands.shared import ANSWERED, Commands, add_settings, settings_of
+from qa.commands.shared import ANSWERED, Commands, add_settings, flags_of, settings_of
 from qa.settings import named_file
 from qa.units import FOLDER, Service, install_units, own_command, units_of
 
@@ -33,7 +33,7 @@ def declare(commands: Commands) -> None:
 def service(options: argparse.Namespace) -> int:
     """Show or write the units."""
     config = options.config or named_file(os.environ)
-    units = units_of(Service(own_command(), settings_of(options), config, options.user))
+    units = units_of(Service(own_command(), settings_of(options), config, options.user, flags_of(options)))
     if options.print:
         streams.show("\n".join(f"# ---- {FOLDER / name}\n{text}" for name, text in units.items()))
         return ANSWERED

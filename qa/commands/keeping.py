@@ -10,7 +10,7 @@ from qa import backup as backups
 from qa import streams
 from qa.commands.shared import ANSWERED, Commands, add_settings, flags_of, settings_of
 from qa.rendering import visible
-from qa.settings import load_settings, named_file
+from qa.settings import named_file
 
 
 def declare(commands: Commands) -> None:
@@ -50,11 +50,11 @@ def backup(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
-    """Put a backup back: the settings first, since they say where the rest goes."""
+    """Put a backup back, where its settings say; the settings last, when all the rest is there."""
     kept = backups.read_backup(options.backup_file)
-    put = options.config is not None and backups.put_config(kept, options.config, replace=options.replace)
-    settings = load_settings(file=options.config, flags=flags_of(options))
+    settings = backups.settings_to_be(kept, options.config, flags_of(options), replace=options.replace)
     backups.restore(kept, settings, replace=options.replace)
+    put = options.config is not None and backups.put_config(kept, options.config)
     streams.show(f"已恢复：{_told(kept)}。请重启服务。")
     if kept.config is not None and not put:
         streams.show("设置文件没有动；要放回，请用 --config 指明位置。")

@@ -45,7 +45,9 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
         "--watch-removes", action="store_true", default=None, help="监视的文件夹里删掉的文件，文稿也去掉"
     )
     parser.add_argument(
-        "--library-writing", metavar="off|local", help="能否从接口增删文稿库里的文稿；默认 off"
+        "--library-writing",
+        metavar="off|local|on",
+        help="能否从接口增删文稿库里的文稿：local 只从本机，on 凭密钥；默认 off",
     )
     parser.add_argument(
         "--anonymous",

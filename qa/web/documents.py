@@ -26,12 +26,11 @@ from qa.web.callers import require
 from qa.web.gate import Busy
 from qa.web.intake import ENDINGS, Intake, shown_name, take_in
 from qa.web.originals import Identity, Token, add_originals
-from qa.web.resources import READ_SECONDS, Resources
+from qa.web.resources import COMING, READ_SECONDS, Resources
 from qa.web.strict import json_response
 from qa.web.uploads import Held
 
 UNKEPT = {"cache-control": "no-store"}
-COMING = 16  # files that are received, wait or are read at once, each at most its limit on the disk
 PARTS = 1_000  # bytes of a field beside the file
 OFF = "这里不能上传文稿：管理员没有打开（设置 uploads）。"
 LATE = f"这份文稿读了 {READ_SECONDS:.0f} 秒还没有读完，已停止。请拆成几个文件再试。"
@@ -74,7 +73,6 @@ def documents_api(resources: Resources) -> FastAPI:
 
 def add_documents(api: FastAPI, resources: Resources) -> None:
     """Add the routes."""
-    coming = asyncio.Semaphore(COMING)
     add_originals(api, resources)
 
     @api.get(
@@ -120,10 +118,8 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
     async def bring(request: HttpRequest, number: Number = None) -> Response:
         if not resources.uploading:
             raise UploadsOff(OFF)
-        if coming.locked():
-            raise Busy(f"同时最多接收 {COMING} 份文稿，请稍后再试。")
         try:
-            async with coming, received(request) as (file, name):
+            async with room(resources), received(request) as (file, name):
                 return _brought(await _read(resources, request, file, name, number), name, resources)
         except ReadingError as error:
             return problem_response(STATUS.get(error.code, 422), error.code, str(error))
@@ -209,6 +205,13 @@ def described(held: Held, resources: Resources) -> dict[str, Any]:
         "notes": list(held.notes),
         "original": held.original is not None,
     }
+
+
+def room(resources: Resources) -> asyncio.Semaphore:
+    """Return what a file that comes in holds meanwhile. Raises Busy where as many as may are coming in."""
+    if resources.coming.locked():
+        raise Busy(f"同时最多接收 {COMING} 份文稿，请稍后再试。")
+    return resources.coming
 
 
 @asynccontextmanager

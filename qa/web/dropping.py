@@ -2,7 +2,8 @@
 
 A file is read when two looks in a row find it the same, so that one that is still being copied is waited for. A file
 that is gone keeps its document unless the setting `watch_removes` says otherwise: the folder may be a network drive
-that is away for a while.
+that is away for a while. Then the library is made like the folder when all of it is at rest: once after the start, for
+what was deleted while nobody looked, and whenever a file is gone.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Dropped:
     _seen: dict[Path, Signature] = field(default_factory=dict)
     _read: dict[Path, Signature] = field(default_factory=dict)
     _wait: int = 0
+    _mirrored: bool = False  # since the start
 
     def look(self) -> None:
         """Look once; read what has come to rest since the last look."""
@@ -52,7 +54,8 @@ class Dropped:
             return  # away for a while: nothing is lost meanwhile
         found = {file: _signature(file) for file in index.files_of(self.folder)}
         still = [f for f, s in found.items() if s and self._seen.get(f) == s and self._read.get(f) != s]
-        lost = bool(self.removes and found and self._read.keys() - found.keys())
+        resting = bool(found) and found == self._seen and all(found.values())
+        lost = resting and self.removes and (not self._mirrored or bool(self._read.keys() - found.keys()))
         self._seen = found
         if self._wait:
             self._wait -= 1
@@ -73,6 +76,7 @@ class Dropped:
             _log.error("监视的文件夹 %s：%s（%s）", self.folder, error, names)
             return
         self._read |= signatures
+        self._mirrored |= lost
         for gone in self._read.keys() - self._seen.keys():
             del self._read[gone]
         for refused in report.refused:
@@ -123,9 +127,11 @@ def looking(resources: Resources) -> Iterator[None]:
         found.append(Repeating("dropping", LOOK_SECONDS, dropped.look, dropped.stopped))
     for one in found:
         one.start()
-    yield
-    for one in found:
-        one.stop()
+    try:
+        yield
+    finally:
+        for one in found:
+            one.stop()
 
 
 def check_watch(settings: Settings) -> None:

@@ -198,7 +198,7 @@ def _key(data: dict[str, Any]) -> Key:
 
 
 def _write(path: Path, keys: Sequence[Key]) -> None:
-    """Put the whole file in the place of the old one; it is on the disk when this returns."""
+    """Put the whole file in the place of the old one, of root's the folder's owner's; on the disk when this returns."""
     text = json.dumps({"version": _VERSION, "keys": [asdict(k) for k in keys]}, ensure_ascii=False, indent=1)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -206,6 +206,9 @@ def _write(path: Path, keys: Sequence[Key]) -> None:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
+            if os.name == "posix" and os.geteuid() == 0:  # made by root for a server that runs as another
+                folder = path.parent.stat()
+                os.fchown(file.fileno(), folder.st_uid, folder.st_gid)
         new.replace(path)
     finally:
         with suppress(OSError):

@@ -25,7 +25,7 @@ from qa.settings import Settings
 from qa.types import RefusedFile
 from qa.web.apierrors import documented, problem_response
 from qa.web.callers import is_granted
-from qa.web.documents import BRINGING, FORM, LATE, STATUS, received, while_connected
+from qa.web.documents import BRINGING, FORM, LATE, STATUS, received, room, while_connected
 from qa.web.intake import LONGEST, ZIPPED, Stoppable, copied, renamed
 from qa.web.resources import Resources
 from qa.web.scratch import PREFIX
@@ -34,9 +34,10 @@ from qa.web.strict import json_response
 from qa.web.uploads import LOOPBACK, taken
 
 OFF = "这里不能增删文稿库里的文稿：管理员没有打开（设置 library_writing），或没有索引文件夹（--index）。"
-ELSEWHERE = "增删文稿库里的文稿只能从服务器本机来。要从别处来，请管理员把设置 library_writing 改为 on，并发一把有 documents 权限的密钥。"
-KEYED = "从别处增删文稿库里的文稿，要有 documents 权限的密钥：请在请求头写明 Authorization: Bearer 密钥。"
+ELSEWHERE = "增删文稿库里的文稿只能从服务器本机来，不经反向代理。要从别处来，请管理员把设置 library_writing 改为 on，并发一把有 documents 权限的密钥。"
+KEYED = "增删文稿库里的文稿，要有 documents 权限的密钥：请在请求头写明 Authorization: Bearer 密钥。"
 BUSY = "另一个程序正在写这个文稿库，什么也没有改。请稍后再试。"
+FORWARDED = ("forwarded", "x-forwarded-for")  # what a proxy says of whom it forwards
 RETRY = {"Retry-After": "10"}
 _CODES = (400, 401, 403, 408, 413, 415, 422, 429, 503, 507)
 
@@ -44,17 +45,19 @@ _CODES = (400, 401, 403, 408, 413, 415, 422, 429, 503, 507)
 def may_write(settings: Settings, request: HttpRequest) -> None:
     """Raise LibraryOff or KeyNeeded where this request may not write in the library.
 
-    From this machine itself where the server listens on it alone; from elsewhere only with a key for documents.
+    `local`: from this machine itself, where the server listens on it alone, and through no proxy; `on`: with a key for
+    documents, wherever it comes from.
     """
     if not settings.index or settings.library_writing == "off":
         raise LibraryOff(OFF)
-    from_here = request.client is not None and request.client.host in LOOPBACK  # not through a proxy
-    if from_here and taken("local", settings.host):
+    if settings.library_writing == "on":
+        if not is_granted(request.scope, "documents"):
+            raise KeyNeeded(KEYED)
         return
-    if settings.library_writing == "local":
+    from_here = request.client is not None and request.client.host in LOOPBACK
+    forwarded = any(name in request.headers for name in FORWARDED)
+    if not from_here or forwarded or not taken("local", settings.host):
         raise LibraryOff(ELSEWHERE)
-    if not is_granted(request.scope, "documents"):
-        raise KeyNeeded(KEYED)
 
 
 def add_library(api: FastAPI, resources: Resources) -> None:
@@ -76,7 +79,7 @@ def add_library(api: FastAPI, resources: Resources) -> None:
     async def add(request: HttpRequest) -> Response:
         may_write(settings, request)
         try:
-            async with received(request) as (file, name):
+            async with room(resources), received(request) as (file, name):
                 work = resources.reading.run(lambda: _added(resources, root, file, name or "文稿"))
                 found = await while_connected(request, work)
         except ReadingError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
@@ -33,6 +34,7 @@ from qa.web.uploads import Held, Uploads, taken
 
 READ_SECONDS = 300.0  # for one document that is brought: a scan of a hundred pages
 READ_WAITING = 8  # documents that are received, wait or are read at once
+COMING = 16  # files that are received, wait or are read at once, each at most its limit on the disk
 
 AGAIN_SECONDS = 60.0  # after which a snapshot that could not be used is looked at again
 _log = logging.getLogger("speechqa")
@@ -79,6 +81,7 @@ class Resources:
         self.reading = Gate(
             READ_WAITING, READ_SECONDS, slow=READ_SECONDS, workers=os.cpu_count() or 1, what="份文稿"
         )
+        self.coming = asyncio.Semaphore(COMING)
         self.drawing = Gate(DRAWN_WAITING, DRAWN_SECONDS, slow=DRAWN_SECONDS, what="页图像")
 
     @property

@@ -168,6 +168,52 @@ def test_what_is_damaged_or_foreign_restores_nothing(office: Settings, tmp_path:
             read_backup(changed)
 
 
+def test_nothing_is_written_before_all_of_it_is_allowed(
+    office: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, file = tmp_path / "config.toml", tmp_path / "a.zip"
+    make_backup(office, config, file)
+    say(office, "乙")
+    kept = config.read_bytes()
+    config.write_bytes(b"# x\n" + kept)
+    config.chmod(0o640)
+    code, told = ran(capsys, "restore", file, "--config", config, "--index", tmp_path / "新")
+    assert code == 2 and "设置文件" in told and not (tmp_path / "新").exists()
+    fresh = tmp_path / "c.toml"
+    code, told = ran(capsys, "restore", file, "--config", fresh, "--index", tmp_path / "新")
+    assert code == 2 and "里已有对话或反馈" in told
+    assert not fresh.exists() and not (tmp_path / "新").exists()
+    assert ran(capsys, "restore", file, "--config", config, "--replace")[0] == 0
+    assert (config.read_bytes(), config.stat().st_mode & 0o777) == (kept, 0o640)
+    assert ran(capsys, "restore", file, "--config", fresh, "--replace")[0] == 0
+    assert fresh.stat().st_mode & 0o777 == 0o600
+
+
+def test_settings_that_are_of_no_use_restore_nothing(
+    office: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_bytes(b"passages = 99\n")
+    make_backup(office, config, tmp_path / "a.zip")
+    fresh = tmp_path / "c.toml"
+    code, told = ran(capsys, "restore", tmp_path / "a.zip", "--config", fresh, "--index", tmp_path / "新")
+    assert code == 2 and "passages" in told and "什么也没有恢复" in told
+    assert not fresh.exists() and not (tmp_path / "新").exists()
+
+
+def test_a_member_that_does_not_unpack(office: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    make_backup(office, None, file)
+    with zipfile.ZipFile(file) as opened:
+        one = opened.getinfo("conversations.sqlite3")
+    data = bytearray(file.read_bytes())
+    start = one.header_offset + 30 + len(one.filename)
+    data[start] = 0xFF  # no block of deflate begins so
+    file.write_bytes(data)
+    with pytest.raises(BackupFailed, match=r"不是讲话问答的备份.*error"):
+        read_backup(file)
+
+
 def test_without_an_index_or_a_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, told = ran(capsys, "backup", tmp_path / "a.zip", "--store", tmp_path / "none")
     assert code == 0 and "没有索引（用的是内置讲话），没有对话库，没有设置文件" in told

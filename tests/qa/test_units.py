@@ -43,6 +43,48 @@ def test_the_service_has_no_rights() -> None:
     assert "\nUser=qa\n" in named and "DynamicUser" not in named and "SPEECHQA_CONFIG" not in named
 
 
+def test_what_was_given_goes_into_the_unit(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = "--port 80 --index 库 --watch 放 --watch-removes --hosts qa.a,qa.b --anonymous none --uploads off"
+    more = "--origins https://a$b --library-writing on --set passages=5 --log-questions"
+    with pytest.raises(SystemExit):
+        main(["service", "--print", *flags.split(), *more.split()])
+    lines = capsys.readouterr().out.splitlines()
+    given = {
+        line.removeprefix("Environment=").strip('"') for line in lines if line.startswith("Environment=")
+    }
+    assert given >= {
+        f"SPEECHQA_INDEX={tmp_path / '库'}",
+        f"SPEECHQA_WATCH={tmp_path / '放'}",
+        "SPEECHQA_WATCH_REMOVES=true",
+        "SPEECHQA_HOSTS=qa.a,qa.b",
+        "SPEECHQA_ANONYMOUS=none",
+        "SPEECHQA_UPLOADS=off",
+        "SPEECHQA_ORIGINS=https://a$b",
+        "SPEECHQA_LIBRARY_WRITING=on",
+        "SPEECHQA_PASSAGES=5",
+        "SPEECHQA_LOG_QUESTIONS=true",
+        "SPEECHQA_KEYS=/var/lib/speechqa/keys.json",
+    }
+    assert not any("_HOST=" in line or "_PORT=" in line for line in given)  # the socket's
+    assert f"ReadWritePaths=-{tmp_path / '库'} -{tmp_path / '放'}" in lines
+
+
+def test_only_what_changes_the_library_is_written_in() -> None:
+    assert "ReadWritePaths" not in units(index="/srv/库")["speechqa.service"]
+    text = units(index="/srv/库 1", library_writing="on")["speechqa.service"]
+    assert '\nReadWritePaths="-/srv/库 1"\n' in text
+    assert "ProtectHome=read-only" in units(index="/home/a/库", watch="/srv/放")["speechqa.service"]
+
+
+@pytest.mark.parametrize("name", ["a\nExecStart=/bin/sh", "1a", "Root", "a b", "-a"])
+def test_a_user_is_a_name(name: str) -> None:
+    with pytest.raises(CannotInstall, match="--user 应为系统用户名"):
+        units_of(Service(("/usr/bin/python3",), Settings(), None, name))
+
+
 def test_the_socket_is_where_the_settings_say() -> None:
     assert "\nListenStream=127.0.0.1:8501\n" in units()["speechqa.socket"]
     assert "\nListenStream=[::1]:80\n" in units(host="::1", port=80)["speechqa.socket"]
@@ -68,7 +110,8 @@ def test_systemd_takes_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "shown"), [("/a/b", "/a/b"), ("", '""'), ('a"b\\', '"a\\"b\\\\"'), ("é f", '"é f"')]
+    ("word", "shown"),
+    [("/a/b", "/a/b"), ("A=a$b", '"A=a$b"'), ("", '""'), ('a"b\\', '"a\\"b\\\\"'), ("é f", '"é f"')],
 )
 def test_words_are_quoted(word: str, shown: str) -> None:
     assert quoted(word) == shown

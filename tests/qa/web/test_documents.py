@@ -26,11 +26,10 @@ from qa import Engine, Settings
 from qa.errors import DocumentGone, UploadsFull
 from qa.web.api import build_api
 from qa.web.callers import Callers
-from qa.web.documents import COMING
 from qa.web.gate import Gate
 from qa.web.intake import notes_of, shown_name
 from qa.web.limits import API, Limits
-from qa.web.resources import Resources
+from qa.web.resources import COMING, Resources
 from qa.web.uploads import BUSY, Uploads, taken
 from qa.web.views import map_view, outline_view, reader_view
 from tests.serving import Serving

@@ -55,6 +55,18 @@ def test_a_key_is_shown_once_and_kept_as_its_digest(tmp_path: Path) -> None:
     assert keys.check(token[:-1]) is None and keys.check("") is None and keys.check(key.digest) is None
 
 
+@pytest.mark.skipif(not hasattr(module.os, "fchown"), reason="POSIX")
+def test_what_root_makes_is_of_who_has_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(module.os, "fchown", lambda _, user, group: given.append((user, group)))
+    monkeypatch.setattr(module.os, "geteuid", lambda: 1000)
+    Keys(tmp_path / "keys.json").make("门户", ["ask"])
+    assert given == []
+    monkeypatch.setattr(module.os, "geteuid", lambda: 0)
+    Keys(tmp_path / "keys.json").make("大屏", ["ask"])
+    assert given == [(tmp_path.stat().st_uid, tmp_path.stat().st_gid)]
+
+
 def test_what_another_process_changes_is_seen_at_the_next_use(tmp_path: Path) -> None:
     running, command = Keys(tmp_path / "keys.json"), Keys(tmp_path / "keys.json")
     assert running.check("sq_x") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -32,7 +33,7 @@ from index.publishing import MANIFEST, SNAPSHOTS
 from qa import Settings
 from qa.errors import BadSetting, KeyNeeded, LibraryOff
 from qa.rendering import to_json
-from qa.web.dropping import AGAIN_LOOKS, Dropped, check_watch
+from qa.web.dropping import AGAIN_LOOKS, Dropped, check_watch, looking
 from qa.web.librarian import may_write
 from qa.web.limits import API
 from qa.web.renewing import Repeating
@@ -230,6 +231,46 @@ def test_a_file_that_is_gone_keeps_its_document_unless_asked(
     dropped.removes = True
     dropped.look()
     assert sources(root) == ["甲.txt", "丙.txt"]
+
+
+def test_what_is_gone_goes_only_when_nothing_moves(dropped: Dropped, folder: Path, root: Path) -> None:
+    dropped.removes = True
+    for name, text in (("乙", OTHER), ("丙", "丙镇工作报告\n一是抓好春耕。")):
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+    dropped.look()
+    dropped.look()
+    (folder / "乙.txt").unlink()
+    (folder / "丁.txt").write_text("丁镇工作", "utf-8")  # it is still being copied
+    dropped.look()
+    (folder / "丁.txt").write_text("丁镇工作报告\n一是抓好秋收。", "utf-8")
+    dropped.look()
+    assert sorted(sources(root)) == sorted(["甲.txt", "乙.txt", "丙.txt"])
+    dropped.look()
+    assert sorted(sources(root)) == sorted(["甲.txt", "丙.txt", "丁.txt"])
+
+
+@pytest.mark.parametrize("removes", [True, False])
+def test_what_went_while_nobody_looked(
+    dropped: Dropped, folder: Path, root: Path, fast: Encoder, removes: bool
+) -> None:
+    for name, text in (("乙", OTHER), ("丙", "丙镇工作报告\n一是抓好春耕。")):
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+    dropped.look()
+    dropped.look()
+    (folder / "乙.txt").unlink()
+    anew = Dropped(folder, root, lambda: fast, removes=removes)
+    anew.look()
+    anew.look()
+    assert ("乙.txt" in sources(root)) is not removes
+    assert {"甲.txt", "丙.txt"} <= set(sources(root))
+
+
+def test_looking_ends_also_where_the_server_fails(resources: Resources) -> None:
+    with pytest.raises(RuntimeError), looking(resources):
+        (one,) = [thread for thread in threading.enumerate() if thread.name == "renewing"]
+        raise RuntimeError
+    one.join(timeout=30)
+    assert not one.is_alive()
 
 
 @pytest.mark.parametrize("away", ["empty", "gone"])
@@ -445,17 +486,44 @@ def test_not_from_elsewhere(client: Client, monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 @pytest.mark.parametrize(
-    ("host", "client"), [("0.0.0.0", "10.1.2.3"), ("127.0.0.1", "10.1.2.3"), ("0.0.0.0", "127.0.0.1")]
+    ("host", "client", "forwarded"),
+    [
+        ("0.0.0.0", "10.1.2.3", None),
+        ("127.0.0.1", "10.1.2.3", None),
+        ("0.0.0.0", "127.0.0.1", None),
+        ("127.0.0.1", "127.0.0.1", b"x-forwarded-for"),
+        ("127.0.0.1", "127.0.0.1", b"forwarded"),
+    ],
 )
 def test_from_elsewhere_only_with_a_key(
-    writing: str, granted: tuple[str, ...], wanted: type[Exception] | None, host: str, client: str
+    writing: str,
+    granted: tuple[str, ...],
+    wanted: type[Exception] | None,
+    host: str,
+    client: str,
+    forwarded: bytes | None,
 ) -> None:
     """What is open to everybody is no key; a proxy on the same machine is elsewhere."""
+    headers = [(forwarded, b"127.0.0.1")] if forwarded else []
     settings = Settings(index="库", library_writing=writing, host=host)
     state = {"scopes": frozenset({"documents"}), "granted": frozenset(granted)}
-    request = Request({"type": "http", "client": (client, 1), "headers": [], "state": state})
+    request = Request({"type": "http", "client": (client, 1), "headers": headers, "state": state})
     with contextlib.nullcontext() if wanted is None else pytest.raises(wanted):
         may_write(settings, request)
+
+
+@pytest.mark.parametrize(("writing", "wanted"), [("local", None), ("on", KeyNeeded), ("off", LibraryOff)])
+def test_from_here_with_a_key_too_where_it_is_on(writing: str, wanted: type[Exception] | None) -> None:
+    settings = Settings(index="库", library_writing=writing)
+    state = {"scopes": frozenset({"documents"})}
+    request = Request({"type": "http", "client": ("127.0.0.1", 1), "headers": [], "state": state})
+    with contextlib.nullcontext() if wanted is None else pytest.raises(wanted):
+        may_write(settings, request)
+
+
+def test_as_many_files_come_in_as_for_uploads(client: Client, resources: Resources) -> None:
+    resources.coming = asyncio.Semaphore(0)
+    assert refusal(client) == (503, "busy")
 
 
 def test_the_size_of_a_file_is_limited_as_for_uploads(client: Client) -> None:
