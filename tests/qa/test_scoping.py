@@ -57,6 +57,15 @@ def test_what_documents_go_by(register: Register) -> None:
         ("防汛应急预案里谁负责", [NOTICE], "谁负责"),
         ("《白山县人民政府关于印发《白山县防汛应急预案》的通知》里谁负责", [NOTICE], "谁负责"),
         ("白山县呢", [B24, NOTICE], ""),
+        ("白山上半年GDP", [B24, NOTICE], "上半年GDP"),
+        ("白山上市公司有哪些", [B24, NOTICE], "上市公司有哪些"),
+        ("白山县中医药怎么发展", [B24, NOTICE], "中医药怎么发展"),
+        ("白山县内河航运", [B24, NOTICE], "内河航运"),
+        ("白山县在建项目有哪些", [B24, NOTICE], "在建项目有哪些"),
+        ("白山县旧城改造花了多少", [B24, NOTICE], "旧城改造花了多少"),
+        ("白山县从业人员有多少", [B24, NOTICE], "从业人员有多少"),
+        ("白山县里修了多少公里路", [B24, NOTICE], "修了多少公里路"),
+        ("在白山县那边的粮食产量", [B24, NOTICE], "粮食产量"),
         ("那2023年呢", [A23], ""),
         ("2023年那篇", [A23], ""),
     ],
@@ -85,6 +94,11 @@ def test_named(register: Register, question: str, documents: list[int], rest: st
 def test_nothing_named(register: Register, question: str) -> None:
     scope = read_scope(question, register)
     assert (scope.documents, scope.rest) == ((), question)
+
+
+def test_a_year_is_a_whole_word(register: Register) -> None:
+    assert read_scope("60岁以上年龄的人", register).times == ()
+    assert [time.value for time in read_scope("上年的粮食产量", register).times] == [-1]
 
 
 def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
