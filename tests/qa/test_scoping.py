@@ -121,6 +121,10 @@ def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
         ("对比青河县和白山县的粮食产量", [A24, B24], "粮食产量"),
         ("白山县和青河县的粮食产量分别是多少", [A24, B24], "粮食产量是多少"),
         ("2023年和2024年的报告对就业的要求有什么区别", [A23, A24], "对就业的要求有哪些"),
+        ("2023年和2024年首都功能各是什么", [A23, A24], "首都功能是什么"),
+        ("去年和今年应对气候变化的措施", [A23, A24], "应对气候变化的措施有哪些"),
+        ("每年的粮食产量分别是多少", [A23, A24], "粮食产量是多少"),
+        ("2023—2024年对粮食的要求有什么变化", [A23, A24], "对粮食的要求有哪些"),
     ],
 )
 def test_sides(register: Register, question: str, sides: list[int], asked: str) -> None:
@@ -137,6 +141,15 @@ def test_sides(register: Register, question: str, sides: list[int], asked: str) 
         "去年粮食产量是多少",
         "青河县2023年的报告里粮食产量是多少",
         "有哪些变化较大的指标",
+        "如何应对气候变化",
+        "怎样缩小城乡差异",
+        "比较优势有哪些",
+        "每年要培训多少人",
+        "每年开展几次演练",
+        "近五年来取得了哪些成绩",
+        "2021—2025年发展目标",
+        "2021年到2025年的发展目标",
+        "2023—2024年发展目标",
     ],
 )
 def test_no_comparison(register: Register, question: str) -> None:
