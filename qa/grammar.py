@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
-from index import parse_numeral
+from index import cut, parse_numeral
 
 _N = r"(?:[\d０-９]{1,3}|[〇零一二两三四五六七八九十百]{1,5})"
 # What a text is divided into. 个, 段, 句 and the like count only behind 第, 前, 后: 三个月 is no place.
@@ -65,15 +66,22 @@ _TITLED = re.compile(r"^\s*[的那]?(?:大|小)?(?:标题|题目)(?:是|叫|怎�
 _SORT = r"(?:大|小)?(?P<sort>部分|板块|章|节|条|款|点|项|段|块儿?|方面|截|栏|篇)"
 _SPEAKS = r"(?:讲|说|谈|写|关于|有关|介绍|提到)"
 _SUBJECT = r"(?P<subject>[^，。？！；：,?!;:\s]{1,16}?)"
+# What comes behind a unit of which something is asked, not behind 那段时间, 这项工作: an end, a place in it, a word of asking.
+_ASKED = (
+    r"(?=$|[里中下的分拆写讲说怎咋都有要原全搁在往定规列提是叫呢嘞一共总几多哪给念抄发再又也还把很整，。？,?！!：:；;、“”‘’\s\0]"
+    r"|具体|其余|照样|为[啥什何])"
+)
 _BY_SUBJECT = (
-    re.compile(rf"(?:^|(?<=[，。？！；：,?!;:\s])){_SUBJECT}的?(?:那|这|嗰)(?:[一几]|{_N})?个?{_SORT}(?![子目])"),
-    re.compile(rf"{_SPEAKS}{_SUBJECT}的一?个?{_SORT}(?=$|[里中下的分拆写讲说怎咋都有要原全搁在，。？,?\s])"),
+    re.compile(rf"(?:^|(?<=[，。？！；：,?!;:\s])){_SUBJECT}的?(?:那|这|嗰)(?:[一几]|{_N})?个?{_SORT}{_ASKED}"),
+    re.compile(rf"{_SPEAKS}{_SUBJECT}的?(?:那|这|嗰)(?:[一几]|{_N})?个?{_SORT}(?![子目])"),
+    re.compile(rf"{_SPEAKS}{_SUBJECT}的一?个?{_SORT}{_ASKED}"),
     re.compile(r"(?:^|(?<=[，。？！；：,?!;:\s]))(?P<subject>[^，。？！；：,?!;:\s几哪多些个]{2,12}?)(?P<sort>部分|板块|一节|一章|小节)(?=$|[里中下的分拆写讲说怎咋都有要，。？,?\s])"),
     re.compile(rf"(?:^|(?<=[，。？！；：,?!;:\s])){_SUBJECT}(?:里[头面]?|中|底下|下[面边]|当中)的?(?P<sort>)(?=\0)"),
 )  # fmt: skip
+# Whole tokens of it are taken off a subject: no 中 of 中小企业.
 _LEADING = re.compile(
-    rf"^(?:不是|(?:单|光|只)(?:说|讲|看|要)?|就(?=[单光只讲说看要第把])|(?:我|你|您|咱)(?:们|哋)?(?:[指说]的是?)?|把|将|看看?|瞧瞧|问(?!题)|换成|要(?![求点])|请|那|再|"
-    rf"在|对(?!外)|从|{_SPEAKS}|[的到了里中])+"
+    rf"(?:不是|(?:单|光|只)(?:说|讲|看|要)?|就|(?:我|你|您|咱)(?:们|哋)?(?:[指说]的是?)?|把|将|看看?|瞧瞧|问|换成|要|请|那|再|"
+    rf"在|对|从|{_SPEAKS}|[的到了里中])+"
 )
 _DEICTIC = re.compile(
     r"(?:[它这那其该]|上面|前[面头]|后[面头]|下面|刚才|同一?|别|其余|剩下?|除了|不止|打头|开头|末|压轴|最后|中间).*"
@@ -266,12 +274,30 @@ def _by_subject(question: str, places: Sequence[tuple[int, int]]) -> tuple[str, 
     text = question
     for start, end in sorted(places, reverse=True):
         text = f"{text[:start]}\0{text[end:]}"
+    edges = token_edges(text)
     for way in _BY_SUBJECT:
         for match in way.finditer(text):
-            subject = _LEADING.sub("", match["subject"].replace("\0", "")).strip('的“”"')
-            if len(subject) > 1 and not _DEICTIC.fullmatch(subject):
+            subject = _without_leading(match["subject"].replace("\0", "")).strip('的“”"')
+            whole = match.end("subject") in edges  # no unit in 大部分, 组成部分
+            if whole and len(subject) > 1 and not _DEICTIC.fullmatch(subject):
                 return subject, match["sort"].removesuffix("儿")[-1:]
     return "", ""
+
+
+def _without_leading(subject: str) -> str:
+    """Return a subject without the tokens that only lead to it; of one character alone behind them it is the other part: 问责."""
+    edges = sorted(token_edges(subject))
+    for start, end in reversed([*pairwise(edges), (len(subject), len(subject))]):
+        rest = subject[start:]
+        single = end - start == 1 and rest[0].isalnum() and not _DEICTIC.fullmatch(rest)
+        if _LEADING.fullmatch(subject, 0, start) and not single:
+            return rest
+    return subject
+
+
+def token_edges(text: str) -> frozenset[int]:
+    """Return where the words of a (folded) text begin and end, by the dictionary."""
+    return frozenset(accumulate(map(len, cut(text)), initial=0))
 
 
 def _moved(question: str) -> tuple[int, int, tuple[int, int] | None]:

@@ -14,7 +14,7 @@ from qa.directory import Register
 from qa.errors import BadRequest, DocumentNeeded
 from qa.scoping import Scope, read_scope
 from qa.selecting import CHOICES
-from qa.sides import MOST, asked_of_each, sides_of
+from qa.sides import MOST, asked_of_each, oldest_first, sides_of
 from qa.types import Answer, DocumentChoice, Kind, Query, Status, Turn
 
 WHICH = "which_document"  # the reason code where one of several documents must be chosen
@@ -74,7 +74,7 @@ class Library:
         before = before if leans or not scope.rest else ()
         named = set(scope.documents) or (self._kept(turns) if leans else set())
         if leans and not scope.documents and turns[-1].answer.table is not None:  # 粮食呢, after a comparison
-            return self._side_by_side(question, asked, turns, scope, self._ordered(named), ask)
+            return self._side_by_side(question, asked, turns, scope, oldest_first(named, self.register), ask)
         turn = self._spoken_of(question, self._newest_first(asked, before, named, scope, ask))
         return self._told(turn, question, named, scope)
 
@@ -88,9 +88,9 @@ class Library:
         wanted = {ids.index(identity) for identity in documents}
         if documents:
             scope = replace(scope, documents=tuple(sorted(wanted)))
-        sides = self._ordered(wanted) if documents else sides_of(scope, self.register)
+        sides = oldest_first(wanted, self.register) if documents else sides_of(scope, self.register)
         if not sides:
-            sides = self._ordered(set(scope.documents) or set(range(len(ids))))
+            sides = oldest_first(set(scope.documents) or set(range(len(ids))), self.register)
         if len(sides) < 2:
             raise DocumentNeeded(
                 "对比要有两篇以上的文稿，实际只有一篇。请用 --document 再指明一篇，或在问题里写明。"
@@ -208,10 +208,6 @@ class Library:
             return ""
         span = f"{years[0]}年" if len(years) == 1 else f"{years[0]}年到{years[-1]}年"
         return f"同名文稿还有 {len(years)} 篇（{span}），这里答的是最新的一篇；问别的请写明年份。"
-
-    def _ordered(self, documents: Collection[int]) -> tuple[int, ...]:
-        entries = self.register.entries
-        return tuple(sorted(documents, key=lambda n: (entries[n].year or 0, entries[n].day, n)))
 
     def _side_by_side(
         self, question: str, each: str, before: Sequence[Turn], scope: Scope, sides: Sequence[int], ask: Ask

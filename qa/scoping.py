@@ -13,22 +13,24 @@ from dataclasses import dataclass, replace
 
 from index import cut, fold
 from qa.directory import YEAR, Entry, Register, bare_place, title_key, year_of
-from qa.grammar import PAPER, without_courtesies
+from qa.grammar import PAPER, token_edges, without_courtesies
 
 RELATIVE = {"今年": 0, "本年度": 0, "本年": 0, "去年": -1, "上一年": -1, "上年": -1, "前年": -2, "明年": 1}
 
-_YEARS = re.compile(rf"(?:{YEAR.pattern})(?P<ends>年度?)?|(?P<relative>{'|'.join(RELATIVE)})(?![度级轻])")
+_YEARS = re.compile(rf"(?:{YEAR.pattern})(?P<ends>年度?)?|(?P<relative>{'|'.join(RELATIVE)})")
 _OPENED = re.compile(r"[《》]")
 _APART = re.compile(r"\s*[（(](?P<apart>[^（）()]{1,60})[）)]")
-_IN = "里面|里头|里边|里|当中|之中|中间|中(?![国央小共])|上(?![年级海])|内(?!容)"
+_IN = "里面|里头|里边|里|当中|之中|中间|中|上|内"  # where a token ends with it: no 中 of 中医药
 # What a text is called whatever its title says, where something shows that it is spoken of: 2024年的报告里.
 _NOUN = re.compile(
     rf"(?:那|这)(?:一)?[篇份](?:{PAPER})?|"
-    rf"(?:{PAPER})(?=(?:{_IN}|是?怎么|怎样|如何|[都还]?[说讲提写谈]|对|关于|有没有|[和与跟、，,？?]|$))"
+    rf"(?:{PAPER})(?=(?:(?P<inside>{_IN})|是?怎么|怎样|如何|[都还]?[说讲提写谈]|对|关于|有没有|[和与跟、，,？?]|$))"
 )
 _JOINED = re.compile(r"[的那这版一份篇\s]{0,4}(?:[和与跟及、到至]|以及)?\s*")
 _BEFORE = re.compile(r"(?:^|[，,。：:；;？?\s]|那么?|请问|在|从|按照?|根据|依据|据|只看|只问|看看|看|问)$")
 _BEHIND = re.compile(rf"(?:这边|那边|那里|方面)?(?:的)?(?:{_IN})?[的，,：:\s]*")
+_AHEAD = re.compile("(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)?")
+_OF_IT = re.compile(rf"的|呢|[，,？?]|$|{_IN}")
 _SPEAKS = re.compile(r"(?:总理|书记|省长|市长|县长|主席|同志)?(?:的|在|[说讲提])")
 _TIMES = re.compile(
     rf"(?:{YEAR.pattern})年?|{'|'.join(RELATIVE)}|[前后上下]半年|明后年|今后[一二三四五几]?年?"
@@ -109,22 +111,21 @@ def read_scope(question: str, register: Register) -> Scope:
 
 
 def without(text: str, spans: Collection[tuple[int, int]]) -> str:
-    """Return a question without what stands at some places, and without the 的 and 里 behind them."""
+    """Return a question without what stands at some places, without the 的 and 里 behind them, and the 在 it begins with."""
     result, at = "", 0
     for start, end in sorted(spans):
-        behind = _BEHIND.match(text, end)
-        result += text[at:start] if start > at else ""
-        at = max(at, behind.end() if behind else end)
-    result += text[at:]
-    return (
-        re.sub(
-            r"^(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)(?=[^么].{3})|^[，,、的\s]+",
-            "",
-            result,
-        ).strip(" ，,、")
-        if spans
-        else text
-    )
+        between = text[at:start] if start > at else ""
+        result += "" if not at and _AHEAD.fullmatch(between) else between
+        at = max(at, _end_behind(_BEHIND, text, end))
+    return re.sub(r"^[，,、的\s]+", "", result + text[at:]).strip(" ，,、") if spans else text
+
+
+def _end_behind(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where that ends which a pattern has behind a name that ends at `at`: at a token's end, `at` where it has none."""
+    found = pattern.match(text, at)
+    edges = token_edges(fold(text[at:])) if found else ()
+    ends = (at + edge for edge in edges if found and at + edge <= found.end())
+    return max((end for end in ends if pattern.fullmatch(text, at, end)), default=at)
 
 
 def newest_year(register: Register, documents: Collection[int]) -> int:
@@ -144,12 +145,19 @@ def _names(text: str, register: Register) -> Iterator[Name]:
         *_titles(text, register),
         *_tails(text, register),
         *_known(text, register),
-        *(Name("noun", *found.span()) for found in _NOUN.finditer(text)),
+        *(Name("noun", *found.span()) for found in _NOUN.finditer(text) if _is_spoken_of(found)),
         *_times(text),
     ):
         if not any(a < name.end and name.start < b for a, b in taken):
             taken.append((name.start, name.end))
             yield name
+
+
+def _is_spoken_of(found: re.Match[str]) -> bool:
+    """Tell whether the 中 or 里 behind a noun, where one is there, is a word of its own."""
+    return found["inside"] is None or found.end("inside") - found.end() in token_edges(
+        found.string[found.end() :]
+    )
 
 
 def _titles(text: str, register: Register) -> Iterator[Name]:
@@ -200,10 +208,7 @@ def _tails(text: str, register: Register) -> Iterator[Name]:
 
 def _known(text: str, register: Register) -> Iterator[Name]:
     """Yield issuers, speakers and places; a place begins where a word does, and ends where one does."""
-    edges, at = {0}, 0
-    for token in cut(text):
-        at += len(token)
-        edges.add(at)
+    edges = token_edges(text)
     kinds = (("issuer", register.issuers), ("speaker", register.speakers), ("place", register.places))
     for kind, known in kinds:
         for name in sorted(known, key=len, reverse=True):
@@ -215,8 +220,11 @@ def _known(text: str, register: Register) -> Iterator[Name]:
 
 
 def _times(text: str) -> Iterator[Name]:
+    edges = token_edges(text)
     for found in _YEARS.finditer(text):
         if found["relative"]:
+            if not {found.start(), found.end()} <= edges:
+                continue  # 60岁以上年龄
             yield Name("year", *found.span(), value=RELATIVE[found["relative"]], relative=True)
         elif found["ends"] or re.match(r"\s*(?:[、和与跟到至\-—~～]|版|$)", text[found.end() :]):
             yield Name("year", *found.span(), value=year_of(found))
@@ -256,10 +264,13 @@ def _is_naming(text: str, chain: Chain) -> bool:
         return True
     if not kinds & {"place", "issuer", "speaker"}:
         return False
-    before, behind = _TIMES.sub("", text[: chain[0].start]), text[chain[-1].end :]
+    before, end = _TIMES.sub("", text[: chain[0].start]), chain[-1].end
     if kinds <= {"speaker", "year"}:
-        return _SPEAKS.match(behind) is not None
-    return _BEFORE.search(before) is not None or re.match(rf"的|呢|[，,？?]|$|{_IN}", behind) is not None
+        return _SPEAKS.match(text, end) is not None
+    follows = _OF_IT.match(text, end)
+    inside = bool(follows and follows[0]) and _end_behind(_OF_IT, text, end) > end
+    led = _BEFORE.search(before)
+    return (led is not None and led.start() in token_edges(before)) or end == len(text) or inside
 
 
 def _has_only_years(text: str, chains: Sequence[Chain]) -> bool:

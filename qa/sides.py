@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from index import parse_numeral
+from index import fold, parse_numeral
 from qa.directory import Register
+from qa.grammar import token_edges
 from qa.scoping import Scope, newest_year, without
 
 MOST = 8  # documents side by side: what a table holds
@@ -19,27 +20,32 @@ _SEVERAL = re.compile(
     rf"(?:这|那)?(?P<n>{_N}){_PAPERS}(?:里|中|都|各|的|分别|之间)*|[各每]{_PAPERS}(?:里|中|都|的)*"
 )
 _RUN = re.compile(
-    rf"(?:^|(?<=[，,。的]))(?:最?近|这|前)?(?P<n>{_N})(?:年|届)(?:来|以来)?(?:里|的|各|都)+|"
-    rf"最?近(?P<m>{_N})年(?:来|里|的)?|历年(?:来)?的?|各年(?:度)?的?|逐年的?|每年的?"
+    rf"(?:^|(?<=[，,。的]))(?:最?近|这|前)?(?P<n>{_N})(?:年|届)(?:来|以来)?(?:里|的|各|都)+|历年(?:来)?的?|各年(?:度)?的?|逐年的?|"
+    rf"(?P<loose>最?近(?P<m>{_N})年(?:来|里|的)?|每年的?)"  # runs only where each of them is asked for: 每年要培训多少人
 )
 _WHAT = "(?:什么|哪些|啥|何|多少|没有|怎样的|多大)"
+_CHANGE = "(?:主要|明显|新)?的?(?:变化|不同|区别|差别|差异|异同|变动|不一样)(?:之处|的?地方)?"
+_ENDING = "(?:是什么|有哪些|在哪里?|吗|呢|么)?"
+# Framed as what is asked for: no 气候变化, no 城乡差异. What has no frame but 的 compares only what is told apart besides.
 _CHANGED = re.compile(
-    rf"(?:都|各)?(?:有了?|发生了?|的|是)?{_WHAT}?(?:主要|明显|新)?的?(?:变化|不同|区别|差别|差异|异同|变动|不一样)(?:之处|的?地方)?(?:是什么|有哪些|在哪里?|吗|呢|么)?|"
-    rf"有{_WHAT}?新的?(?:提法|说法|变化|表述)(?:吗|呢)?|(?:做|作)?(?:一下|个)?(?:对比|比较)(?:一下)?(?=[，,。？?]|$)|^(?:对比|比较)(?:一下)?|"
-    r"(?:是)?(?:怎么|如何|怎样)(?:变|变化|调整)(?:的|了)+"
+    rf"(?:都|各)?(?:有了?|发生了?|出现了?|是){_WHAT}?{_CHANGE}{_ENDING}|(?P<bare>的{_CHANGE}{_ENDING}(?=[，,。？?！!]|$))|"
+    rf"有{_WHAT}?新的?(?:提法|说法|变化|表述)(?:吗|呢)?|(?:做|作)?(?:一下|个)?(?:对比|比较)(?:一下)?(?=[，,。？?]|$)|"
+    r"^(?:对比|比较)(?:一下)?|(?:是)?(?:怎么|如何|怎样)(?:变|变化|调整)(?:的|了)+"
 )
 _AGAINST = re.compile(r"(?:的报告)?(?:相比(?:较|起来)?|比(?:较)?起来|相对比)[，,]?")
 _BEFORE = re.compile(r"(?:[和与跟同比较]|相比于?|相对于?)$")
 _EACH = re.compile(r"(?:分别|各自|各|都)(?=是|为|有|多少|什么|哪|怎|如何|几|[的，,]|$)")
 _LINK = re.compile(r"[的\s]*(?:[和与跟及、到至比—\-~～]+|以及|相比)\s*")
 _RANGE = re.compile(r"^\s*[到至—\-~～]+\s*$")
+_TWO = re.compile("[和与跟同及、]|以及")  # between what is set side by side
+_APIECE = re.compile("分别|各自|各|对比|比较")
 _SAYING = re.compile(r"对(?P<what>.{2,})的(?:表述|提法|说法|论述|阐述|态度)$")  # asks how something is put
 _LEAD = re.compile(r"^(?:[，,的和与跟同之间都里中在比、\s]|对(?=比))+|[，,\s]+(?=$)")
 
 
 def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
     """Return the documents to set side by side, oldest first; none where the question asks for no comparison."""
-    changed = any(_asks_all(found, scope.rest) for found in _CHANGED.finditer(scope.rest))
+    changed = any(_asks_all(found, scope) for found in _CHANGED.finditer(scope.rest))
     if scope.several and scope.dated and (dated := _versions(scope.documents, register)):
         return dated[-MOST:]
     if scope.several and len(scope.documents) <= MOST:
@@ -49,31 +55,45 @@ def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
     if several := _SEVERAL.search(scope.said):
         wanted = parse_numeral((several["n"] or "").replace("两", "二")) if several["n"] else None
         if 1 < len(among) <= MOST and wanted in (None, len(among)):
-            return _oldest_first(among, register)
+            return oldest_first(among, register)
     versions = _versions(among, register)
     if not versions:
         return ()
     if (joined := _joined(scope)) or (changed and scope.times):
         years = {t.year(newest_year(register, versions)) for t in scope.times}
         if _RANGE.search(_between(scope)):
+            if not changed and not scope.dated and _is_period(scope, versions, register):
+                return ()
             years = set(range(min(years), max(years) + 1))
         if len(years) == 1 and not joined:
             years |= {_other(years.copy().pop(), versions, register)}
         sides = tuple(n for n in versions if register.entries[n].year in years)
         return sides[-MOST:] if len(sides) > 1 else ()
-    if run := _RUN.search(scope.rest):
+    run = _RUN.search(scope.rest)
+    if run and (changed or not run["loose"] or _APIECE.search(scope.rest)):
         number = run["n"] or run["m"]
         few = parse_numeral(number.replace("两", "二")) if number and number != "几" else None
         return versions[-min(few or MOST, MOST) :]
     return versions[-2:] if changed else ()
 
 
-def _asks_all(found: re.Match[str], text: str) -> bool:
-    """Tell whether words of comparing are what a question asks for: they end it, or begin it."""
-    return (
-        not text[found.end() :].strip("？?。，,！! ")
-        or re.fullmatch("(?:对比|比较)(?:一下)?", found[0]) is not None
-    )
+def _asks_all(found: re.Match[str], scope: Scope) -> bool:
+    """Tell whether words of comparing are what a question asks for: they end it, or begin it before what is told apart."""
+    text = scope.rest
+    apart = bool(scope.times or scope.several or _TWO.search(scope.said))
+    if re.fullmatch("(?:对比|比较)(?:一下)?", found[0]):
+        asked = apart or found[0] != "比较"  # 比较优势有哪些
+        return asked and {found.start(), found.end()} <= token_edges(text)
+    return not text[found.end() :].strip("？?。，,！! ") and (apart or not found["bare"])
+
+
+def _is_period(scope: Scope, versions: Sequence[int], register: Register) -> bool:
+    """Tell whether a range of years is one plan's: 2021—2025年, or without a document of each of its ends."""
+    first, last = scope.times[0], scope.times[-1]
+    years = {register.entries[n].year for n in versions}
+    newest = newest_year(register, versions)
+    whole = first.relative or scope.said[first.start : first.end].endswith(("年", "年度"))
+    return not whole or not {first.year(newest), last.year(newest)} <= years
 
 
 def asked_of_each(scope: Scope) -> str:
@@ -85,8 +105,10 @@ def asked_of_each(scope: Scope) -> str:
     times += [(a - shift, b - shift) for a, b in links if _LINK.fullmatch(scope.said, a, b)]
     whole = shift >= 0 and all(0 <= a < b <= len(text) for a, b in times)
     text = without(text, times) if whole else _YEARS_ANYWHERE.sub("", text)
-    for pattern in (_SEVERAL, _RUN, _AGAINST, _CHANGED, _EACH):
+    for pattern in (_SEVERAL, _RUN, _AGAINST, _CHANGED):
         text = pattern.sub("", text)
+    edges = token_edges(fold(text))
+    text = _EACH.sub(lambda found: "" if found.start() in edges else found[0], text)  # no 都 of 首都
     text = _LEAD.sub("", text).strip(" ，,、？?。")
     text = _SAYING.sub(r"对\g<what>是怎么说的", text)
     return _ALL.sub(r"\g<what>有哪些", text) or scope.said
@@ -98,7 +120,8 @@ _ALL = re.compile(
 _YEARS_ANYWHERE = re.compile(r"(?:19|20)\d\d年度?|[今去前明]年|上一?年")
 
 
-def _oldest_first(documents: Collection[int], register: Register) -> tuple[int, ...]:
+def oldest_first(documents: Collection[int], register: Register) -> tuple[int, ...]:
+    """Return documents by year and day, the oldest first."""
     entries = register.entries
     return tuple(sorted(documents, key=lambda n: (entries[n].year or 0, entries[n].day, n)))
 
@@ -113,7 +136,7 @@ def _one_each(documents: Sequence[int], register: Register) -> tuple[int, ...]:
     most = stems.most_common(1)[0][0]
     alike = [n for n in documents if entries[n].stem == most] if stems[most] > 1 else list(documents)
     newest = [n for n in alike if entries[n].newer not in alike]
-    return _oldest_first(newest if len(newest) > 1 else alike, register)
+    return oldest_first(newest if len(newest) > 1 else alike, register)
 
 
 def _versions(among: Collection[int], register: Register) -> tuple[int, ...]:

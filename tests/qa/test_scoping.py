@@ -57,6 +57,15 @@ def test_what_documents_go_by(register: Register) -> None:
         ("防汛应急预案里谁负责", [NOTICE], "谁负责"),
         ("《白山县人民政府关于印发《白山县防汛应急预案》的通知》里谁负责", [NOTICE], "谁负责"),
         ("白山县呢", [B24, NOTICE], ""),
+        ("白山上半年GDP", [B24, NOTICE], "上半年GDP"),
+        ("白山上市公司有哪些", [B24, NOTICE], "上市公司有哪些"),
+        ("白山县中医药怎么发展", [B24, NOTICE], "中医药怎么发展"),
+        ("白山县内河航运", [B24, NOTICE], "内河航运"),
+        ("白山县在建项目有哪些", [B24, NOTICE], "在建项目有哪些"),
+        ("白山县旧城改造花了多少", [B24, NOTICE], "旧城改造花了多少"),
+        ("白山县从业人员有多少", [B24, NOTICE], "从业人员有多少"),
+        ("白山县里修了多少公里路", [B24, NOTICE], "修了多少公里路"),
+        ("在白山县那边的粮食产量", [B24, NOTICE], "粮食产量"),
         ("那2023年呢", [A23], ""),
         ("2023年那篇", [A23], ""),
     ],
@@ -87,6 +96,11 @@ def test_nothing_named(register: Register, question: str) -> None:
     assert (scope.documents, scope.rest) == ((), question)
 
 
+def test_a_year_is_a_whole_word(register: Register) -> None:
+    assert read_scope("60岁以上年龄的人", register).times == ()
+    assert [time.value for time in read_scope("上年的粮食产量", register).times] == [-1]
+
+
 def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
     scope = read_scope("2019年的报告里粮食产量是多少", register)
     assert scope.documents == ()
@@ -107,6 +121,10 @@ def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
         ("对比青河县和白山县的粮食产量", [A24, B24], "粮食产量"),
         ("白山县和青河县的粮食产量分别是多少", [A24, B24], "粮食产量是多少"),
         ("2023年和2024年的报告对就业的要求有什么区别", [A23, A24], "对就业的要求有哪些"),
+        ("2023年和2024年首都功能各是什么", [A23, A24], "首都功能是什么"),
+        ("去年和今年应对气候变化的措施", [A23, A24], "应对气候变化的措施有哪些"),
+        ("每年的粮食产量分别是多少", [A23, A24], "粮食产量是多少"),
+        ("2023—2024年对粮食的要求有什么变化", [A23, A24], "对粮食的要求有哪些"),
     ],
 )
 def test_sides(register: Register, question: str, sides: list[int], asked: str) -> None:
@@ -123,6 +141,15 @@ def test_sides(register: Register, question: str, sides: list[int], asked: str) 
         "去年粮食产量是多少",
         "青河县2023年的报告里粮食产量是多少",
         "有哪些变化较大的指标",
+        "如何应对气候变化",
+        "怎样缩小城乡差异",
+        "比较优势有哪些",
+        "每年要培训多少人",
+        "每年开展几次演练",
+        "近五年来取得了哪些成绩",
+        "2021—2025年发展目标",
+        "2021年到2025年的发展目标",
+        "2023—2024年发展目标",
     ],
 )
 def test_no_comparison(register: Register, question: str) -> None:
