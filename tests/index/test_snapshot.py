@@ -246,7 +246,7 @@ def test_an_ordinary_question_parses_no_knowledge(root: Path) -> None:
 
 def test_a_snapshot_of_the_format_before_is_refused_with_the_command_that_mends_it(root: Path) -> None:
     rewrite_manifest(root, {"format": 3})
-    with pytest.raises(SnapshotTooOld, match="第 3 版，这个软件读第 4 版。请重新建立索引：speechqa index"):
+    with pytest.raises(SnapshotTooOld, match="第 3 版，这个软件读第 4、5 版。请重新建立索引：speechqa index"):
         load_snapshot(root)
 
 

@@ -120,7 +120,8 @@ def test_of_several_of_a_name_the_id_is_wanted(
 def test_no_library(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ran = Ran(capsys, command, "--index", tmp_path / "没有")
     assert ran.code == 3
-    assert "没有索引" in ran.err + ran.out or "没有记下上一个快照" in ran.err
+    assert "没有文稿库" in ran.err or "没有索引" in ran.err + ran.out
+    assert "--index" in ran.err + ran.out
 
 
 @pytest.mark.parametrize(
