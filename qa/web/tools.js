@@ -9,8 +9,10 @@
   const TITLE = 28; // characters of a heading in a path
   const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]/gu;
 
-  /** A host page may have set its own size on <html>: count in --sq-rem where it is given. */
-  const fixed = (style) => style.replace(/(-?\d*\.?\d+)rem/g, "calc($1*var(--sq-rem,1rem))");
+  /** A host page may have set its own size on <html>: count in --sq-rem where it is given, but not in conditions
+   * (@media, @container), where no custom property may stand. */
+  const fixed = (style) =>
+    style.replace(/@(?:media|container)[^{]*|(-?\d*\.?\d+)rem/g, (all, n) => (n ? `calc(${n}*var(--sq-rem,1rem))` : all));
 
   /** The custom properties of one scheme, from tokens.css. */
   const tokens = (name) => STYLES.tokens.match(new RegExp(`\\.${name} ?\\{([^}]*)\\}`))[1];
