@@ -78,7 +78,7 @@ def test_a_pdf_is_opened_at_the_page(opened: Page) -> None:
 
 @pytest.mark.parametrize(
     ("width", "beside"),
-    scaled([(1920, True), (360, False)], [(1920, True), (1440, False), (1200, False), (360, False)]),
+    scaled([(1920, True)], [(1920, True), (1440, False), (1200, False), (360, False)]),
 )
 def test_a_scan_is_shown_beside_its_words(contexts: Any, served: Serving, width: int, beside: bool) -> None:
     size = {"width": width, "height": 800}

@@ -18,7 +18,7 @@ from tests.fuzz.cases import broken, frame, handshake, hostile, message, request
 from tests.long import scaled
 from tests.serving import Serving
 
-CASES = scaled(50, 10_000)  # of each of the two tests
+CASES = scaled(20, 10_000)  # of each of the two tests
 AT_ONCE = 16
 SECONDS = 0.4  # at least that a case waits for a response: many are requests that never end
 
