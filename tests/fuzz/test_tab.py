@@ -17,8 +17,8 @@ from tests.long import scaled
 from tests.serving import Serving
 from tests.tab import Tab
 
-TABS = scaled(2, 200)
-RUNS = 10  # of each tab
+TABS = scaled(1, 200)
+RUNS = scaled(4, 10)  # of each tab
 ACTS = ("open", "ask", "literal", "narrow", "edit", "feedback", "share", "delete", "x")
 
 

@@ -16,7 +16,7 @@ from index.snapshot import Layout, load_snapshot
 from tests.encoders import CharacterEncoder
 from tests.long import scaled
 
-KILLS = scaled(12, 500)
+KILLS = scaled(6, 500)
 OLD = read_text("第一，旧的。\n第二，也旧。", title="旧")
 
 LOOP = """

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.reading import BlockKind, View, read_view
+from tests.long import scaled
 from tests.texts import SPEECH
 
 
@@ -56,7 +57,7 @@ TEXTS = st.lists(PIECES | st.text(max_size=4), max_size=40).map(
 
 
 @given(TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=scaled(100, 1_000), deadline=None)
 def test_every_view_maps_back(text: str) -> None:
     view = read_view(text)
     check(text, view)

@@ -10,6 +10,7 @@ from index import Encoder, Facet, Snapshot, build_index, read_text
 from qa import Engine, Settings
 from qa.errors import EmptyQuestion, QuestionTooLong, UnknownDocument
 from qa.types import Kind, Status
+from tests.long import scaled
 from tests.texts import REPORT
 
 
@@ -137,7 +138,9 @@ def test_explain(engine: Engine) -> None:
     assert told["checks"]["near hold"] > 0
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=scaled(25, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(min_size=1, max_size=80), st.lists(st.text(max_size=20), max_size=3))
 def test_any_question_gets_an_answer(engine: Engine, question: str, history: list[str]) -> None:
     if not question.strip():

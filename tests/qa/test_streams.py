@@ -11,6 +11,7 @@ import pytest
 
 from qa import streams
 from qa.errors import BadRequest
+from tests.long import scaled
 
 ROOT = Path(__file__).parents[2]
 ASK = ("ask", "“三个务必”是什么")
@@ -38,7 +39,9 @@ def is_one_line(err: bytes) -> bool:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-@pytest.mark.parametrize("arguments", [ASK, NOT_SAID, ("outline",), ("--help",), ("--version",)])
+@pytest.mark.parametrize(
+    "arguments", scaled([ASK, ("--help",)], [ASK, NOT_SAID, ("outline",), ("--help",), ("--version",)])
+)
 def test_a_full_disk_behind_standard_output(arguments: tuple[str, ...]) -> None:
     done = run(*arguments, shell="> /dev/full")
     assert done.returncode == 4
@@ -46,7 +49,9 @@ def test_a_full_disk_behind_standard_output(arguments: tuple[str, ...]) -> None:
     assert is_one_line(done.stderr)
 
 
-@pytest.mark.parametrize("arguments", [ASK, NOT_SAID, ("outline", "--json"), ("batch",)])
+@pytest.mark.parametrize(
+    "arguments", scaled([ASK, ("batch",)], [ASK, NOT_SAID, ("outline", "--json"), ("batch",)])
+)
 def test_closed_standard_output(arguments: tuple[str, ...]) -> None:
     done = run(*arguments, shell=">&-", data=b'{"question": "x"}\n')
     assert done.returncode == 4
@@ -68,7 +73,9 @@ def test_standard_input_that_cannot_be_read() -> None:
     assert is_one_line(done.stderr)
 
 
-@pytest.mark.parametrize(("shell", "code"), [("2>&-", 2), ("2>&- >&- <&-", 2), ("2> /dev/full", 2)])
+@pytest.mark.parametrize(
+    ("shell", "code"), scaled([("2>&- >&- <&-", 2)], [("2>&-", 2), ("2>&- >&- <&-", 2), ("2> /dev/full", 2)])
+)
 def test_an_error_that_nobody_hears(shell: str, code: int) -> None:
     done = run("ask", "", shell=shell)
     assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
@@ -83,7 +90,9 @@ def test_closed_streams_are_not_taken_by_files(tmp_path: Path) -> None:
     assert run("ask", "粮食", "--index", str(tmp_path / "i")).returncode == 0
 
 
-@pytest.mark.parametrize(("arguments", "code"), [(ASK, 0), (NOT_SAID, 1), (("outline", "--json"), 0)])
+@pytest.mark.parametrize(
+    ("arguments", "code"), scaled([(NOT_SAID, 1)], [(ASK, 0), (NOT_SAID, 1), (("outline", "--json"), 0)])
+)
 def test_a_broken_pipe_keeps_the_answer_s_exit_code(arguments: tuple[str, ...], code: int) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -134,7 +143,7 @@ def test_a_gbk_terminal_is_served() -> None:
     assert ANSWER in done.stdout.decode("gbk")
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "gb2312", "cp936"])
+@pytest.mark.parametrize("encoding", scaled(["gb2312"], ["gbk", "gb2312", "cp936"]))
 def test_what_an_encoding_lacks_is_escaped(encoding: str, tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("关于𠮷镇😀粮食工作的意见\n第一，抓好𠮷镇粮食生产😀。\n第二，抓好项目。\n", "utf-8")
@@ -150,15 +159,20 @@ def test_what_an_encoding_lacks_is_escaped(encoding: str, tmp_path: Path) -> Non
             assert "𠮷镇粮食生产😀" in json.loads(shown)["points"][0]["text"]
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8", "big5"])
+@pytest.mark.parametrize("encoding", scaled(["cp1252"], ["ascii", "latin-1", "cp1252", "utf-8", "big5"]))
 def test_an_encoding_without_chinese_gets_utf_8(encoding: str) -> None:
     done = run(*ASK, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert (done.returncode, done.stderr) == (0, b"")
     assert ANSWER in done.stdout.decode("utf-8")
 
 
-@pytest.mark.parametrize("declared", ["utf-8", "gbk", "ascii"])
-@pytest.mark.parametrize("sent", ["utf-8", "gbk"])
+@pytest.mark.parametrize(
+    ("sent", "declared"),
+    scaled(
+        [("gbk", "gbk"), ("utf-8", "ascii")],
+        [(s, d) for s in ("utf-8", "gbk") for d in ("utf-8", "gbk", "ascii")],
+    ),
+)
 def test_questions_in_gbk_and_utf_8_are_read(declared: str, sent: str) -> None:
     line = json.dumps({"id": 1, "question": "“三个务必”是什么"}, ensure_ascii=False)
     done = run("batch", data=f"{line}\n".encode(sent), PYTHONIOENCODING=f"{declared}:strict", PYTHONUTF8="0")
@@ -170,7 +184,9 @@ def test_questions_in_gbk_and_utf_8_are_read(declared: str, sent: str) -> None:
     assert ANSWER in done.stdout.decode("gbk" if declared == "gbk" else "utf-8")
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe\xfa", b"\x81\x30\xff", "粮食生产".encode()[:-1] + b"\xff"])
+@pytest.mark.parametrize(
+    "data", scaled([b"\x81\x30\xff"], [b"\xff\xfe\xfa", b"\x81\x30\xff", "粮食生产".encode()[:-1] + b"\xff"])
+)
 def test_bytes_that_are_neither_are_refused_and_the_rest_goes_on(data: bytes) -> None:
     lines = b'{"question": "' + data + b'"}\n{"id": 2, "question": "\xe7\xb2\xae\xe9\xa3\x9f"}\n'
     done = run("batch", data=lines)

@@ -173,10 +173,10 @@ def test_what_fails_when_nobody_waits_any_more_is_not_logged() -> None:
     assert not gate.full
 
 
-ENDS = [("慢", signal.SIGTERM), ("死", signal.SIGTERM), ("死", signal.SIGINT), ("慢", signal.SIGINT)]
+ENDS = [("死", signal.SIGTERM), ("慢", signal.SIGTERM), ("死", signal.SIGINT), ("慢", signal.SIGINT)]
 
 
-@pytest.mark.parametrize(("question", "sent"), ENDS[: scaled(3, 4)])
+@pytest.mark.parametrize(("question", "sent"), ENDS[: scaled(1, 4)])
 def test_it_ends_within_seconds_whatever_is_being_answered(
     tmp_path: Path, question: str, sent: signal.Signals
 ) -> None:

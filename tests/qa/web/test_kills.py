@@ -79,7 +79,7 @@ def acknowledged(log: Path) -> list[tuple[str, str, list[str]]]:
 
 
 def test_no_acknowledged_write_is_lost(tmp_path: Path) -> None:
-    kills, writes = scaled(6, 500), scaled(400, 100_000)
+    kills, writes = scaled(3, 500), scaled(400, 100_000)
     chance = random.Random(13)
     path, logs, killed, said = tmp_path / "s.sqlite3", [], 0, 0
     while killed < kills or said < writes:

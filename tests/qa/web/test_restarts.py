@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx: apt-get install nginx-light"),
 ]
 
-REQUESTS, RESTARTS = scaled((120, 1), (10_000, 20))
+REQUESTS, RESTARTS = scaled((60, 1), (10_000, 20))
 CLIENTS = 8
 # What is asked, and how often in thirty: every answer is compared with the one before the first restart.
 ASKED = {

@@ -9,7 +9,7 @@ from tests.long import scaled
 
 
 def test_mixed_traffic_breaks_nothing_and_memory_settles(tmp_path: Path) -> None:
-    report, log = run(scaled(12.0, 1800.0), 1, tmp_path)
+    report, log = run(scaled(6.0, 1800.0), 1, tmp_path)
     assert not report.server_errors, report
     assert not report.broken, report
     assert "Traceback" not in log, log[log.index("Traceback") :][:4000]
