@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 INPUT = '[data-testid="stChatInputTextArea"]'
 
@@ -34,7 +35,28 @@ def anew(page: Page) -> Page:
 
 def settle(page: Page) -> None:
     """Wait until no script is running."""
-    page.wait_for_function("document.querySelector('.stApp')?.dataset.testScriptState !== 'running'")
+    until(page, "document.querySelector('.stApp')?.dataset.testScriptState !== 'running'")
+
+
+def until(page: Page, condition: str, arg: object = None, seconds: float = 30) -> None:
+    """Wait until an expression holds; unlike Playwright's own waiting also where the page forbids eval.
+
+    Raises AssertionError where it takes too long.
+    """
+    end = time.monotonic() + seconds
+    while not holds(page, condition, arg):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(30)
+
+
+def holds(page: Page, condition: str, arg: object) -> bool:
+    """Tell whether an expression holds; it does not in a page that is just going."""
+    try:
+        return bool(page.evaluate(condition, arg))
+    except Error as error:
+        if "Execution context was destroyed" in error.message:
+            return False
+        raise
 
 
 def ask(page: Page, question: str) -> dict[str, Any]:

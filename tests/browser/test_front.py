@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chat import INPUT, answered, settle, visit
+from tests.browser.chat import INPUT, answered, settle, until, visit
 from tests.browser.conftest import Served
 from tests.long import only_long
 from tests.serving import Serving
@@ -47,7 +47,7 @@ def test_a_question_from_the_shell_is_asked_once(page: Page, served: Serving) ->
     assert page.locator("speech-answer").count() == 1 and "c=" in page.url
     page.reload()
     answered(page, 0)
-    page.wait_for_function("speechqaPage.drafted")
+    until(page, "!!speechqaPage.drafted")
     expect(page.locator(INPUT)).to_have_value("")
     assert page.locator("speech-answer").count() == 1
 
@@ -81,6 +81,7 @@ def test_a_paste_over_the_limit_in_the_shell_is_kept(page: Page, served: Serving
     assert page.locator("speech-answer").count() == 0
 
 
+@only_long
 def test_a_script_that_comes_late_or_never(contexts: Any, server: Served) -> None:
     page = contexts().new_page()
     failed: list[Route] = []

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from qa.web.store import Store
-from tests.browser.chat import INPUT, ask, last, settle, visit
+from tests.browser.chat import INPUT, ask, last, settle, until, visit
 from tests.browser.conftest import Served
 from tests.long import only_long
 
@@ -62,7 +62,7 @@ def test_a_sent_question_is_echoed_at_once(page: Page, server: Served) -> None:
         "document.addEventListener('keydown', () => setTimeout(() => window.seen = speechqaPage.pending?.shadowRoot.textContent), { once: true })"
     )
     page.keyboard.press("Enter")
-    page.wait_for_function("() => window.seen !== undefined")
+    until(page, "() => window.seen !== undefined")
     assert page.evaluate("seen") == "口岸今年有哪些成绩正在查找原文……"
     page.locator("speech-answer").nth(1).locator("h2").wait_for()
     expect(page.locator("speech-pending")).to_have_count(0)
@@ -100,7 +100,7 @@ def test_what_is_typed_survives_a_reload(page: Page, server: Served) -> None:
     ask(page, "粮食生产怎么样")
     page.reload()
     page.locator("speech-answer h2").wait_for()
-    page.wait_for_function("speechqaPage.drafted")
+    until(page, "!!speechqaPage.drafted")
     expect(page.locator(INPUT)).to_have_value("")
 
 

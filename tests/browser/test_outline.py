@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import ask, last, visit
+from tests.browser.chat import ask, last, until, visit
 from tests.browser.conftest import Served
 from tests.long import only_long
 
@@ -145,7 +145,7 @@ def test_all_are_copied_as_lines_and_for_word(listed: tuple[Page, dict[str, Any]
     assert html.count("<li>") == answer["total"]
     assert html.count("<h3>") == html.count("<ol") == last(page).locator("section.group").count()
     last(page).get_by_role("button", name="不带出处").click()
-    page.wait_for_function("async (old) => (await navigator.clipboard.readText()) !== old", arg=text)
+    until(page, "async (old) => (await navigator.clipboard.readText()) !== old", arg=text)
     bare = clipboard(page, "text/plain")
     assert all(point["text"] in bare and point["citation"] not in bare for point in answer["points"])
     assert len([line for line in bare.split("\n") if re.match(r"\d+\. ", line)]) == answer["total"]

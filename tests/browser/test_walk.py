@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, expect
 from qa.web.conversation import question_of, turns_of
 from qa.web.session import DRAWN
 from qa.web.store import Store
-from tests.browser.chat import INPUT, visit
+from tests.browser.chat import INPUT, until, visit
 from tests.browser.conftest import Served
 from tests.long import only_long, scaled
 
@@ -158,7 +158,8 @@ def test_a_random_walk(contexts: Any, server: Served) -> None:
 def still(page: Page) -> None:
     """Wait until nothing runs, no question is on its way, and the address names what is shown."""
     expect(page.locator("speech-pending")).to_have_count(0)
-    page.wait_for_function(
+    until(
+        page,
         """() => document.querySelector('.stApp')?.dataset.testScriptState !== 'running' && speechqaPage.wanted === null
-          && (new URL(location.href).searchParams.get('c') ?? '') === speechqaPage.conversation"""
+          && (new URL(location.href).searchParams.get('c') ?? '') === speechqaPage.conversation""",
     )

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from index import Encoder, build_index, read_text
-from tests.browser.chat import check_citations
+from tests.browser.chat import check_citations, until
 from tests.browser.conftest import wait_for
 from tests.browser.portal import Portal
 from tests.long import only_long, scaled
@@ -79,8 +79,9 @@ def test_another_site_s_page_gets_the_same_answer(page: Page, portal: Portal, se
     expect(page.locator("speech-answer")).to_have_count(2)
     assert "理解为：" in text_of(page)
     page.locator("speech-answer").last.get_by_role("button", name="按字面问").click()
-    page.wait_for_function(
-        "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[1]?.options.literal"
+    until(
+        page,
+        "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[1]?.options.literal",
     )
     ask(page, "火星探测器什么时候发射")
     expect(page.locator("speech-answer")).to_have_count(3)
@@ -290,7 +291,7 @@ def test_ask_rejects_where_nobody_can_answer(contexts: Any, portal: Portal, serv
     page.evaluate("document.createElement('speech-qa').clear()")
     portal.page(script(served), 'data-bubble="none"')
     page.goto(portal.url())
-    page.wait_for_function("window.SpeechQA")
+    until(page, "!!window.SpeechQA")
     assert "这个页面没有问答助手" in page.evaluate(REJECTED, "SpeechQA.ask('粮食呢')")
     page.evaluate("SpeechQA.open(), SpeechQA.close(), SpeechQA.toggle(), SpeechQA.destroy()")
 
@@ -347,8 +348,9 @@ def test_the_server_goes_away_and_comes_back(page: Page, portal: Portal, tmp_pat
         tmp_path, port=served.port, SPEECHQA_HOSTS="qa.test", SPEECHQA_ORIGINS=portal.url().rstrip("/")
     )
     dialog.get_by_role("button", name="重试").last.click()
-    page.wait_for_function(
-        "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[1]?.answer.points?.length"
+    until(
+        page,
+        "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[1]?.answer.points?.length",
     )
     assert "承接：口岸今年有哪些成绩" in text_of(page)  # the conversation is still there
     again.stop()
@@ -428,7 +430,8 @@ def test_axe_finds_nothing_serious(
     opened(page, portal.url())
     for question in (QUESTION, "火星探测器什么时候发射"):
         ask(page, question)
-        page.wait_for_function(
+        until(
+            page,
             "q => [...document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')].at(-1)?.answer?.question === q",
             arg=question,
         )
@@ -707,8 +710,9 @@ def test_the_full_chat_takes_the_conversation_up(page: Page, portal: Portal, ser
         ask(page, question)
         expect(page.locator("speech-answer")).to_have_count(number)
     page.locator("speech-answer").last.get_by_role("button", name="按字面问").click()
-    page.wait_for_function(
-        "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[2]?.options.literal"
+    until(
+        page,
+        "document.querySelector('speech-qa').shadowRoot.querySelectorAll('speech-answer')[2]?.options.literal",
     )
     literal = page.locator("speech-answer").last.evaluate("e => e.answer")
     ask(page, "粮食呢")

@@ -25,6 +25,7 @@ from qa.rendering import digest_json, to_json
 from qa.web.apidoc import document_api
 from qa.web.apifields import load_fields
 from qa.web.gate import Busy, Gate
+from tests.long import only_long
 from tests.serving import ROOT, Serving
 from tests.texts import SPEECH
 
@@ -383,6 +384,7 @@ def test_a_batch_has_a_limit_of_lines(serving: Serving) -> None:
     assert (status, json.loads(got)["code"]) == (413, "too_many_lines")
 
 
+@only_long
 def test_an_anonymous_feedback_with_a_line_separator_breaks_no_evaluation(tmp_path: Path) -> None:
     served = Serving(tmp_path)
     for c in SEPARATORS:

@@ -157,7 +157,7 @@ def test_deep_links_of_any_shape(page: AppTest, tmp_path: Path) -> None:
     store = Store(tmp_path / "conversations.sqlite3")
     identity, _ = store.append(None, [Row(-1, Asked("口岸有哪些成绩"))])
     copy = store.share(identity)
-    for _ in range(scaled(8, 4000)):
+    for _ in range(scaled(3, 4000)):
         page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
         known = [identity, copy, "abc", "0-10", "5", "口岸有哪些成绩", "true", ""]
         text = "".join(chr(chance.choice((chance.randrange(32), chance.randrange(0xD800)))) for _ in range(9))
