@@ -146,8 +146,10 @@ def _composite(indexed: IndexedDocument, counts: Sequence[Count]) -> list[Span]:
             spans = {span for found in clauses for span in found if span is not None}
             if len(spans) == total:
                 return sorted(spans)
-    parts = [find_family(indexed, [c]) for c in counts if c.number > 1]
-    return sorted({span for part in parts for span in part})
+    if any(c.number < 2 for c in counts):
+        return []  # what is one of its kind is not told from others: of 一云一池三平台 no three 平台 alone
+    parts = [find_family(indexed, [c]) for c in counts]
+    return sorted({span for part in parts for span in part}) if all(parts) else []
 
 
 def _sibling_groups(indexed: IndexedDocument) -> Iterator[tuple[int, ...]]:
