@@ -34,6 +34,7 @@ from qa.evidence import (
 from qa.focus import Focus, focus_of
 from qa.grammar import without_courtesies
 from qa.library import Library, to_choose
+from qa.mentions import asks_mentions
 from qa.parts import choose, main_part, unit_named
 from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker, reread, why_not
@@ -320,6 +321,7 @@ class Engine:
             inside = unit_named(query.where, narrowed[0]) if query.answer in POINTED else None
             part = main_part(query.where, narrowed[0])
             query = replace(query, section=part if inside is None else inside)
+        query = asks_mentions(query, self.encoder)
         ranking = rank(query, self.snapshot, self.encoder, self.settings)
         if len(narrowed) > 1 and (years := YEAR.findall(fold(query.asked or query.standalone))):
             ranking = replace(ranking, fused=of_years(years, self.snapshot, ranking.rows, ranking.fused))

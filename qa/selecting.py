@@ -13,6 +13,7 @@ from qa.asking import POINTED
 from qa.digest import overview_of
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
+from qa.mentions import mentioned
 from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, place_text, shown, unit_text
 from qa.reranking import Reranker, read_passages
 from qa.retrieval import Ranking
@@ -78,6 +79,9 @@ class Selector:
                 wanted = self._explaining_first(query, wanted)
         if query.beyond:
             return Selection(())
+        said = self._mentions(query, wanted) if query.mentions else Selection(())
+        if said.spans:
+            return said
         if query.wants == "place":
             return self._place(ranking)
         structural = query.kind is not Kind.STRUCTURE or len(wanted) == 1
@@ -101,6 +105,18 @@ class Selector:
         told = {n: explain_term(query, documents[n]) for n in holding}
         explained = [n for n, found in told.items() if found is not None and found.note is None]
         return [*explained, *(n for n in holding if n not in explained)]
+
+    def _mentions(self, query: Query, wanted: Sequence[int]) -> Selection:
+        """Return every place that speaks of the word that is asked for, of several documents those of the likeliest."""
+        spans: list[tuple[int, int, int]] = []
+        note = None
+        for number in wanted[:LISTED]:
+            found = mentioned(query, self.snapshot.documents[number])
+            if found is not None:
+                spans += [(number, start, end) for start, end in found.spans]
+                note = note or found.note
+        note = note if len({number for number, _, _ in spans}) == 1 else None
+        return Selection(tuple(spans), len(spans), note, structural=True)
 
     def _place(self, ranking: Ranking) -> Selection:
         """Return where the best passage stands: the headings above it."""

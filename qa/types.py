@@ -62,7 +62,7 @@ class Query:
     names; `asked` is what encoders are given, `read` what is read beside passages: a follow-up with the question before it.
     `chat` is the chance that it is none to a document. `before` is the question before, `shown` what it was answered with, as (document id, start, end); `choices` are what a
     follow-up may mean in the structure, `beyond` whether that is a place behind the last item, or before the first.
-    `overview` tells that nothing is asked but what the whole text says. `place` is the unit or paragraph that is named by its subject.
+    `overview` tells that nothing is asked but what the whole text says, `mentions` that every place is that speaks of a word. `place` is the unit or paragraph that is named by its subject.
     `documents` are those of a library that are asked
     (none: all).
     """
@@ -89,6 +89,7 @@ class Query:
     choices: tuple[Choice, ...] = ()
     beyond: bool = False
     overview: bool = False
+    mentions: bool = False
     place: Place | None = None
     documents: tuple[str, ...] = ()
 

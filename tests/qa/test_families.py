@@ -53,8 +53,6 @@ def test_where_the_document_only_mentions_it(report: IndexedDocument) -> None:
 
 
 def test_one_of_its_kind_is_no_family_of_the_others() -> None:
-    text = (
-        "建设方案\n一、平台\n1．建成监管平台\n2．建成服务平台\n3．建成交易平台\n二、文旅\n加快“一云一池三平台”建设。"
-    )
+    text = "建设方案\n一、平台\n1．建成监管平台\n2．建成服务平台\n3．建成交易平台\n二、文旅\n加快“一云一池三平台”建设。"
     assert members(text, "三平台") == ["1．建成监管平台", "2．建成服务平台", "3．建成交易平台"]
     assert members(text, "一云一池三平台") == []

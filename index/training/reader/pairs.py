@@ -27,6 +27,7 @@ JUDGED_QUESTIONS = (
 LIST_QUESTIONS = Path(__file__).parent / "lists.jsonl.xz"  # for several points, on such pieces
 GROUP_QUESTIONS = Path(__file__).parent / "groups.jsonl.xz"  # of what documents of judged.jsonl.xz list
 WHOLE_QUESTIONS = Path(__file__).parent / "whole.jsonl.xz"  # for the parts of a document, or of what is in it
+MENTION_QUESTIONS = Path(__file__).parent / "mentions.jsonl.xz"  # for every place that speaks of a word, or not
 MADE_QUESTIONS = (
     Path(__file__).parent / "made.jsonl.xz"
 )  # of small documents of offices, made up, with their text

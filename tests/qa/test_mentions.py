@@ -1,0 +1,70 @@
+"""Every place that speaks of a word: counted exactly, whatever the wording."""
+
+import pytest
+
+from index import Encoder, Snapshot, build_index, read_text
+from qa import Engine, Settings
+from qa.mentions import mention_chance, word_asked
+from qa.reranking import load_reranker
+from qa.types import Kind, Status
+
+TEXT = """全县工作报告
+一、去年工作
+肉牛存栏达到3万头。新建光伏电站两座。
+（一）肉牛产业
+建成肉牛交易市场，肉牛养殖户增加200户。粮食总产12万吨。
+二、今年安排
+扩大光伏装机。办好农民丰收节。支持肉牛精深加工。
+"""
+MENTIONS = [
+    ("凡是带“肉牛”两个字的句子都找出来", "肉牛", 5, 4),
+    ("报告里前前后后提到肉牛的话全部翻给我", "肉牛", 5, 4),
+    ("光伏在文中一共出现了几处，每处怎么说", "光伏", 2, 2),
+]
+OTHERS = [
+    "肉牛存栏多少",
+    "肉牛产业有哪些举措",
+    "全文分几部分",
+    "今年有哪些安排",
+    "提没提到光伏",
+    "粮食总产多少",
+    "第二部分讲了什么",
+]
+
+
+@pytest.fixture(scope="module")
+def report(encoder: Encoder) -> Snapshot:
+    return build_index([read_text(TEXT)], encoder=encoder)
+
+
+@pytest.fixture(scope="module")
+def asked(report: Snapshot, encoder: Encoder) -> Engine:
+    return Engine(report, encoder, Settings(), load_reranker("", encoder))
+
+
+@pytest.mark.parametrize(("question", "word", "times", "places"), MENTIONS)
+def test_every_place_is_shown_and_counted(
+    asked: Engine, question: str, word: str, times: int, places: int
+) -> None:
+    answer = asked.ask(question)
+    assert (answer.status, answer.kind, answer.total) == (Status.ANSWERED, Kind.LIST, places)
+    assert len(answer.points) == places
+    assert all(word in p.text and TEXT[p.start : p.end] == p.text for p in answer.points)
+    assert TEXT.count(word) == times == sum(p.text.count(word) for p in answer.points)
+    assert f"文中“{word}”出现 {times} 次" in (answer.note or "")
+
+
+@pytest.mark.parametrize("question", OTHERS)
+def test_what_is_no_such_question(asked: Engine, question: str) -> None:
+    assert "次" not in (asked.ask(question).note or "")
+
+
+def test_it_is_clearly_told_apart(encoder: Encoder) -> None:
+    assert min(mention_chance(q, encoder) for q, *_ in MENTIONS) > max(
+        mention_chance(q, encoder) for q in OTHERS
+    )
+
+
+def test_a_word_that_is_not_there_is_none(report: Snapshot) -> None:
+    assert word_asked("凡是带“托育”两个字的句子都找出来", report.documents[0]) != "托育"
+    assert word_asked("", report.documents[0]) == ""
