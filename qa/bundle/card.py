@@ -7,8 +7,9 @@ from typing import Any
 
 from qa.bundle.licences import Package
 
-_LEFT_OUT = {
+LEFT_OUT = {
     "app": "网页、接口和导出 Word（附加 app）",
+    "mcp": "供智能助手调用的接口（附加 mcp）：没有它，speechqa mcp 和设置 mcp 用不了",
     "ocr": "识别扫描件和图片（附加 ocr）：没有它，扫描的 PDF 和图片读不了，会说明",
     "models": "换用其他编码器和重排模型（附加 models，torch）：自带的模型够用",
     "training": "训练用的程序（附加 training）",
@@ -33,7 +34,7 @@ def card_text(
             *(_use_on_windows() if windows else _use_on_linux()),
             "",
             "没有放进来的",
-            *(f"  {what}" for extra, what in _LEFT_OUT.items() if extra not in told["extras"]),
+            *(f"  {what}" for extra, what in LEFT_OUT.items() if extra not in told["extras"]),
             *(
                 []
                 if told["runtime"]

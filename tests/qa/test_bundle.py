@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from qa.bundle import install as installer
+from qa.bundle.card import LEFT_OUT
 from qa.bundle.licences import copy_texts, package_of
 from qa.bundle.making import refuse_missing, size_of
 from qa.bundle.own import _digest, rebuilt
@@ -23,8 +24,10 @@ from qa.bundle.pips import Found
 from qa.bundle.runtime import check_runtime
 from qa.bundle.target import Target, compatible, glibc_of, target_of
 from qa.bundle.writing import SUMS, write_bundle, write_sums, write_tar
+from qa.commands.bundling import EXTRAS
 from qa.errors import BundleFailed
 from tests.long import LONG
+from tests.test_dependencies import EXTRAS as DECLARED
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 ARM = target_of("3.11", ["manylinux_2_28_aarch64"])
@@ -50,6 +53,12 @@ def fake_wheel(folder: Path, name: str, version: str, files: dict[str, str], *li
         ]
         made.writestr(f"{info}/RECORD", "".join(rows) + f"{info}/RECORD,,\n")
     return wheel
+
+
+def test_every_extra_can_be_packed_and_is_named_where_it_is_not() -> None:
+    ours = set(DECLARED) - {"dev"}
+    assert set(EXTRAS) == ours - {"training"}
+    assert set(LEFT_OUT) == ours
 
 
 # --- for which machine ---

@@ -16,12 +16,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from qa.answering import open_engine
 from qa.errors import CannotListen, OutOfTime
 from qa.settings import Settings
+from qa.web.api import build_api
 from qa.web.database import Database
 from qa.web.gate import Gate
 from qa.web.health import ready
 from qa.web.journal import Entry, Journal
 from qa.web.logs import AccessLog
-from qa.web.metrics import CODES, Metrics, State, route_of
+from qa.web.metrics import CODES, ROUTES, Metrics, State, route_of
 from qa.web.noting import Notes
 from qa.web.resources import Resources
 from qa.web.responses import Message, Receive, Scope, Send, refuse
@@ -126,6 +127,11 @@ def test_the_main_port_has_no_figures(guarded: Guarded) -> None:
 )  # fmt: skip
 def test_a_path_is_one_of_our_routes(path: str, route: str) -> None:
     assert route_of(path) == route
+
+
+def test_every_route_of_the_api_is_counted_by_its_name() -> None:
+    api = build_api(Resources(Settings()), Gate(1, 1.0))
+    assert {route.path.split("/")[1] for route in api.routes} == ROUTES  # type: ignore[attr-defined]
 
 
 def test_no_client_makes_a_label() -> None:
