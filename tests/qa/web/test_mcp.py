@@ -8,6 +8,7 @@ import random
 import re
 import string
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ from qa.deadline import check
 from qa.requests import EXCERPT
 from qa.web.gate import Gate
 from qa.web.keys import Keys
-from qa.web.mcpserver import Assistant
+from qa.web.mcpserver import REQUEST, Assistant
 from qa.web.toolbox import TOOLS
 from tests.long import scaled
 from tests.loops import run as in_a_loop
@@ -222,6 +223,27 @@ def test_scripted_sessions_by_http(guarded: Guarded) -> None:
     log = guarded.served.log.read_text("utf-8")
     assert "Traceback" not in log
     assert '"door": "mcp"' in log
+
+
+def test_a_question_by_http_is_told_by_the_number_of_its_request(guarded: Guarded) -> None:
+    async def work(client: Client) -> list[tuple[str, str]]:
+        answered = await client.call_tool("ask", {"question": "口岸有哪些成绩，按编号找"})
+        failed = await client.call_tool("ask", {"question": "按编号找", "document": "没有的"})
+        return [
+            ((one.meta or {})[REQUEST], "error" if one.is_error else "answered") for one in (answered, failed)
+        ]
+
+    told = by_http(guarded, guarded.tokens["ask"], work)
+    for _ in range(100):  # the access log's line of a request is written after the answer
+        text = guarded.served.log.read_text("utf-8")
+        lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        paths = [line.get("path") for identity, _ in told for line in lines if line["request_id"] == identity]
+        if paths.count("/mcp") == 2:
+            break
+        time.sleep(0.05)
+    assert sorted(map(str, paths)) == ["/mcp", "/mcp", "None", "None"]
+    noted = [(line["request_id"], line["answer"]) for line in lines if "按编号找" in line.get("question", "")]
+    assert noted == told and told[0][0] != told[1][0]
 
 
 @pytest.mark.parametrize(("scope", "status"), [(None, 401), ("feedback", 403), ("admin", 403)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import io
 import json
@@ -18,7 +19,7 @@ from qa.errors import CannotListen, OutOfTime
 from qa.settings import Settings
 from qa.web.api import build_api
 from qa.web.database import Database
-from qa.web.gate import Gate
+from qa.web.gate import Busy, Gate
 from qa.web.health import ready
 from qa.web.journal import Entry, Journal
 from qa.web.logs import AccessLog
@@ -28,6 +29,7 @@ from qa.web.resources import Resources
 from qa.web.responses import Message, Receive, Scope, Send, refuse
 from qa.web.server import listen
 from qa.web.upkeep import measured
+from qa.web.watching import Left
 from tests.loops import run as in_a_loop
 from tests.qa.web.conftest import Guarded
 
@@ -232,6 +234,24 @@ def test_what_is_kept_of_a_question(tmp_path: Path, admin: bool, words: bool) ->
         ("r1", "answered", words),
         ("r2", "error", words),
     ]
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (Left(), None),
+        (asyncio.CancelledError(), None),
+        (Busy("忙"), "busy"),
+        (type("Busy", (Exception,), {})(), "internal_error"),
+        (ValueError(), "internal_error"),
+    ],
+)
+def test_who_left_made_no_error(tmp_path: Path, raised: BaseException, code: str | None) -> None:
+    journal, stream = Journal(Database(tmp_path / "s.sqlite3", 10**8, print), 30.0), io.StringIO()
+    with pytest.raises(type(raised)), notes(journal, stream, admin=True)("page", "问", "r1"):
+        raise raised
+    assert [entry.reason for entry in journal.entries()] == ([code] if code else [])
+    assert [json.loads(line)["code"] for line in stream.getvalue().splitlines()] == ([code] if code else [])
 
 
 def entry(at: float) -> Entry:
