@@ -19,9 +19,9 @@ ANONYMOUS = ("ask", "feedback", "documents")  # what may be open to everybody; t
 OTHERS = frozenset({"CONFIG", "LONG", "BROWSER_TESTS", "VENV", "EXTRAS", "EVAL"})
 
 
-def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
-    """Declare one setting with its default and its line in Chinese; a `secret` one is not shown by `config`."""
-    return field(default=default, metadata={"about": about, "secret": secret})
+def _setting(default: Any, about: str) -> Any:
+    """Declare one setting with its default and its line in Chinese; none is secret: `config` shows them all."""
+    return field(default=default, metadata={"about": about})
 
 
 @dataclass(frozen=True, slots=True)

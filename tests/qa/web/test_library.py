@@ -94,6 +94,25 @@ def test_a_new_snapshot_is_taken_up_once(resources: Resources, root: Path, fast:
     assert "乙镇工作报告" in {point.document.title for point in (*found.points, *found.passages)}
 
 
+def test_what_another_thread_has_taken_up_is_not_taken_up_again(
+    resources: Resources, root: Path, fast: Encoder
+) -> None:
+    assert len(resources.engine.snapshot.documents) == 1
+    add_documents(root, [document(OTHER, "乙.txt")], fast)
+    first: list[bool] = []
+
+    class Beaten(contextlib.nullcontext[None]):
+        """A lock that another thread held, and renewed under, when this one came."""
+
+        def __enter__(self) -> None:
+            if not first:
+                first.append(False)
+                first[0] = resources.renew()
+
+    resources._renewing = Beaten()  # type: ignore[assignment]
+    assert (resources.renew(), first) == (False, [True])
+
+
 def test_one_that_cannot_be_used_is_said_once_and_the_one_before_answers(
     resources: Resources, root: Path, fast: Encoder, caplog: pytest.LogCaptureFixture
 ) -> None:
