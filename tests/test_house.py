@@ -30,6 +30,7 @@ PAGE = {
     "qa/web/address.py": {"streamlit"},
     "qa/web/admin.py": {"starlette"},
     "qa/web/admission.py": {"streamlit"},
+    "qa/web/alone.py": {"streamlit", "starlette"},
     "qa/web/batches.py": {"fastapi", "starlette"},
     "qa/web/callers.py": {"starlette"},
     "qa/web/health.py": {"starlette"},

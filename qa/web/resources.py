@@ -102,7 +102,9 @@ class Resources:
             return False
         root = Path(self.settings.index)
         with self._renewing:
-            engine = self.engine  # read here: another thread may just have taken up a new one
+            engine = self._engine  # read here: another thread may just have taken up a new one
+            if engine is None:  # the first question opens what is in force then
+                return False
             now = index.pointer(root)
             if now in (None, engine.snapshot.id) or (now == self._failed and time.monotonic() < self._again):
                 return False
