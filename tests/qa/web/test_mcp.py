@@ -19,8 +19,10 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from qa.answering import Engine
-from qa.deadline import check
+from qa.deadline import check, limited
+from qa.errors import OutOfTime
 from qa.requests import EXCERPT
+from qa.web.assistant import _exact
 from qa.web.gate import Gate
 from qa.web.keys import Keys
 from qa.web.mcpserver import REQUEST, Assistant
@@ -158,6 +160,16 @@ def test_what_takes_too_long_is_stopped(engine: Engine, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Engine, "ask", slow)
     assert "已停止" in within(engine, lambda client: refused(client, "ask", {"question": "问"}), 0.2)
+
+
+@pytest.mark.parametrize("words", ["口", "没有出现的几个字"])
+def test_words_are_not_looked_for_after_the_time(engine: Engine, words: str) -> None:
+    documents = engine.snapshot.documents
+    with limited(60.0):
+        points, count = _exact(documents, words, 2)
+    assert count == SPEECH.count(words) and [p.text for p in points] == [words] * min(2, count)
+    with pytest.raises(OutOfTime), limited(-1.0):
+        _exact(documents, words, 2)
 
 
 def scripted(chance: random.Random) -> list[tuple[str, dict[str, Any]]]:
