@@ -81,8 +81,9 @@ def _use_on_windows() -> list[str]:
     return [
         "怎么用（不联网、不编译、不用管理员）",
         "  安装或升级   双击 install.bat；装到别处：install.bat --to 文件夹（默认 %LOCALAPPDATA%\\speechqa）",
+        "               先核对文件，装在旧的旁边，试问过才切换，留着上一版",
         "  打开         双击装好的文件夹里的 start.bat：浏览器里打开，关上窗口就停止",
-        "  退回上一版   双击 rollback.bat",
+        "  退回上一版   双击装好的文件夹里的 rollback.bat（再双击一次换回来），或 install.bat rollback --to 文件夹",
         "  设置         文件夹里的 config.toml（升级不动它）；有哪些设置：speechqa.bat config",
     ]
 
