@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 
 import streamlit
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
@@ -18,10 +19,12 @@ from index import SpeechIndexError
 from qa.errors import QuestionError
 from qa.settings import Settings, load_settings
 from qa.web.access import Access, allowed_origins
+from qa.web.apierrors import handle_errors
 from qa.web.callers import Callers, anonymous_scopes
-from qa.web.documents import documents_api
+from qa.web.documents import add_documents
 from qa.web.dropping import check_watch
 from qa.web.keys import open_keys
+from qa.web.librarian import add_library
 from qa.web.limits import API
 from qa.web.logs import write_line
 from qa.web.packing import Static
@@ -74,7 +77,16 @@ def page_routes() -> list[BaseRoute]:
     share(resources)
     for line in filter(None, (ignored(given), *resources.warnings)):
         write_line(sys.stderr, line)
-    return [script_route(), Mount(API, documents_api(resources))]
+    return [script_route(), Mount(API, page_api(resources))]
+
+
+def page_api(resources: Resources) -> FastAPI:
+    """Return the routes of the API that the page itself uses."""
+    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    handle_errors(api)
+    add_documents(api, resources)
+    add_library(api, resources)
+    return api
 
 
 def page_middleware() -> list[Middleware]:

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect
 from index import ReadingError
 from qa.errors import OutOfTime, UploadsFull, UploadsOff
 from qa.types import RefusedFile
-from qa.web.apierrors import documented, handle_errors, problem_response
+from qa.web.apierrors import documented, problem_response
 from qa.web.brought import BroughtDocument, BroughtDocuments, HeldDocument, UploadProgress, UploadRules
 from qa.web.callers import require
 from qa.web.gate import Busy
@@ -61,14 +61,6 @@ Number = Annotated[
     ),
 ]
 T = TypeVar("T")
-
-
-def documents_api(resources: Resources) -> FastAPI:
-    """Return these routes alone, for a page that `streamlit run` serves."""
-    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    handle_errors(api)
-    add_documents(api, resources)
-    return api
 
 
 def add_documents(api: FastAPI, resources: Resources) -> None:
