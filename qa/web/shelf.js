@@ -25,7 +25,7 @@
       this.#parts = { bar: make("div", { class: "bar" }), input, ask: make("div", { class: "ask", role: "alertdialog", hidden: true }), said: make("p", { role: "status" }) };
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet];
-      root.append(this.#parts.ask, this.#parts.said, this.#parts.bar, input);
+      root.append(this.#parts.ask, this.#parts.said, this.#parts.bar);
       root.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" || this.#parts.ask.hidden) return;
         event.stopPropagation(); // the list of documents stays
@@ -154,9 +154,9 @@
 
     #bar(data) {
       const { bar, input } = this.#parts;
-      const keyed = data?.keyed;
-      if (keyed && !sessionStorage.getItem(KEY)) return bar.replaceChildren(button("管理文稿库……", () => this.#askKey()));
-      bar.replaceChildren(button("＋ 选文件加入文稿库", () => input.click()), ...(keyed ? [button("不再管理", () => this.#keep(null), "不再管理文稿库，忘记密钥")] : []));
+      if (!data) return bar.replaceChildren();
+      if (data.keyed && !sessionStorage.getItem(KEY)) return bar.replaceChildren(button("管理文稿库……", () => this.#askKey()));
+      bar.replaceChildren(button("＋ 选文件加入文稿库", () => input.click()), input, ...(data.keyed ? [button("不再管理", () => this.#keep(null), "不再管理文稿库，忘记密钥")] : []));
     }
 
     #askKey() {
@@ -178,7 +178,7 @@
       else sessionStorage.removeItem(KEY);
       const focused = this.shadowRoot.activeElement;
       this.#bar(this.#data);
-      if (focused && !focused.isConnected) this.#parts.bar.querySelector("button").focus();
+      if (focused && !focused.isConnected) this.#parts.bar.querySelector("button")?.focus();
       this.changed?.();
     }
   }

@@ -70,7 +70,7 @@ def test_documents_go_into_the_library_and_out_of_it(contexts: Any, library: Ser
     _, token = Keys(library.store.parent / "keys.json").make("文稿员", ["documents"])
     page = contexts(bypass_csp=True).new_page()
     visit(page, library.url)
-    page.locator("speech-files input[type=file]").first.set_input_files(
+    page.get_by_label("选择文稿", exact=True).set_input_files(
         {"name": "全镇.txt", "mimeType": "text/plain", "buffer": REPORT.encode()}
     )
     page.locator("speech-files li", has_text="已读：《在全镇工作会议上的讲话》").wait_for(timeout=40_000)
