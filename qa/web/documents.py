@@ -66,6 +66,13 @@ T = TypeVar("T")
 def add_documents(api: FastAPI, resources: Resources) -> None:
     """Add the routes."""
     add_originals(api, resources)
+    _add_uploads(api, resources)
+    _add_bringing(api, resources)
+    _add_held(api, resources)
+
+
+def _add_uploads(api: FastAPI, resources: Resources) -> None:
+    """Add what tells of uploads: whether they are taken, how far one is."""
 
     @api.get(
         "/uploads",
@@ -95,6 +102,10 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
             raise HTTPException(404, "没有正在读的这个编号：已经读完，或没有开始。")
         return found
 
+
+def _add_bringing(api: FastAPI, resources: Resources) -> None:
+    """Add the way in."""
+
     @api.post(
         "/documents",
         dependencies=BRINGING,
@@ -119,6 +130,10 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
             return problem_response(422, "parsing_stopped", LATE)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to see it
+
+
+def _add_held(api: FastAPI, resources: Resources) -> None:
+    """Add what tells of one that is held, and what lets it go."""
 
     @api.get(
         "/documents/{id}",
