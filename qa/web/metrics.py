@@ -49,7 +49,20 @@ ROUTES = frozenset(
         "openapi.json",
     ]
 )
-_OTHERS = ("healthz", "readyz", "widget.js", "mcp", "admin", "demo", "static", "_stcore")
+_OTHERS = frozenset(
+    [
+        "healthz",
+        "readyz",
+        "widget.js",
+        "speechqa-page.js",
+        "mcp",
+        "admin",
+        "demo",
+        "demo.css",
+        "static",
+        "_stcore",
+    ]
+)
 
 
 def route_of(path: str) -> str:

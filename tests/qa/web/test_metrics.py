@@ -27,6 +27,7 @@ from qa.web.metrics import CODES, ROUTES, Metrics, State, route_of
 from qa.web.noting import Notes
 from qa.web.resources import Resources
 from qa.web.responses import Message, Receive, Scope, Send, refuse
+from qa.web.scripts import PAGE_PATH
 from qa.web.server import listen
 from qa.web.upkeep import measured
 from qa.web.watching import Left
@@ -72,6 +73,7 @@ def test_what_the_client_counts_and_what_is_told_agree(guarded: Guarded) -> None
     served.request("POST", "/api/v1/batch", lines, asked | {"content-type": "application/x-ndjson"})
     for number in range(3):
         served.get(f"/nothing/{number}")
+    served.get(PAGE_PATH)
     served.get("/api/v1/documents")
     key_needed = ("speechqa_errors_total", (("code", "key_needed"),))
     for _ in range(100):  # a request is counted once its answer is out
@@ -90,6 +92,7 @@ def test_what_the_client_counts_and_what_is_told_agree(guarded: Guarded) -> None
     assert one("questions_total", door="batch", kind="list", status="answered") == 1
     assert one("requests_total", route="api/ask", method="POST", status="200") == 4
     assert one("requests_total", route="other", method="GET", status="404") == 3
+    assert one("requests_total", route=PAGE_PATH[1:], method="GET", status="200") == 1
     assert one("errors_total", code="not_found") == 3
     assert one("errors_total", code="key_needed") == 1
 
