@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from index import Enumeration, IndexedDocument, Span
+from index import Date, Enumeration, IndexedDocument, Person, Quantity, Span
 from qa.rendering import shortened, visible
 
 LINE = 60  # characters of a quotation on a line of the terminal
-PLACES = 5  # places of a term that a line of the terminal names
+Found = dict[str, Any]
+Spanned = Callable[[Span | None], Found | None]  # a span with its text
 
 
 def contents_json(indexed: IndexedDocument) -> dict[str, Any]:
@@ -17,12 +18,17 @@ def contents_json(indexed: IndexedDocument) -> dict[str, Any]:
 
     What a heading covers is given by offsets alone: its text would be the whole document once for each level.
     """
-    known = indexed.knowledge
     text = indexed.document.text
 
-    def span(pair: Span | None) -> dict[str, Any] | None:
+    def span(pair: Span | None) -> Found | None:
         return None if pair is None else {"start": pair[0], "end": pair[1], "text": text[slice(*pair)]}
 
+    return _structure_json(indexed, span) | _words_json(indexed, span) | _facts_json(indexed, span)
+
+
+def _structure_json(indexed: IndexedDocument, span: Spanned) -> dict[str, Any]:
+    """Return what stands under what: enumerations and headings."""
+    known = indexed.knowledge
     return {
         "enumerations": [
             {
@@ -45,28 +51,38 @@ def contents_json(indexed: IndexedDocument) -> dict[str, Any]:
             {"section": h.section, "start": h.start, "own_end": h.own_end, "end": h.end}
             for h in known.headings
         ],
+    }
+
+
+def _words_json(indexed: IndexedDocument, span: Spanned) -> dict[str, Any]:
+    """Return what words mean: definitions and terms."""
+    known = indexed.knowledge
+    return {
         "definitions": [
             {"term": span(d.term), "definition": span((d.start, d.end)), "form": d.form}
             for d in known.definitions
         ],
         "terms": [{"term": t.text, "places": [span(place) for place in t.places]} for t in known.terms],
+    }
+
+
+def _facts_json(indexed: IndexedDocument, span: Spanned) -> dict[str, Any]:
+    """Return figures, dates, persons and tables."""
+    known = indexed.knowledge
+
+    def whole(one: Quantity | Date | Person) -> Found:
+        return span((one.start, one.end)) or {}
+
+    return {
         "quantities": [
-            {**_whole(span((q.start, q.end))), "value": q.value, "unit": q.unit, "measured": span(q.measured)}
+            {**whole(q), "value": q.value, "unit": q.unit, "measured": span(q.measured)}
             for q in known.quantities
         ],
         "dates": [
-            {
-                **_whole(span((d.start, d.end))),
-                "value": d.value,
-                "precision": d.precision.value,
-                "relative": d.relative,
-            }
+            {**whole(d), "value": d.value, "precision": d.precision.value, "relative": d.relative}
             for d in known.dates
         ],
-        "persons": [
-            {**_whole(span((p.start, p.end))), "name": span(p.name), "office": span(p.office)}
-            for p in known.persons
-        ],
+        "persons": [{**whole(p), "name": span(p.name), "office": span(p.office)} for p in known.persons],
         "tables": [
             {
                 "start": t.start,
@@ -77,10 +93,6 @@ def contents_json(indexed: IndexedDocument) -> dict[str, Any]:
             for t in known.tables
         ],
     }
-
-
-def _whole(span: dict[str, Any] | None) -> dict[str, Any]:
-    return span or {}
 
 
 def contents_lines(indexed: IndexedDocument) -> Iterator[str]:

@@ -23,6 +23,35 @@ STATE = "/var/lib/speechqa"
 PLACES = ("index", "store", "cache", "keys", "watch")  # settings that name a file or folder
 OF_THE_SOCKET = ("host", "port")
 _USER = re.compile("[a-z_][a-z0-9_-]*")
+# What the service may not touch: it needs none of it.
+_CLOSED = """\
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateUsers=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RemoveIPC=yes
+KeyringMode=private
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+"""
+_CALLS = """\
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +142,7 @@ UMask=0077
 # 整个系统只读；只有上面两个文件夹，和要增删文稿时的文稿库能写。
 ProtectSystem=strict{writable}
 ProtectHome={"read-only" if inside_home else "yes"}
-PrivateTmp=yes
-PrivateDevices=yes
-PrivateUsers=yes
-ProtectProc=invisible
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
-LockPersonality=yes
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-RemoveIPC=yes
-KeyringMode=private
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-{local}SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged
-SystemCallErrorNumber=EPERM
-
+{_CLOSED}{local}{_CALLS}
 [Install]
 WantedBy=multi-user.target
 """

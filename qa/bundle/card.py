@@ -7,8 +7,9 @@ from typing import Any
 
 from qa.bundle.licences import Package
 
-_LEFT_OUT = {
+LEFT_OUT = {
     "app": "网页、接口和导出 Word（附加 app）",
+    "mcp": "供智能助手调用的接口（附加 mcp）：没有它，speechqa mcp 和设置 mcp 用不了",
     "ocr": "识别扫描件和图片（附加 ocr）：没有它，扫描的 PDF 和图片读不了，会说明",
     "models": "换用其他编码器和重排模型（附加 models，torch）：自带的模型够用",
     "training": "训练用的程序（附加 training）",
@@ -33,7 +34,7 @@ def card_text(
             *(_use_on_windows() if windows else _use_on_linux()),
             "",
             "没有放进来的",
-            *(f"  {what}" for extra, what in _LEFT_OUT.items() if extra not in told["extras"]),
+            *(f"  {what}" for extra, what in LEFT_OUT.items() if extra not in told["extras"]),
             *(
                 []
                 if told["runtime"]
@@ -80,8 +81,9 @@ def _use_on_windows() -> list[str]:
     return [
         "怎么用（不联网、不编译、不用管理员）",
         "  安装或升级   双击 install.bat；装到别处：install.bat --to 文件夹（默认 %LOCALAPPDATA%\\speechqa）",
+        "               先核对文件，装在旧的旁边，试问过才切换，留着上一版",
         "  打开         双击装好的文件夹里的 start.bat：浏览器里打开，关上窗口就停止",
-        "  退回上一版   双击 rollback.bat",
+        "  退回上一版   双击装好的文件夹里的 rollback.bat（再双击一次换回来），或 install.bat rollback --to 文件夹",
         "  设置         文件夹里的 config.toml（升级不动它）；有哪些设置：speechqa.bat config",
     ]
 

@@ -23,11 +23,6 @@ from qa.bundle.target import Target
 from qa.bundle.writing import write_bundle, write_tar
 from qa.errors import BundleFailed
 
-EXTRAS = {
-    "app": "网页、接口、导出 Word",
-    "ocr": "识别扫描件和图片",
-    "models": "换用其他编码器和重排模型（torch）",
-}
 HEAD_SECONDS = 20.0  # for one file's size
 Say = Callable[[str], None]
 

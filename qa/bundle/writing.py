@@ -42,25 +42,31 @@ def write_bundle(
     (folder / "requirements.txt").write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
     _write_scripts(folder, target)
     without = _write_licences(folder, packages, runtime)
-    told = _facts(folder, packages, target, extras, runtime)
+    large = [f"wheels/{name}" for name in packages] + ([f"runtime/{runtime.name}"] if runtime else [])
+    digests = {name: _sha256(folder / name) for name in large}
+    told = _facts(digests, packages, target, extras, runtime)
     (folder / "bundle.json").write_text(
         json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n"
     )
     sizes = {name: (folder / "wheels" / name).stat().st_size for name in packages}
     (folder / "说明.txt").write_text(card_text(told, packages, sizes, without), "utf-8", newline="\n")
-    write_sums(folder)
+    write_sums(folder, digests)
     for path in folder.rglob("*"):
         path.chmod(EXECUTABLE if path.is_dir() or path.suffix == ".sh" else PLAIN)
 
 
 def _facts(
-    folder: Path, packages: Mapping[str, Package], target: Target, extras: Sequence[str], runtime: Path | None
+    digests: Mapping[str, str],
+    packages: Mapping[str, Package],
+    target: Target,
+    extras: Sequence[str],
+    runtime: Path | None,
 ) -> dict[str, object]:
     """Return what the installer goes by. A release is named by our version and by all that is installed with it."""
     named = {one.name.lower(): file for file, one in packages.items()}
-    digest = sha256("".join(sorted(_sha256(folder / "wheels" / name) for name in packages)).encode())
+    digest = sha256("".join(sorted(digests[f"wheels/{name}"] for name in packages)).encode())
     if runtime is not None:
-        digest.update(_sha256(folder / "runtime" / runtime.name).encode())
+        digest.update(digests[f"runtime/{runtime.name}"].encode())
     version = packages[named["speechqa"]].version
     return {
         "release": f"{version}-{digest.hexdigest()[:8]}",
@@ -100,12 +106,13 @@ def _write_licences(folder: Path, packages: Mapping[str, Package], runtime: Path
     return without
 
 
-def write_sums(folder: Path) -> None:
-    """Write the checksum of every file of a bundle, as sha256sum has them."""
+def write_sums(folder: Path, known: Mapping[str, str] | None = None) -> None:
+    """Write the checksum of every file of a bundle, as sha256sum has them; `known` are those that are made already."""
     files = sorted(
         p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name != SUMS
     )
-    lines = [f"{_sha256(folder / name)}  {name}" for name in files]
+    made = known or {}
+    lines = [f"{made[name] if name in made else _sha256(folder / name)}  {name}" for name in files]
     (folder / SUMS).write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
 
 

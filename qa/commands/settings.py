@@ -14,8 +14,6 @@ from qa.commands.shared import ANSWERED, Commands, add_common, add_reranker, fla
 from qa.rendering import visible
 from qa.settings import Settings, layers_given, load_settings, named_file, variable
 
-HIDDEN = "（已设，不显示）"
-
 
 def declare(commands: Commands) -> None:
     """Add the commands of this module to the grammar."""
@@ -59,18 +57,13 @@ def _record(one: Field[Any], settings: Settings, kinds: list[str], file: str) ->
     where = {"file": file, "environment": variable(one.name)}.get(source)
     return {
         "name": one.name,
-        "value": shown_value(one, getattr(settings, one.name)),
+        "value": getattr(settings, one.name),
         "default": one.default,
         "source": source,
         "from": where,
         "environment": variable(one.name),
         "about": one.metadata["about"],
     }
-
-
-def shown_value(one: Field[Any], value: Any) -> Any:
-    """Return a setting's value as it may be shown: a secret one only as set or not."""
-    return HIDDEN if one.metadata.get("secret") and value else value
 
 
 def _lines(record: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ Kind = Literal[
     "scope",
     "brought",
     "remove",
+    "shelved",
     "resume",
     "forget",
     "need",
@@ -36,6 +37,7 @@ _NAMED: dict[Kind, str] = {
     "scope": "documents",
     "brought": "tokens",
     "remove": "document",
+    "shelved": "documents",
     "resume": "conversation",
     "forget": "conversations",
 }

@@ -77,6 +77,7 @@ def build_api(resources: Resources, gate: Gate) -> FastAPI:
     add_batch(api, resources, gate)
     _add_feedback(api, resources, gate)
     _add_documents(api, resources, gate)
+    _add_texts(api, resources, gate)
     add_documents(api, resources)
     add_library(api, resources)
 
@@ -189,11 +190,15 @@ def _counted(history: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
     return good[-settings.history_limit :] if settings.history_limit else ()
 
 
+def _found(resources: Resources, identity: str, token: str | None) -> IndexedDocument:
+    """Return the document of an address. Raises UnknownDocument, DocumentGone."""
+    engine, document = _engine_for(resources, identity, token)
+    wanted = engine.document_id(document)
+    return next(d for d in engine.snapshot.documents if wanted in (None, d.document.id))
+
+
 def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
-    def found(identity: str, token: str | None) -> IndexedDocument:
-        engine, document = _engine_for(resources, identity, token)
-        wanted = engine.document_id(document)
-        return next(d for d in engine.snapshot.documents if wanted in (None, d.document.id))
+    """Add what tells of documents: which there are, their outline, their digest."""
 
     @api.get(
         "/documents",
@@ -213,7 +218,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         description="章节树和每句的类别，与 `speechqa outline --json` 相同。",
     )
     async def outline(id: Name, token: Token = None) -> Outline:  # noqa: A002
-        return await gate.run(lambda: outline_of(found(id, token)))
+        return await gate.run(lambda: outline_of(_found(resources, id, token)))
 
     @api.get(
         "/documents/{id}/digest",
@@ -234,6 +239,10 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
             lambda: json_response(digest_json(digests_of(engine, document, part=part, full=full)[0]))
         )
 
+
+def _add_texts(api: FastAPI, resources: Resources, gate: Gate) -> None:
+    """Add what comes of documents: questions to begin with, their words."""
+
     @api.get(
         "/documents/{id}/starters",
         dependencies=ASKING,
@@ -243,7 +252,7 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
     )
     async def starters(id: Name, token: Token = None) -> Starters:  # noqa: A002
         if token is None:
-            return await gate.run(lambda: resources.starters(found(id, None).document.id))
+            return await gate.run(lambda: resources.starters(_found(resources, id, None).document.id))
         engine, document = _engine_for(resources, id, token)
         return await gate.run(lambda: engine.starters(document))
 
@@ -260,4 +269,4 @@ def _add_documents(api: FastAPI, resources: Resources, gate: Gate) -> None:
         end: Annotated[int | None, Query(ge=0, le=2**31, description="到第几个字符止，不含")] = None,
         token: Token = None,
     ) -> Excerpt:
-        return await gate.run(lambda: excerpt_of(found(id, token), start, end))
+        return await gate.run(lambda: excerpt_of(_found(resources, id, token), start, end))

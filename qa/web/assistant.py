@@ -10,6 +10,7 @@ from typing import Any
 
 from index import Facet, IndexedDocument
 from qa.answering import Engine
+from qa.deadline import check
 from qa.errors import BadRequest, DocumentNeeded
 from qa.evidence import make_point
 from qa.requests import EXCERPT, check_history, excerpt_of, info_of, named_document
@@ -114,7 +115,7 @@ def read_section(engine: Engine, given: Given) -> Done:
 
 
 def find(engine: Engine, given: Given) -> Done:
-    """Return the passages nearest to some words, and the places where they stand word for word."""
+    """Return the passages nearest to some words, and the places where they stand word for word. Raises as `ask` does."""
     limit, words = given.get("limit", 10), given["query"]
     identity = named_document(engine, given.get("document"))
     answer = engine.ask(words, document=identity)
@@ -129,12 +130,17 @@ def find(engine: Engine, given: Given) -> Done:
 
 
 def _exact(documents: Sequence[IndexedDocument], words: str, limit: int) -> tuple[list[Point], int]:
-    """Return the sentences in which words stand as they are, the first `limit`, and how often they stand there in all."""
+    """Return the places where words stand as they are, the first `limit`, in document order, and how many there are.
+
+    Each place is the words and nothing around them; places may overlap. Raises OutOfTime.
+    """
     found: list[Point] = []
     count = 0
     for one in documents:
+        check()
         text, at = one.document.text, -1
         while words and (at := text.find(words, at + 1)) >= 0:
+            check()
             count += 1
             if len(found) < limit:
                 found.append(make_point(one, at, at + len(words), ()))

@@ -118,6 +118,13 @@ class Desk:
         self.uploads.remove(uploads)
         self._without(uploads)
 
+    def renew(self, engine: Engine, wanted: Sequence[str]) -> None:
+        """Go on after these documents went into the library, or out of it: what is there now is asked from there."""
+        asked = self.scope
+        self.remove([one.document.id for one in engine.snapshot.documents if one.document.id in wanted])
+        library = self.library(engine)
+        self.choose([identity for identity in asked if identity in library])
+
     def expire(self) -> str:
         """Take from the desk what is not there any more; return what is to be said."""
         there = {held.id for held in self.own}

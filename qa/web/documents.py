@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect
 from index import ReadingError
 from qa.errors import OutOfTime, UploadsFull, UploadsOff
 from qa.types import RefusedFile
-from qa.web.apierrors import documented, handle_errors, problem_response
+from qa.web.apierrors import documented, problem_response
 from qa.web.brought import BroughtDocument, BroughtDocuments, HeldDocument, UploadProgress, UploadRules
 from qa.web.callers import require
 from qa.web.gate import Busy
@@ -63,17 +63,16 @@ Number = Annotated[
 T = TypeVar("T")
 
 
-def documents_api(resources: Resources) -> FastAPI:
-    """Return these routes alone, for a page that `streamlit run` serves."""
-    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    handle_errors(api)
-    add_documents(api, resources)
-    return api
-
-
 def add_documents(api: FastAPI, resources: Resources) -> None:
     """Add the routes."""
     add_originals(api, resources)
+    _add_uploads(api, resources)
+    _add_bringing(api, resources)
+    _add_held(api, resources)
+
+
+def _add_uploads(api: FastAPI, resources: Resources) -> None:
+    """Add what tells of uploads: whether they are taken, how far one is."""
 
     @api.get(
         "/uploads",
@@ -103,6 +102,10 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
             raise HTTPException(404, "没有正在读的这个编号：已经读完，或没有开始。")
         return found
 
+
+def _add_bringing(api: FastAPI, resources: Resources) -> None:
+    """Add the way in."""
+
     @api.post(
         "/documents",
         dependencies=BRINGING,
@@ -127,6 +130,10 @@ def add_documents(api: FastAPI, resources: Resources) -> None:
             return problem_response(422, "parsing_stopped", LATE)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to see it
+
+
+def _add_held(api: FastAPI, resources: Resources) -> None:
+    """Add what tells of one that is held, and what lets it go."""
 
     @api.get(
         "/documents/{id}",

@@ -24,7 +24,7 @@ def act(session: Session, store: Store, engine: Engine, action: Action, number: 
             raise BadRequest("这份原文不在现在的索引里，打不开。")
         session.opened = action.place
         return
-    if action.kind in ("scope", "brought", "remove"):
+    if action.kind in ("scope", "brought", "remove", "shelved"):
         _arrange(session, engine, action)
         return
     if action.kind in ("resume", "forget", "need"):
@@ -101,6 +101,8 @@ def _arrange(session: Session, engine: Engine, action: Action) -> None:
         session.desk.choose_of(engine, action.names)
     elif action.kind == "remove":
         session.desk.remove(action.names)
+    elif action.kind == "shelved":
+        session.desk.renew(engine, action.names)
     elif session.copy is None:  # somebody's shared copy takes none
         session.notice = session.desk.bring(engine, action.names, session.identity)
     session.opened = None

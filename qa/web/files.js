@@ -38,12 +38,16 @@
         add,
         full: make("a", { target: "_blank", rel: "noopener" }, "问自己的文稿：完整版"),
         input: make("input", { type: "file", multiple: true, hidden: true, "aria-label": "选择文稿", onchange: () => this.#chosen() }),
+        list: make("div", {}),
+        shelf: make("speech-shelf", {}),
         panel: make("div", { class: "panel", id: "panel", role: "group", "aria-label": "问哪些文稿", hidden: true }),
         status: make("ul", { "aria-label": "添加文稿的进展" }),
-        drop: make("div", { class: "drop", hidden: true }, "松开，就添加到这个对话"),
+        drop: make("div", { class: "drop", hidden: true }),
       });
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet];
+      parts.panel.append(parts.list, parts.shelf);
+      parts.shelf.changed = () => this.#draw(true);
       root.append(parts.panel, make("div", { role: "status" }, parts.status), make("div", { class: "bar" }, parts.scope, add, parts.full, parts.input), parts.drop);
       root.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" || parts.panel.hidden) return;
@@ -62,10 +66,12 @@
       for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.removeEventListener(name, this);
     }
 
-    /** {documents: [{id, title, date, kind, pages, characters, own, notes, chosen}], all, rules: {megabytes, minutes, endings} | null, full} */
+    /** {documents: [{id, title, date, kind, pages, characters, own, notes, chosen}], all, rules: {megabytes, minutes, endings} | null, full, library} */
     set data(data) {
       this.#data = data;
-      const { scope, add, full, input, panel } = this.#parts;
+      const { scope, add, full, input, panel, shelf, drop } = this.#parts;
+      Object.assign(shelf, { data: data.library, act: this.act });
+      drop.textContent = data.rules ? "松开，就添加到这个对话" : "松开，就加入文稿库";
       add.hidden = !data.rules;
       full.hidden = !data.full;
       if (data.rules) input.accept = data.rules.endings.join(",");
@@ -82,12 +88,14 @@
     handleEvent(event) {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      if (!this.#data?.rules) return;
+      const shelved = !this.#data?.rules && this.#parts.shelf.open;
+      if (!this.#data?.rules && !shelved) return;
       if (event.type === "dragenter") this.#over += 1;
       if (event.type === "dragleave") this.#over -= 1;
       if (event.type === "drop") {
         this.#over = 0;
-        this.add([...event.dataTransfer.files]);
+        if (shelved && this.#parts.panel.hidden) this.#toggle();
+        (shelved ? this.#parts.shelf : this).add([...event.dataTransfer.files]);
       }
       this.#parts.drop.hidden = this.#over <= 0;
     }
@@ -215,13 +223,13 @@ this.#write(this.#line(), `${name}：${detail.includes(inside) ? "" : `${inside}
     }
 
     /** Draw the list, where something of it has changed; the focus stays where it was. */
-    #draw() {
+    #draw(anew = false) {
       const key = JSON.stringify(this.#data);
-      if (this.drawn === key) return;
+      if (this.drawn === key && !anew) return;
       this.drawn = key;
       const focused = this.shadowRoot.activeElement?.dataset.id;
-      this.#parts.panel.replaceChildren(...this.#list());
-      if (focused) this.#parts.panel.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+      this.#parts.list.replaceChildren(...this.#list());
+      if (focused) this.#parts.list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
     }
 
     #toggle() {
@@ -250,7 +258,7 @@ this.#write(this.#line(), `${name}：${detail.includes(inside) ? "" : `${inside}
         const notes = one.notes.map((note) => make("span", { class: "meta" }, visible(note)));
         const label = box(one.id, chosen.includes(one.id), () => flip(one.id), make("span", {}, visible(`《${one.title}》`)), make("span", { class: "meta" }, visible(meta)), ...notes);
         const remove = one.own && make("button", { type: "button", "aria-label": visible(`删除《${one.title}》`), onclick: () => this.act?.({ type: "remove", document: one.id }) }, "删除");
-        return make("div", { class: "doc" }, label, remove);
+        return make("div", { class: "doc" }, label, this.#parts.shelf.button(one, documents), remove);
       };
       const everything = documents.length > 1 && box("*", all, (event) => (all ? (event.target.checked = true) : choose([])), make("span", {}, "全部文稿"));
       const note = rules && make("p", { class: "quiet" }, `文件（zip 压缩包也行）可以直接拖进网页。上传的文稿和原件只有这个对话能用，${rules.memory ? "只在服务器的内存里" : "留在服务器的内存里，读的时候才在它的临时文件夹里放一会儿，读完就删"}；新对话、删除对话，或 ${rules.minutes} 分钟没有用到，就删除。一份最多 ${rules.megabytes} MB。`);

@@ -30,14 +30,14 @@ from qa.web.intake import LONGEST, ZIPPED, Stoppable, copied, renamed
 from qa.web.resources import Resources
 from qa.web.scratch import PREFIX
 from qa.web.shelf import Shelved, ShelvedDocument
+from qa.web.shelving import is_direct, is_open
 from qa.web.strict import json_response
-from qa.web.uploads import LOOPBACK, taken
+from qa.web.uploads import LOOPBACK
 
 OFF = "这里不能增删文稿库里的文稿：管理员没有打开（设置 library_writing），或没有索引文件夹（--index）。"
 ELSEWHERE = "增删文稿库里的文稿只能从服务器本机来，不经反向代理。要从别处来，请管理员把设置 library_writing 改为 on，并发一把有 documents 权限的密钥。"
 KEYED = "增删文稿库里的文稿，要有 documents 权限的密钥：请在请求头写明 Authorization: Bearer 密钥。"
 BUSY = "另一个程序正在写这个文稿库，什么也没有改。请稍后再试。"
-FORWARDED = ("forwarded", "x-forwarded-for")  # what a proxy says of whom it forwards
 RETRY = {"Retry-After": "10"}
 _CODES = (400, 401, 403, 408, 413, 415, 422, 429, 503, 507)
 
@@ -48,15 +48,14 @@ def may_write(settings: Settings, request: HttpRequest) -> None:
     `local`: from this machine itself, where the server listens on it alone, and through no proxy; `on`: with a key for
     documents, wherever it comes from.
     """
-    if not settings.index or settings.library_writing == "off":
+    if not is_open(settings):
         raise LibraryOff(OFF)
     if settings.library_writing == "on":
         if not is_granted(request.scope, "documents"):
             raise KeyNeeded(KEYED)
         return
     from_here = request.client is not None and request.client.host in LOOPBACK
-    forwarded = any(name in request.headers for name in FORWARDED)
-    if not from_here or forwarded or not taken("local", settings.host):
+    if not from_here or not is_direct(settings, request.headers):
         raise LibraryOff(ELSEWHERE)
 
 

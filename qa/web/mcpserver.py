@@ -32,6 +32,7 @@ from qa.web.responses import Receive, Scope, Send, send_problem
 from qa.web.toolbox import TOOLS, Tool
 
 TEXT = 1_000_000  # characters of a document that are given at once; what is longer is read in pieces
+REQUEST = "speechqa/request_id"  # in a result's _meta
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 _ABOUT = (
     "对中文讲话、报告提问，得到一字不差的原文和出处。先 list_documents 看有哪些文稿，用 ask 提问，"
@@ -89,14 +90,20 @@ class Assistant:
             ]
         )
 
-    async def _call_tool(self, _: Any, call: types.CallToolRequestParams) -> types.CallToolResult:
+    async def _call_tool(self, context: Any, call: types.CallToolRequestParams) -> types.CallToolResult:
+        """Run a tool; over HTTP the result names the request by which log and journal tell of it."""
+        request = _request_id(context)
+        result = await self._called(call, request)
+        return result.model_copy(update={"meta": {REQUEST: request}}) if request else result
+
+    async def _called(self, call: types.CallToolRequestParams, request: str | None) -> types.CallToolResult:
         tool, given = _BY_NAME.get(call.name), call.arguments or {}
         if tool is None:
             return _failed(f"没有这个工具；可用的是：{'、'.join(_BY_NAME)}。")
         if (wrong := wrong_in(tool, given)) is not None:
             return _failed(wrong)
         try:
-            result = await self._done(tool, given)
+            result = await self._done(tool, given, request)
         except (QuestionError, SpeechIndexError) as error:
             return _failed(public_message(error))
         except Busy as error:
@@ -109,14 +116,14 @@ class Assistant:
             content=[types.TextContent(type="text", text=text)], structured_content=json.loads(text)
         )
 
-    async def _done(self, tool: Tool, given: Given) -> Given:
-        """Run a tool behind the gate; a question that is asked is noted."""
+    async def _done(self, tool: Tool, given: Given, request: str | None) -> Given:
+        """Run a tool behind the gate; a question that is asked is noted by the id of its request."""
         engine = self._engine()
         asked = given.get("question", given.get("query"))
         work = partial(tool.call, engine, given)
         if asked is None:
             return (await self._gate.run(work))[0]
-        with self._noting("mcp", asked) as noted:
+        with self._noting("mcp", asked, request) as noted:
             result, noted.answer = await self._gate.run(work)
         return result
 
@@ -170,6 +177,13 @@ def wrong_in(tool: Tool, given: Given) -> str | None:
 
 def _failed(message: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(type="text", text=message)], is_error=True)
+
+
+def _request_id(context: Any) -> str | None:
+    """Return the id that the access log gave the HTTP request; None on stdio."""
+    state = context.request.scope.get("state", {}) if context.request is not None else {}
+    found: str | None = state.get("request_id")
+    return found
 
 
 class Mounted:

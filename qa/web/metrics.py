@@ -34,8 +34,35 @@ BUCKETS = (
     10.0,
 )  # seconds: a warm question to the longest allowed
 CODES = 200  # different codes of errors that are counted by name; ours are fewer
-_ROUTES = ("ask", "batch", "feedback", "documents", "uploads", "originals", "docs", "openapi.json")
-_OTHERS = ("healthz", "readyz", "widget.js", "mcp", "admin", "demo", "static", "_stcore")
+# The API's, by their first step; tests/qa/web/test_metrics.py holds them against what the API has.
+ROUTES = frozenset(
+    [
+        "ask",
+        "compare",
+        "batch",
+        "feedback",
+        "documents",
+        "uploads",
+        "originals",
+        "library",
+        "docs",
+        "openapi.json",
+    ]
+)
+_OTHERS = frozenset(
+    [
+        "healthz",
+        "readyz",
+        "widget.js",
+        "speechqa-page.js",
+        "mcp",
+        "admin",
+        "demo",
+        "demo.css",
+        "static",
+        "_stcore",
+    ]
+)
 
 
 def route_of(path: str) -> str:
@@ -43,7 +70,7 @@ def route_of(path: str) -> str:
     parts = path.split("/", 4)
     if parts[1:3] == ["api", "v1"]:
         first = parts[3] if len(parts) > 3 else ""
-        return f"api/{first if first in _ROUTES else 'other'}"
+        return f"api/{first if first in ROUTES else 'other'}"
     if path in ("/", "/index.html"):
         return "page"
     return parts[1] if len(parts) > 1 and parts[1] in _OTHERS else "other"

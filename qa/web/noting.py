@@ -14,9 +14,11 @@ from index import SpeechIndexError
 from qa.errors import QuestionError
 from qa.settings import Settings
 from qa.types import Answer
+from qa.web.gate import Busy
 from qa.web.journal import Entry, Journal
 from qa.web.logs import log_line, write_line
 from qa.web.metrics import Metrics
+from qa.web.watching import Left
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -70,8 +72,13 @@ class Notes:
         except (QuestionError, SpeechIndexError) as error:
             code = error.code
             raise
-        except Exception as error:
-            code = "busy" if type(error).__name__ == "Busy" else "internal_error"
+        except Busy:
+            code = "busy"
+            raise
+        except Left:  # nobody waits for it any more, which is no error; nor is a task that is cancelled
+            raise
+        except Exception:
+            code = "internal_error"
             raise
         finally:
             if noted.answer is not None or code is not None:

@@ -98,10 +98,13 @@ class Resources:
         What is being answered goes on with the one it began with. One that cannot be used is logged once, and the one
         before answers on.
         """
-        engine, root = self.engine, Path(self.settings.index)
         if not self.settings.index:
             return False
+        root = Path(self.settings.index)
         with self._renewing:
+            engine = self._engine  # read here: another thread may just have taken up a new one
+            if engine is None:  # the first question opens what is in force then
+                return False
             now = index.pointer(root)
             if now in (None, engine.snapshot.id) or (now == self._failed and time.monotonic() < self._again):
                 return False

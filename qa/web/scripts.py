@@ -23,6 +23,7 @@ _PAGE = (
     "pages",
     "reader",
     "history",
+    "shelf",
     "files",
     "setup",
     "chat",
@@ -30,7 +31,7 @@ _PAGE = (
 _WIDGET = (*_ANSWER, "origin", "host", "memory", "panel", "widget", "start")
 _SHEETS = (
     *("tokens", "base", "answer", "pending", "map", "outline", "doors"),
-    *("pages", "reader", "history", "files", "page"),
+    *("pages", "reader", "history", "shelf", "files", "page"),
 )
 _COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.S | re.M)
 _PLACE = "const STYLES = {};"

@@ -23,30 +23,28 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
-from qa.errors import BadSetting, QuestionError
-from qa.settings import Settings, load_settings, scopes_of
+from qa.errors import BadSetting
+from qa.settings import Settings, scopes_of
 from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
 from qa.web.admin import admin_routes
 from qa.web.api import build_api
 from qa.web.browsing import open_browser
-from qa.web.callers import Callers, anonymous_scopes
+from qa.web.callers import Callers
 from qa.web.chat import NAME
-from qa.web.documents import documents_api
-from qa.web.dropping import check_watch, looking
+from qa.web.dropping import check_watch
 from qa.web.gate import Gate
 from qa.web.health import alive, ready
-from qa.web.keys import open_keys
 from qa.web.limits import API, MCP, Limits
 from qa.web.logs import AccessLog, calm_logs, write_line
 from qa.web.middleware import Refusals, SecurityHeaders, Shell
 from qa.web.options import configure_streamlit
 from qa.web.packing import Served, Static
-from qa.web.resources import Resources, share, shared
+from qa.web.resources import Resources, share
 from qa.web.running import GRACE_SECONDS, Server, handed_over, listen
 from qa.web.scratch import begin
 from qa.web.scripts import PAGE_PATH, page_script, read, root_style, widget_script
 from qa.web.tabs import Tabs, message_limit
-from qa.web.upkeep import measured, tended, without_dumps
+from qa.web.upkeep import at_work, measured, without_dumps
 from qa.web.uploads import taken
 from qa.web.users import TrustedUser
 from qa.web.wire import Protocol, TabProtocol, Wire, wire_for
@@ -74,13 +72,9 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
     @contextlib.asynccontextmanager
     async def lifespan(_: streamlit.App) -> AsyncIterator[None]:
         calm_logs()  # now that all of Streamlit is loaded, and its loggers made
-        async with tended(resources), assistant.running() if assistant else contextlib.nullcontext():
-            with looking(resources):
-                yield
+        async with at_work(resources), assistant.running() if assistant else contextlib.nullcontext():
+            yield
         gate.close()
-        resources.reading.close()
-        resources.drawing.close()
-        resources.starting.close()
 
     routes: list[BaseRoute] = [
         Route("/healthz", alive),
@@ -90,7 +84,7 @@ def build_app(resources: Resources, gate: Gate, *, demo: bool = False) -> stream
             Served(widget_script(resources.settings.question_limit), _SCRIPT, _FOR_OTHERS),
             methods=["GET"],
         ),
-        _page_script(),
+        script_route(),
         Mount(API, build_api(resources, gate)),
     ]
     if resources.settings.admin:
@@ -139,7 +133,7 @@ def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
             max_age=600,
         ),
         Middleware(Callers, keys=resources.keys, anonymous=resources.anonymous),
-        _limits(settings),
+        limits_of(settings),
         Middleware(
             Shell,
             index=index,
@@ -153,40 +147,14 @@ def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
     ]
 
 
-def _limits(settings: Settings) -> Middleware:
+def limits_of(settings: Settings) -> Middleware:
+    """Return what bounds the size and the number of requests."""
     return Middleware(
         Limits,
         body_limit=settings.body_limit,
         per_minute=settings.requests_per_minute,
         file_limit=settings.upload_megabytes * 1_000_000,
     )
-
-
-def page_routes() -> list[BaseRoute]:
-    """Return the routes under `streamlit run app.py` beside the page: its script, and what takes its files."""
-    try:
-        resources = shared()
-    except QuestionError:  # told by the page itself
-        return [_page_script()]
-    begin()
-    resources.uploading = taken(resources.settings.uploads, streamlit.get_option("server.address") or "")
-    return [_page_script(), Mount(API, documents_api(resources))]
-
-
-def page_middleware() -> list[Middleware]:
-    """Return what every request passes under `streamlit run app.py`; a broken setting is told by the page itself."""
-    try:
-        settings = load_settings()
-        hosts, origins = own_hosts(settings), allowed_origins(settings.origins)
-    except QuestionError:
-        settings, hosts, origins = Settings(), frozenset(), []
-    return [
-        Middleware(Access, hosts=hosts, origins=origins),
-        Middleware(Callers, keys=open_keys(settings), anonymous=anonymous_scopes(settings)),
-        _limits(settings),
-        Middleware(Static, folder=STREAMLIT / "static"),
-        Middleware(Tabs),
-    ]
 
 
 def own_hosts(settings: Settings) -> frozenset[str]:
@@ -200,7 +168,7 @@ def _file(path: str, text: str, kind: str, headers: dict[str, str]) -> Route:
     return Route(path, Served(text, kind, headers), methods=["GET"])
 
 
-def _page_script() -> Route:
+def script_route() -> Route:
     """Return the route of the chat page's own script."""
     return Route(PAGE_PATH, Served(page_script(), _SCRIPT, {}, kept=True), methods=["GET"])
 

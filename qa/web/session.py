@@ -19,6 +19,7 @@ from qa.errors import (
     StoreFull,
     StoreUnusable,
 )
+from qa.types import Answer
 from qa.web.actions import Place
 from qa.web.conversation import Asked, Row, question_of, turns_of
 from qa.web.desk import INDEX_CHANGED, OWN_GONE, Desk
@@ -236,26 +237,29 @@ def _there(session: Session, engine: Engine, asked: Asked) -> bool:
 def _given(session: Session, engine: Engine, row: Row, watching: Watching, noting: Noting) -> Shown:
     if not watching():
         raise Left
-    asked = question_of(row)
-    history = leaning(session, engine, row)
     number = None
     try:
-        with (
-            noting("page", asked.question) as noted,
-            limited(Watched(engine.settings.question_seconds, watching)),
-        ):
-            number, desk = noted.request, session.desk
+        with noting("page", question_of(row).question) as noted:
+            number = noted.request
+            noted.answer = _asked(session, engine, row, watching)
+            return given(row, noted.answer)
+    except QuestionError as error:
+        return given(row, error, number)
+
+
+def _asked(session: Session, engine: Engine, row: Row, watching: Watching) -> Answer:
+    """Ask what a turn asks of its documents. Raises Left as soon as nobody is there, QuestionError."""
+    asked, desk = question_of(row), session.desk
+    history = leaning(session, engine, row)
+    try:
+        with limited(Watched(engine.settings.question_seconds, watching)):
             own = desk.uploads.those(desk.brought, use=asked.own)
             asks, document = desk.scopes.engine(engine, own, asked.scope)
-            answer = asks.ask(asked.question, history=history, document=document, facet=asked.facet)
-            noted.answer = answer
-            return given(row, answer)
+            return asks.ask(asked.question, history=history, document=document, facet=asked.facet)
     except OutOfTime as error:
         if not watching():
             raise Left from error
-        return given(row, error, number)
-    except QuestionError as error:
-        return given(row, error, number)
+        raise
 
 
 def _keep(session: Session, store: Store) -> None:

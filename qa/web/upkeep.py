@@ -11,6 +11,7 @@ from socket import socket
 
 from qa.errors import CannotListen
 from qa.web.access import allowed_hosts
+from qa.web.dropping import looking
 from qa.web.gate import Gate
 from qa.web.metrics import State
 from qa.web.resources import Resources
@@ -41,6 +42,17 @@ async def tended(resources: Resources) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await tending
         await asyncio.to_thread(resources.flush)
+
+
+@asynccontextmanager
+async def at_work(resources: Resources) -> AsyncIterator[None]:
+    """Tend, and look for what is new, for as long as the server runs; then begin nothing any more."""
+    async with tended(resources):
+        with looking(resources):
+            yield
+    resources.reading.close()
+    resources.drawing.close()
+    resources.starting.close()
 
 
 async def _tend(resources: Resources) -> None:

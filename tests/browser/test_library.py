@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from index import Encoder, build_index
+from index import Encoder, build_index, entries_of
+from qa.web.keys import Keys
 from tests.browser.chat import answered, ask, last, visit
 from tests.browser.conftest import Served
+from tests.texts import REPORT
 from tests.yearly import yearly
 
 CHANGE = "青河县2023年和2024年对粮食安全的要求有什么变化"
@@ -20,7 +23,13 @@ CHANGE = "青河县2023年和2024年对粮食安全的要求有什么变化"
 def library(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("library")
     build_index(yearly(), encoder=encoder, root=folder / "index")
-    served = Served(folder, SPEECHQA_INDEX=str(folder / "index"))
+    keys = Keys(folder / "keys.json")
+    served = Served(
+        folder,
+        SPEECHQA_INDEX=str(folder / "index"),
+        SPEECHQA_KEYS=str(keys.path),
+        SPEECHQA_LIBRARY_WRITING="on",
+    )
     yield served
     served.stop()
 
@@ -53,3 +62,54 @@ def test_choices_and_a_comparison(contexts: Any, library: Served, width: int) ->
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     cells.nth(1).get_by_role("button", name="看原文").click()
     expect(page.locator("speech-reader span.here").first).to_be_in_viewport()
+
+
+def test_documents_go_into_the_library_and_out_of_it(contexts: Any, library: Served) -> None:
+    """A document that is brought is added for everybody, then taken out; a wrong key and a change of mind do nothing."""
+    index, there = library.store.parent / "index", len(yearly())
+    _, token = Keys(library.store.parent / "keys.json").make("文稿员", ["documents"])
+    page = contexts(bypass_csp=True).new_page()
+    visit(page, library.url)
+    page.get_by_label("选择文稿", exact=True).set_input_files(
+        {"name": "全镇.txt", "mimeType": "text/plain", "buffer": REPORT.encode()}
+    )
+    page.locator("speech-files li", has_text="已读：《在全镇工作会议上的讲话》").wait_for(timeout=40_000)
+    page.locator("speech-files .scope").click()
+    panel = page.locator("speech-files .panel")
+    shelf, doc = panel.locator("speech-shelf"), panel.locator(".doc", has_text="在全镇工作会议上的讲话")
+    said, ask_first = shelf.get_by_role("status"), shelf.get_by_role("alertdialog")
+    expect(doc).to_contain_text("自己的")
+    expect(panel.get_by_role("button", name=re.compile("文稿库$"))).to_have_count(0)  # nothing without a key
+
+    def enter(key: str) -> None:
+        shelf.get_by_role("button", name="管理文稿库……").click()
+        expect(shelf.get_by_label("权限的密钥")).to_be_focused()
+        shelf.get_by_label("权限的密钥").fill(key)
+        page.keyboard.press("Enter")
+
+    enter("sq_wrong")
+    doc.get_by_role("button", name="把《在全镇工作会议上的讲话》加入文稿库").click()
+    ask_first.get_by_role("button", name="加入文稿库").click()
+    expect(said).to_have_text(re.compile("^密钥不对"))
+    assert len(entries_of(index)) == there
+    enter(token)
+    doc.get_by_role("button", name="把《在全镇工作会议上的讲话》加入文稿库").click()
+    expect(ask_first).to_contain_text("加入后大家都能问到")
+    ask_first.get_by_role("button", name="加入文稿库").click()
+    expect(said).to_have_text("已加入文稿库：《在全镇工作会议上的讲话》，大家都能问到。")
+    expect(doc).not_to_contain_text("自己的")
+    assert len(entries_of(index)) == there + 1
+    expect(page.locator("speech-files .scope span")).to_have_text("问：《在全镇工作会议上的讲话》")
+
+    out = doc.get_by_role("button", name="把《在全镇工作会议上的讲话》移出文稿库")
+    out.click()
+    page.keyboard.press("Escape")
+    expect(ask_first).to_be_hidden()
+    expect(out).to_be_focused()
+    out.click()
+    ask_first.get_by_role("button", name="移出文稿库").click()
+    expect(said).to_have_text("已移出文稿库：《在全镇工作会议上的讲话》。")
+    expect(doc).to_have_count(0)
+    expect(page.locator("speech-files .scope span")).to_have_text(f"问：全部 {there} 篇")
+    assert len(entries_of(index)) == there
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -6,16 +6,19 @@ import ensurepip
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tarfile
 import zipfile
-from importlib import metadata
+from importlib import metadata, resources
 from pathlib import Path
 
 import pytest
 
 from qa.bundle import install as installer
+from qa.bundle import writing
+from qa.bundle.card import LEFT_OUT
 from qa.bundle.licences import copy_texts, package_of
 from qa.bundle.making import refuse_missing, size_of
 from qa.bundle.own import _digest, rebuilt
@@ -23,8 +26,10 @@ from qa.bundle.pips import Found
 from qa.bundle.runtime import check_runtime
 from qa.bundle.target import Target, compatible, glibc_of, target_of
 from qa.bundle.writing import SUMS, write_bundle, write_sums, write_tar
+from qa.commands.bundling import EXTRAS
 from qa.errors import BundleFailed
 from tests.long import LONG
+from tests.test_dependencies import EXTRAS as DECLARED
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 ARM = target_of("3.11", ["manylinux_2_28_aarch64"])
@@ -50,6 +55,12 @@ def fake_wheel(folder: Path, name: str, version: str, files: dict[str, str], *li
         ]
         made.writestr(f"{info}/RECORD", "".join(rows) + f"{info}/RECORD,,\n")
     return wheel
+
+
+def test_every_extra_can_be_packed_and_is_named_where_it_is_not() -> None:
+    ours = set(DECLARED) - {"dev"}
+    assert set(EXTRAS) == ours - {"training"}
+    assert set(LEFT_OUT) == ours
 
 
 # --- for which machine ---
@@ -186,13 +197,76 @@ def test_the_scripts_for_windows_are_as_cmd_reads_them(tmp_path: Path) -> None:
     pip = fake_wheel(tmp_path, "pip", "1.0", {"pip/__init__.py": ""})
     packages = {one.name: package_of(one) for one in (wheel, pip)}
     write_bundle(tmp_path / "b", tmp_path, packages, WINDOWS, ("app",), None)
-    for name in ("install.bat", "start.bat", "speechqa.bat", "rollback.bat"):
+    for name in BATCHES:
         text = (tmp_path / "b" / name).read_bytes()
         assert text.count(b"\n") == text.count(b"\r\n") > 5
         assert "讲话问答" in text.decode("gbk") or name in ("speechqa.bat", "rollback.bat")
     card = (tmp_path / "b" / "说明.txt").read_text("utf-8")
     assert "没有在 Windows 上运行过" in card and "install.bat" in card and "install.sh" not in card
     assert not (tmp_path / "b" / "install.sh").exists()
+
+
+BATCHES = ("install.bat", "start.bat", "speechqa.bat", "rollback.bat")
+
+
+def batch(name: str) -> list[str]:
+    return (resources.files("qa.bundle") / name).read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_a_script_for_windows_holds_together(name: str) -> None:
+    """None of what cmd trips over: labels that are not there, words of ours as operators, blocks, lost exit codes."""
+    lines = batch(name)
+    labels = [line[1:] for line in lines if line.startswith(":")]
+    text = "\n".join(lines)
+    wanted = set(re.findall(r"(?:\bgoto |\bcall :)(\w+)", text))
+    assert wanted <= set(labels) and len(labels) == len(set(labels))
+    for line in lines:
+        assert line == line.rstrip() and "\t" not in line and not line.rstrip().endswith(("(", "^"))
+        if line.lstrip().startswith("echo "):
+            assert not set("()<>|&^!") & set(line), line
+        if "set " in line and "=" in line and "set /p" not in line:
+            assert re.search(r'set "[A-Z_]+=', line), line  # quoted: no blank at the end, no operator
+    if name in ("install.bat", "rollback.bat"):
+        after = [
+            lines[n + 1]
+            for n, line in enumerate(lines)
+            if "install.py" in line and line.startswith('"%PYTHON%"')
+        ]
+        assert after and set(after) == {'set "STATUS=%errorlevel%"'} and "exit /b %STATUS%" in lines
+
+
+def test_what_the_windows_installer_checks_and_says_is_what_the_others_know(tmp_path: Path) -> None:
+    text = "\n".join(batch("install.bat"))
+    parser = (resources.files("qa.bundle") / "install.py").read_text("utf-8")
+    commands = re.findall(r'if /i "%~1"=="(\w+)" goto command', text)
+    assert f"choices={commands}".replace("'", '"') in parser
+    for option in ("--to", "--python", "--unpacked"):
+        assert option in text and f'"{option}"' in parser
+    first = text.index(":run\nif defined")
+    for checked in ("install.py", "bundle.json"):  # before anything of the bundle runs
+        assert 0 < text.index(f'call :same "{checked}" "{checked}"\nif errorlevel 1 goto done') < first
+    (code,) = re.findall(r'"%~1" -c "(.*?)" >nul', text)
+    for wanted, status in ((HERE, 0), ("3.99", 1)):
+        done = subprocess.run([sys.executable, "-c", code.replace("%WANTED%", wanted)], capture_output=True)
+        assert done.returncode == status
+
+
+def test_each_file_of_a_bundle_is_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = fake_wheel(tmp_path, "speechqa", "0.1", {"qa/__init__.py": ""})
+    pip = fake_wheel(tmp_path, "pip", "1.0", {"pip/__init__.py": ""})
+    runtime = tmp_path / "python.tar.gz"
+    with tarfile.open(runtime, "w:gz") as made:
+        made.add(wheel, "python/bin/python3")
+    hashed: list[str] = []
+    plain = writing._sha256
+    monkeypatch.setattr(writing, "_sha256", lambda path: hashed.append(path.name) or plain(path))
+    write_bundle(
+        tmp_path / "b", tmp_path, {w.name: package_of(w) for w in (wheel, pip)}, ARM, ("app",), runtime
+    )
+    files = [p for p in (tmp_path / "b").rglob("*") if p.is_file() and p.name != SUMS]
+    assert sorted(hashed) == sorted(p.name for p in files)
+    installer.check_sums(tmp_path / "b")
 
 
 # --- installed ---
@@ -329,6 +403,26 @@ def releases(place: Path, *names: str) -> None:
     for name in names:
         (place / "releases" / name).mkdir(parents=True)
         (place / "releases" / name / "complete").touch()
+
+
+def test_one_goes_back_by_any_version_s_python_that_runs(tmp_path: Path) -> None:
+    for name in ("1", "2"):
+        releases(tmp_path, name)
+        installer.switch(tmp_path, name)
+        inside = tmp_path / "releases" / name / "venv" / "bin"
+        inside.mkdir(parents=True)
+        (inside / "python").symlink_to(sys.executable if name == "2" else "/bin/false")
+    for file in ("rollback.sh", "install.py"):
+        (tmp_path / file).write_bytes((resources.files("qa.bundle") / file).read_bytes())
+    done = run("sh", tmp_path / "rollback.sh")
+    assert (done.returncode, (tmp_path / "CURRENT").read_text()) == (0, "1\n"), done.stderr
+    (tmp_path / "releases" / "2" / "venv" / "bin" / "python").unlink()
+    done = run("sh", tmp_path / "rollback.sh")
+    assert done.returncode == 3 and "没有装好的版本" in done.stderr
+    done = run(
+        sys.executable, "-I", tmp_path / "install.py", "rollback", "--to", f"{tmp_path}/."
+    )  # as rollback.bat says it
+    assert (done.returncode, (tmp_path / "CURRENT").read_text()) == (0, "2\n")
 
 
 def test_two_versions_are_kept_and_exchanged(tmp_path: Path) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from qa.cli import main, parse
-from qa.commands.settings import HIDDEN, shown_value
 from qa.commands.shared import settings_of
 from qa.errors import BadSetting
-from qa.settings import Settings, _setting, load_settings, variable
+from qa.settings import Settings, load_settings, variable
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,13 +155,6 @@ def test_config_tells_where_each_value_comes_from(
     assert (records["port"]["value"], records["port"]["from"]) == (9001, "SPEECHQA_PORT")
     assert (records["concurrent"]["value"], records["concurrent"]["source"]) == (9, "flag")
     assert records["index"]["source"] == "default" and records["index"]["about"]
-
-
-def test_a_secret_is_not_shown() -> None:
-    (plain,) = (one for one in fields(Settings) if one.name == "store")
-    secret = _setting("", "钥匙", secret=True)
-    assert shown_value(plain, "a") == "a"
-    assert (shown_value(secret, "a"), shown_value(secret, "")) == (HIDDEN, "")
 
 
 def test_the_defaults_are_documented_as_they_are() -> None:

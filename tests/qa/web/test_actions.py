@@ -25,6 +25,8 @@ def test_what_the_page_sends() -> None:
     assert read_action({"type": "resume", "conversation": ""}, LIMIT) == Action("resume")
     many = {"type": "forget", "conversations": ["a", "b", "a"]}
     assert read_action(many, LIMIT) == Action("forget", names=("a", "b"))
+    shelved = {"type": "shelved", "documents": ["a", "b"]}
+    assert read_action(shelved, LIMIT) == Action("shelved", names=("a", "b"))
     assert read_action({"type": "narrow", "facet": None}, LIMIT) == Action("narrow")
     assert read_action({"type": "narrow", "facet": "goal"}, LIMIT) == Action("narrow", facet="goal")
     assert read_action({"type": "feedback", "verdict": "down", "reason": "没有列全"}, LIMIT) == Action(

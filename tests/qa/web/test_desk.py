@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index import Encoder, build_index, read_text
-from qa import Engine, QuestionError
+from index import Encoder, build_index, combine, read_text
+from qa import Engine, QuestionError, Settings
 from qa.errors import BadRequest, DocumentGone
 from qa.web.actions import Action, read_action
 from qa.web.conversation import question_of
@@ -15,6 +16,7 @@ from qa.web.desk import INDEX_CHANGED, NOT_HERE, OWN_GONE, Desk
 from qa.web.doing import act
 from qa.web.scope import LOST
 from qa.web.session import Session, ask, resume, settle
+from qa.web.shelving import library_view
 from qa.web.store import Store
 from qa.web.uploads import Held, Original, Uploads
 from qa.web.views import desk_view, sent_view
@@ -206,3 +208,38 @@ def test_no_verdict_is_kept_on_what_was_brought(
 def test_actions_that_the_page_does_not_send(raw: object) -> None:
     with pytest.raises(QuestionError, match="看不懂"):
         read_action(raw, 100)
+
+
+def test_what_went_into_the_library_is_asked_there_and_what_went_out_is_not(
+    store: Store, engine: Engine, encoder: Encoder, uploads: Uploads
+) -> None:
+    held, token = brought(uploads, encoder)
+    mine = held.indexed.document.id
+    session = Session(desk=Desk(uploads=uploads))
+    do(session, store, engine, "brought", token)
+    assert session.desk.scope == (mine,)
+    both = [engine.snapshot, held.snapshot]
+    joined = combine([(one, frozenset(d.document.id for d in one.documents)) for one in both])
+    more = Engine(joined, engine.encoder, engine.settings, engine.reranker)
+    do(session, store, more, "shelved", mine)
+    assert (session.desk.scope, session.desk.own, uploads.amount()[0]) == ((mine,), [], 0)
+    assert "三月底前" in asked(session, store, more, "各村要在什么时候完成春耕备耕")
+    do(session, store, engine, "shelved", mine)  # out again
+    assert session.desk.scope == ()
+
+
+def test_the_page_is_told_what_it_writes_in_the_library_with(encoder: Encoder, uploads: Uploads) -> None:
+    held, _ = uploads.add(
+        build_index([read_text(REPORT)], encoder=encoder), (), Original("一.txt", "text", b"x")
+    )
+    desk = Desk(uploads=uploads)
+    desk.brought[held.id] = (held.indexed.document.id, "")
+    here = Settings(index="库", library_writing="local")
+    originals = {held.indexed.document.id: {"name": "一.txt", "address": f"api/v1/originals/{held.key}"}}
+    assert library_view(here, desk, {}) == {"keyed": False, "originals": originals}
+    assert library_view(here, desk, {"x-forwarded-for": "10.0.0.1"}) is None
+    assert library_view(replace(here, host="0.0.0.0"), desk, {}) is None
+    assert library_view(replace(here, library_writing="off"), desk, {}) is None
+    assert library_view(replace(here, index=""), desk, {}) is None
+    keyed = library_view(replace(here, library_writing="on", host="0.0.0.0"), Desk(), {"forwarded": "for=x"})
+    assert keyed == {"keyed": True, "originals": {}}

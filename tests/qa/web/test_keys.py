@@ -21,7 +21,7 @@ from qa.web import keys as module
 from qa.web.api import build_api
 from qa.web.callers import anonymous_scopes, warnings_of
 from qa.web.gate import Gate
-from qa.web.keys import Keys
+from qa.web.keys import SCOPES, Keys
 from qa.web.resources import Resources
 from tests.long import scaled
 from tests.qa.web.conftest import Guarded
@@ -192,6 +192,18 @@ def test_every_route_asks_for_a_scope() -> None:
     }  # type: ignore[union-attr]
     assert without == OPEN
     assert len(routes) > 15
+
+
+def test_what_each_scope_opens_is_documented_as_it_is() -> None:
+    api: FastAPI = build_api(Resources(Settings()), Gate(1, 1.0))
+    opened: dict[str, set[str]] = {scope: set() for scope in SCOPES}
+    for route in (one for one in api.routes if isinstance(one, APIRoute) and one.path not in OPEN):
+        (scope,) = [d.dependency.__doc__ for d in route.dependencies]  # type: ignore[union-attr]
+        opened[str(scope)] |= {f"{method} {route.path}" for method in route.methods}
+    text = (ROOT / "docs" / "operations.zh-CN.md").read_text("utf-8")
+    rows = {scope: re.search(rf"^\| {scope} \|[^|]*\|([^|]*)\|$", text, re.M) for scope in SCOPES}
+    assert {s: set(re.findall("`(.*?)`", row[1])) for s, row in rows.items() if row} == opened
+    assert "POST /compare" in opened["ask"] and "DELETE /library/{id}" in opened["documents"]
 
 
 def test_what_is_open_without_a_key_is_said_out_loud() -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -33,12 +33,14 @@ from index.publishing import MANIFEST, SNAPSHOTS
 from qa import Settings
 from qa.errors import BadSetting, KeyNeeded, LibraryOff
 from qa.rendering import to_json
+from qa.web.alone import OF_THE_SERVER, ignored, page_lifespan, page_routes
 from qa.web.dropping import AGAIN_LOOKS, Dropped, check_watch, looking
 from qa.web.librarian import may_write
 from qa.web.limits import API
 from qa.web.renewing import Repeating
-from qa.web.resources import Resources
+from qa.web.resources import Resources, shared
 from tests.long import scaled
+from tests.loops import run as in_a_loop
 from tests.qa.web.test_documents import Client, form
 from tests.serving import Serving
 from tests.texts import REPORT
@@ -92,6 +94,25 @@ def test_a_new_snapshot_is_taken_up_once(resources: Resources, root: Path, fast:
     assert resources.engine.snapshot.id == pointer(root)
     found = resources.engine.ask("怎样守住底线抓实安全生产")
     assert "乙镇工作报告" in {point.document.title for point in (*found.points, *found.passages)}
+
+
+def test_what_another_thread_has_taken_up_is_not_taken_up_again(
+    resources: Resources, root: Path, fast: Encoder
+) -> None:
+    assert len(resources.engine.snapshot.documents) == 1
+    add_documents(root, [document(OTHER, "乙.txt")], fast)
+    first: list[bool] = []
+
+    class Beaten(contextlib.nullcontext[None]):
+        """A lock that another thread held, and renewed under, when this one came."""
+
+        def __enter__(self) -> None:
+            if not first:
+                first.append(False)
+                first[0] = resources.renew()
+
+    resources._renewing = Beaten()  # type: ignore[assignment]
+    assert (resources.renew(), first) == (False, [True])
 
 
 def test_one_that_cannot_be_used_is_said_once_and_the_one_before_answers(
@@ -540,3 +561,56 @@ def test_the_command_line_adds_while_it_is_served(
     add_files(root, [folder], fast)
     assert resources.renew()
     assert len(resources.engine.snapshot.documents) == 2
+
+
+# --- under `streamlit run app.py` --------------------------------------------------------------------
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that the environment says is to be watched, as `streamlit run app.py` reads it."""
+    watched = tmp_path / "放这里"
+    watched.mkdir()
+    (watched / "甲.txt").write_text(REPORT, "utf-8")
+    given = {"INDEX": tmp_path / "库", "WATCH": watched, "ENCODER": "fast", "STORE": tmp_path / "s.sqlite3"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"SPEECHQA_{name}", str(value))
+    monkeypatch.setattr("qa.web.resources._given", [])
+    yield watched
+
+
+def test_streamlit_run_watches_tends_and_renews_too(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.web.dropping.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("qa.web.dropping.RENEW_SECONDS", 0.05)
+    monkeypatch.setattr("qa.web.upkeep.SECONDS", 0.01)
+    flushed: list[int] = []
+    page_routes()
+    resources = shared()
+    monkeypatch.setattr(resources, "flush", lambda: flushed.append(1))
+    assert len(resources.engine.snapshot.documents) == 1
+    (alone / "乙.txt").write_text(OTHER, "utf-8")
+
+    async def run() -> list[threading.Thread]:
+        async with page_lifespan(None):  # type: ignore[arg-type]
+            while len(resources.engine.snapshot.documents) < 2 or not flushed:
+                await asyncio.sleep(0.02)
+            return [one for one in threading.enumerate() if one.name in ("renewing", "dropping")]
+
+    looking = in_a_loop(asyncio.wait_for(run(), 60))
+    assert {one.name for one in looking} == {"renewing", "dropping"} and len(flushed) > 1
+    for one in looking:
+        one.join(timeout=30)
+        assert not one.is_alive()
+
+
+def test_streamlit_run_refuses_a_folder_that_is_none(alone: Path) -> None:
+    (alone / "甲.txt").unlink()
+    alone.rmdir()
+    with pytest.raises(SystemExit, match=r"^错误：要监视的 .*放这里 不是文件夹"):
+        page_routes()
+
+
+def test_streamlit_run_says_which_settings_it_has_no_use_for() -> None:
+    assert ignored(Settings(passages=3)) == ""
+    assert "这几项设置：admin、mcp。" in ignored(Settings(admin=True, mcp=True, question_days=3.0))
+    assert set(OF_THE_SERVER) < {one.name for one in fields(Settings)}

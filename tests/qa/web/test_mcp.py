@@ -8,6 +8,7 @@ import random
 import re
 import string
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,11 +19,13 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from qa.answering import Engine
-from qa.deadline import check
+from qa.deadline import check, limited
+from qa.errors import OutOfTime
 from qa.requests import EXCERPT
+from qa.web.assistant import _exact
 from qa.web.gate import Gate
 from qa.web.keys import Keys
-from qa.web.mcpserver import Assistant
+from qa.web.mcpserver import REQUEST, Assistant
 from qa.web.toolbox import TOOLS
 from tests.long import scaled
 from tests.loops import run as in_a_loop
@@ -159,6 +162,16 @@ def test_what_takes_too_long_is_stopped(engine: Engine, monkeypatch: pytest.Monk
     assert "已停止" in within(engine, lambda client: refused(client, "ask", {"question": "问"}), 0.2)
 
 
+@pytest.mark.parametrize("words", ["口", "没有出现的几个字"])
+def test_words_are_not_looked_for_after_the_time(engine: Engine, words: str) -> None:
+    documents = engine.snapshot.documents
+    with limited(60.0):
+        points, count = _exact(documents, words, 2)
+    assert count == SPEECH.count(words) and [p.text for p in points] == [words] * min(2, count)
+    with pytest.raises(OutOfTime), limited(-1.0):
+        _exact(documents, words, 2)
+
+
 def scripted(chance: random.Random) -> list[tuple[str, dict[str, Any]]]:
     """Return calls of one session: some in order, most of them hostile."""
     calls: list[tuple[str, dict[str, Any]]] = [
@@ -222,6 +235,27 @@ def test_scripted_sessions_by_http(guarded: Guarded) -> None:
     log = guarded.served.log.read_text("utf-8")
     assert "Traceback" not in log
     assert '"door": "mcp"' in log
+
+
+def test_a_question_by_http_is_told_by_the_number_of_its_request(guarded: Guarded) -> None:
+    async def work(client: Client) -> list[tuple[str, str]]:
+        answered = await client.call_tool("ask", {"question": "口岸有哪些成绩，按编号找"})
+        failed = await client.call_tool("ask", {"question": "按编号找", "document": "没有的"})
+        return [
+            ((one.meta or {})[REQUEST], "error" if one.is_error else "answered") for one in (answered, failed)
+        ]
+
+    told = by_http(guarded, guarded.tokens["ask"], work)
+    for _ in range(100):  # the access log's line of a request is written after the answer
+        text = guarded.served.log.read_text("utf-8")
+        lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        paths = [line.get("path") for identity, _ in told for line in lines if line["request_id"] == identity]
+        if paths.count("/mcp") == 2:
+            break
+        time.sleep(0.05)
+    assert sorted(map(str, paths)) == ["/mcp", "/mcp", "None", "None"]
+    noted = [(line["request_id"], line["answer"]) for line in lines if "按编号找" in line.get("question", "")]
+    assert noted == told and told[0][0] != told[1][0]
 
 
 @pytest.mark.parametrize(("scope", "status"), [(None, 401), ("feedback", 403), ("admin", 403)])

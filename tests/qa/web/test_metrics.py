@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import io
 import json
@@ -16,17 +17,20 @@ from prometheus_client.parser import text_string_to_metric_families
 from qa.answering import open_engine
 from qa.errors import CannotListen, OutOfTime
 from qa.settings import Settings
+from qa.web.api import build_api
 from qa.web.database import Database
-from qa.web.gate import Gate
+from qa.web.gate import Busy, Gate
 from qa.web.health import ready
 from qa.web.journal import Entry, Journal
 from qa.web.logs import AccessLog
-from qa.web.metrics import CODES, Metrics, State, route_of
+from qa.web.metrics import CODES, ROUTES, Metrics, State, route_of
 from qa.web.noting import Notes
 from qa.web.resources import Resources
 from qa.web.responses import Message, Receive, Scope, Send, refuse
+from qa.web.scripts import PAGE_PATH
 from qa.web.server import listen
 from qa.web.upkeep import measured
+from qa.web.watching import Left
 from tests.loops import run as in_a_loop
 from tests.qa.web.conftest import Guarded
 
@@ -69,6 +73,7 @@ def test_what_the_client_counts_and_what_is_told_agree(guarded: Guarded) -> None
     served.request("POST", "/api/v1/batch", lines, asked | {"content-type": "application/x-ndjson"})
     for number in range(3):
         served.get(f"/nothing/{number}")
+    served.get(PAGE_PATH)
     served.get("/api/v1/documents")
     key_needed = ("speechqa_errors_total", (("code", "key_needed"),))
     for _ in range(100):  # a request is counted once its answer is out
@@ -87,6 +92,7 @@ def test_what_the_client_counts_and_what_is_told_agree(guarded: Guarded) -> None
     assert one("questions_total", door="batch", kind="list", status="answered") == 1
     assert one("requests_total", route="api/ask", method="POST", status="200") == 4
     assert one("requests_total", route="other", method="GET", status="404") == 3
+    assert one("requests_total", route=PAGE_PATH[1:], method="GET", status="200") == 1
     assert one("errors_total", code="not_found") == 3
     assert one("errors_total", code="key_needed") == 1
 
@@ -126,6 +132,11 @@ def test_the_main_port_has_no_figures(guarded: Guarded) -> None:
 )  # fmt: skip
 def test_a_path_is_one_of_our_routes(path: str, route: str) -> None:
     assert route_of(path) == route
+
+
+def test_every_route_of_the_api_is_counted_by_its_name() -> None:
+    api = build_api(Resources(Settings()), Gate(1, 1.0))
+    assert {route.path.split("/")[1] for route in api.routes} == ROUTES  # type: ignore[attr-defined]
 
 
 def test_no_client_makes_a_label() -> None:
@@ -226,6 +237,24 @@ def test_what_is_kept_of_a_question(tmp_path: Path, admin: bool, words: bool) ->
         ("r1", "answered", words),
         ("r2", "error", words),
     ]
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (Left(), None),
+        (asyncio.CancelledError(), None),
+        (Busy("忙"), "busy"),
+        (type("Busy", (Exception,), {})(), "internal_error"),
+        (ValueError(), "internal_error"),
+    ],
+)
+def test_who_left_made_no_error(tmp_path: Path, raised: BaseException, code: str | None) -> None:
+    journal, stream = Journal(Database(tmp_path / "s.sqlite3", 10**8, print), 30.0), io.StringIO()
+    with pytest.raises(type(raised)), notes(journal, stream, admin=True)("page", "问", "r1"):
+        raise raised
+    assert [entry.reason for entry in journal.entries()] == ([code] if code else [])
+    assert [json.loads(line)["code"] for line in stream.getvalue().splitlines()] == ([code] if code else [])
 
 
 def entry(at: float) -> Entry:

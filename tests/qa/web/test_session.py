@@ -1,6 +1,8 @@
 """What one tab holds and what happens to it; two of them on one store; a store that fails; an index that changes."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from qa.web.conversation import Asked, Row, question_of
 from qa.web.desk import Desk
 from qa.web.doing import act
 from qa.web.kept import DAMAGED, EARLIER, EARLIER_NOT_FOUND, NOT_KEPT, UNTRUE
+from qa.web.noting import Noted
 from qa.web.session import Session, ask, leaning, resume, settle
 from qa.web.store import ROWS, Limits, Store
 from qa.web.watching import Left
@@ -297,6 +300,24 @@ def test_it_stops_when_nobody_is_there(store: Store, engine: Engine) -> None:
         settle(session, store, engine, lambda: next(looks, False))
     assert [row.answer is None for row in session.turns][1:] == [True, True]
     assert session.identity is None
+
+
+def test_a_tab_that_closes_while_it_is_answered_is_no_error(store: Store, engine: Engine) -> None:
+    session, seen = Session(), list[BaseException]()
+
+    @contextmanager
+    def noting(door: str, question: str, request: str | None = None) -> Iterator[Noted]:
+        try:
+            yield Noted("r1")
+        except BaseException as error:
+            seen.append(error)
+            raise
+
+    ask(session, "口岸有哪些成绩")
+    looks = iter([True, True])
+    with pytest.raises(Left):
+        settle(session, store, engine, lambda: next(looks, False), noting)
+    assert [type(error) for error in seen] == [Left]
 
 
 def test_a_store_that_fails_stops_no_answer_and_catches_up(engine: Engine, tmp_path: Path) -> None:
