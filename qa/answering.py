@@ -419,8 +419,8 @@ def open_engine(
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:
-    """Return the turn as one that a follow-up may lean on; none where nothing was asked of the document, or it was asked back."""
-    return () if turn.answer.reason in NO_QUESTION or turn.answer.choices else (turn,)
+    """Return the turn as one that a follow-up may go on from; none where nothing was asked of the document."""
+    return () if turn.answer.reason in NO_QUESTION else (turn,)
 
 
 def check_question(question: str, settings: Settings) -> None:

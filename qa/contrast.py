@@ -46,7 +46,7 @@ def table_of(
         )
         for n, entry, own, answer in zip(documents, entries, points, answers, strict=True)
     )
-    texts = [fold(snapshot.documents[n].document.text) for n in documents]
+    texts = [snapshot.documents[n].folded for n in documents]
     made = tuple(_marked(row, texts) for row in rows[:ROWS])
     return ComparisonTable(columns, made, max(0, len(rows) - ROWS))
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from index import Snapshot, fold, words
 from qa.citation import document_name
-from qa.comparing import load_places, missing_names
+from qa.comparing import has_name, load_places, missing_names, wanted_documents
 from qa.contrast import table_of
 from qa.directory import Register
 from qa.errors import BadRequest, DocumentNeeded
@@ -62,16 +62,20 @@ class Library:
     leans: Callable[[str, Sequence[Turn]], bool]
 
     def ask(self, question: str, turns: Sequence[Turn], ask: Ask) -> Turn:
-        """Answer a question of the documents that it names, of none that a newer version takes the place of."""
+        """Answer a question of the documents that it names, of none that a newer version takes the place of.
+
+        Of turns that were answered with a choice of documents only the question is taken up: 白山县的.
+        """
         scope = read_scope(question, self.register)
         sides = sides_of(scope, self.register)
         if sides:
             return self._side_by_side(question, asked_of_each(scope), (), scope, sides, ask)
-        asked, before = scope.rest, turns
+        asked, said = scope.rest, turns
         if not asked:  # 高阳县呢: the question before, of another document
-            asked, before = (turns[-1].query.question, turns[:-1]) if turns else (question, turns)
+            asked, said = (turns[-1].query.question, turns[:-1]) if turns else (question, turns)
+        said, turns = _answered(said), _answered(turns)
         leans = bool(turns and scope.rest) and self.leans(question, turns)
-        before = before if leans or not scope.rest else ()
+        before = said if leans or not scope.rest else ()
         named = set(scope.documents) or (self._kept(turns) if leans else set())
         if leans and not scope.documents and turns[-1].answer.table is not None:  # 粮食呢, after a comparison
             return self._side_by_side(question, asked, turns, scope, oldest_first(named, self.register), ask)
@@ -128,7 +132,9 @@ class Library:
         asked = fold(question)
         absent = missing_names(asked, turn.query, self.snapshot)
         names = [name for name in absent if not name.isascii() or name.isdigit()]
-        names += [w for w in words(asked) if _is_city(w, asked) and not self.snapshot.lexical.holds(w)]
+        wanted = wanted_documents(turn.query, self.snapshot)
+        unheld = (w for w in words(asked) if _is_city(w, asked) and not self.snapshot.lexical.holds(w))
+        names += [w for w in unheld if not any(has_name(one, w) for one in wanted)]
         if not names or not turn.answer.points:
             return turn
         answer = turn.answer
@@ -238,6 +244,11 @@ class Library:
             table=table if points else None,
         )
         return replace(first, answer=answer)
+
+
+def _answered(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """Return the turns that were not answered with a choice of documents."""
+    return [turn for turn in turns if not turn.answer.choices]
 
 
 def _is_city(word: str, question: str) -> bool:

@@ -29,7 +29,6 @@ from index import (
     describe,
     fast_of,
     fold,
-    fold_document,
     groups_of,
     main_unit,
     words,
@@ -204,7 +203,7 @@ def features(
 ) -> NDArray[np.float64]:
     """Return FEATURES of each choice, shape (choices, features), each 0 to 1 or nearly so."""
     topic = fold(query.topic)
-    text = fold_document(one.document.text)
+    text = one.folded
     asked = {w for w in words(topic) if w in text}
     size = max(1, sum(map(len, asked)))
     fast = fast_of(encoder)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index import Encoder, build_index
+from index import Encoder, build_index, read_text
 from qa import Engine, Settings
 from qa.errors import BadRequest, DocumentNeeded
 from qa.reranking import load_reranker
@@ -94,6 +94,27 @@ def test_a_place_of_which_no_document_speaks_is_not_answered(library: Engine, pl
     answer = library.ask(f"{place}的新增就业目标")
     assert (answer.status, answer.reason) == (Status.NOT_FOUND, "name_not_in_document")
     assert f"“{place}”" in (answer.note or "")
+
+
+def test_the_name_that_a_document_goes_by_is_not_missing_in_it(encoder: Encoder) -> None:
+    text = """政府工作报告
+各位代表：
+去年，全县水产养殖产值达到4.2亿元，新增渔船35艘。
+今年要新建标准化码头两座，培训渔民1200人次。
+"""
+    corrections = {"issuer": "松原市人民政府"}
+    documents = [
+        *yearly(),
+        read_text(text, title="长春县政府工作报告"),
+        read_text(text.replace("渔", "林"), corrections=corrections),
+    ]
+    engine = Engine(build_index(documents, encoder=encoder), encoder, Settings())
+    for number, place in ((5, "长春县"), (5, "长春"), (6, "松原"), (6, "松原市")):
+        one = engine.snapshot.documents[number].document
+        answer = engine.ask(f"{place}的水产养殖产值是多少")
+        assert answer.scope == (one.id,)
+        assert "4.2亿元" in said(answer)
+        assert "4.2亿元" in said(engine.ask(f"{place}的水产养殖产值是多少", document=one.id))
 
 
 def test_the_structure_of_several_documents_offers_them(library: Engine) -> None:
