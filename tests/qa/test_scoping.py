@@ -39,6 +39,52 @@ def test_what_documents_go_by(register: Register) -> None:
     assert register.current() == (A24, B24, NEW, NATION, SPEECH, NOTICE)
 
 
+def registered(*texts: str) -> Register:
+    documents = [read_text(text, title=text.split("\n")[0]) for text in texts]
+    return Register.of([IndexedDocument(document, (), (), ()) for document in documents])
+
+
+@pytest.mark.parametrize(
+    ("said", "ended"),
+    [
+        ("《白山县养犬管理办法》同时废止。", True),
+        ("《白山县养犬管理办法》（县政府令第3号）自本规定施行之日起即行废止。", True),
+        ("《白山县养犬管理办法》和2012年5月1日县人民政府发布的《白山县市场管理办法》同时废止。", True),
+        ("下列文件宣布失效：《白山县养犬管理办法》等3件规范性文件予以废止。", True),
+        ("根据《白山县养犬管理办法》，县里原有的几份通知同时废止。", False),
+        ("根据《白山县养犬管理办法》，《白山县宠物登记办法》同时废止。", False),
+        ("《白山县养犬管理办法》第五条规定的许可证失效。", False),
+        ("《白山县养犬管理办法》施行前的规定与它不一致的，予以废止。", False),
+        ("违反《白山县养犬管理办法》的，许可自行失效。", False),
+    ],
+)
+def test_what_ends_and_what_is_only_cited(said: str, ended: bool) -> None:
+    old = "白山县养犬管理办法\n2010年5月1日\n第一条 养犬应当登记。\n"
+    new = f"白山县动物管理规定\n2021年6月1日\n第一条 本规定自发布之日起施行，{said}\n"
+    assert [entry.ended for entry in registered(old, new).entries] == [ended, False]
+
+
+def test_a_subject_names_no_document() -> None:
+    register = registered(
+        *(f"{title}\n正文说了一些话。\n" for title in ("生态环境保护", "就业工作", "民法典", "深入推进乡村全面振兴加快农业现代化"))
+    )
+    for question in ("生态环境保护怎么样", "就业工作有哪些要求"):
+        assert read_scope(question, register).documents == ()
+    assert read_scope("《就业工作》里有哪些要求", register).documents == (1,)
+    assert read_scope("民法典怎么规定", register).documents == (2,)
+    assert read_scope("深入推进乡村全面振兴加快农业现代化讲了什么", register).documents == (3,)
+
+
+def test_what_ends_as_a_place_does_is_none() -> None:
+    titles = {
+        "大城市治理规定": (), "超大特大城市更新办法": (), "经济开发区管理办法": (), "贫困县退出办法": (), "国旗使用办法": (),
+        "工商联盟章程": (), "粮食主产省补偿办法": (), "东北区规划": (),
+        "盐城市市容管理办法": ("盐城市",), "凉山彝族自治州条例": ("凉山彝族自治州",), "辛集市养犬办法": ("辛集市",),
+    }  # fmt: skip
+    register = registered(*(f"{title}\n第一条 为了管理，制定本办法。\n" for title in titles))
+    assert {entry.title: entry.places for entry in register.entries} == titles
+
+
 @pytest.mark.parametrize(
     ("question", "documents", "rest"),
     [
