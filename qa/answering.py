@@ -230,9 +230,8 @@ class Engine:
         if turn.answer.choices or turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
             return turn
         typed = fold(without_courtesies(question))
-        numbers = {
-            n for n, d in enumerate(self.snapshot.documents) if not documents or d.document.id in documents
-        }
+        among = frozenset(documents)
+        numbers = {n for n, d in enumerate(self.snapshot.documents) if not among or d.document.id in among}
         meant = reworded(typed, self.snapshot, numbers, home=turn.answer.status is Status.NOT_FOUND)
         if meant == typed:
             return turn
@@ -308,14 +307,14 @@ class Engine:
         """
         question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
         check_question(question, self.settings)
-        named = (document,) if document is not None else documents
+        named = frozenset(documents if document is None else (document,))
         narrowed = [d for d in self.snapshot.documents if not named or d.document.id in named]
         asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
         focus = self._focus(turns, narrowed) if asked.relation not in ALONE else None
         query = understand(question, turns, narrowed, asked, facet, document, focus)
         if len(narrowed) == 1 and query.section is None:
             query = placed_by_subject(query, narrowed[0], self.encoder)
-        query = replace(query, documents=documents if document is None else ())
+        query = replace(query, documents=named if document is None else frozenset())
         if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
             inside = unit_named(query.where, narrowed[0]) if query.answer in POINTED else None
             part = main_part(query.where, narrowed[0])

@@ -55,7 +55,9 @@ _SENT = re.compile(
     r"关于(?:印发|批转|转发|公布|发布|下达)(?P<what>.{3,}?)的(?:通知|函|公告|决定|通告)$"
 )  # what a notice sends out
 _STOPS = re.compile(r"[的是在和与及于等年,，]")  # no name begins with them
-_PAPER = re.compile(rf"(?:{PAPER}|法典?|准则|守则|大纲|指南|手册|标准|须知|批示|倡议书?|建议|公约|宣言|声明|白皮书|说明)$")
+_PAPER = re.compile(
+    rf"(?:{PAPER}|法典?|准则|守则|大纲|指南|手册|标准|须知|批示|倡议书?|建议|公约|宣言|声明|白皮书|说明)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,6 @@ class Register:
             _by((tail, e.number) for e in entries for tail in _tails(e)),
             series,
         )
-
-    def current(self) -> tuple[int, ...]:
-        """Return the documents that no newer version takes the place of."""
-        return tuple(e.number for e in self.entries if e.newer is None)
 
     def versions(self, number: int) -> tuple[int, ...]:
         """Return all versions of a document, oldest first, itself among them."""

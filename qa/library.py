@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from index import Snapshot, fold, words
 from qa.citation import document_name
-from qa.comparing import has_name, load_places, missing_names, wanted_documents
+from qa.comparing import NEARBY, has_name, load_places, missing_names, wanted_documents
 from qa.contrast import table_of
 from qa.directory import Register
 from qa.errors import BadRequest, DocumentNeeded
@@ -79,8 +79,12 @@ class Library:
         named = set(scope.documents) or (self._kept(turns) if leans else set())
         if leans and not scope.documents and turns[-1].answer.table is not None:  # 粮食呢, after a comparison
             return self._side_by_side(question, asked, turns, scope, oldest_first(named, self.register), ask)
-        turn = self._spoken_of(question, self._newest_first(asked, before, named, scope, ask))
-        return self._told(turn, question, named, scope)
+        turn = self._newest_first(asked, before, named, scope, ask)
+        if scope.loose and scope.rest and turn.answer.confidence < SURE:
+            wide = self._newest_first(scope.said, before, (), scope, ask)
+            if wide.answer.confidence > turn.answer.confidence and self._speaks_of(wide, scope):
+                turn, named = wide, set()
+        return self._told(self._spoken_of(question, turn), question, named, scope)
 
     def compare(self, question: str, documents: Sequence[str], ask: Ask) -> Turn:
         """Answer a question from several documents, side by side: those with these ids, else those that it names, else all.
@@ -105,7 +109,7 @@ class Library:
 
     def _kept(self, turns: Sequence[Turn]) -> set[int]:
         """Return the documents that the turn before was narrowed to."""
-        kept = turns[-1].answer.scope
+        kept = frozenset(turns[-1].answer.scope)
         return {n for n, d in enumerate(self.snapshot.documents) if d.document.id in kept}
 
     def _newest_first(
@@ -114,7 +118,8 @@ class Library:
         """Ask of what no newer version takes the place of; of all where that is not sure, and they are surer."""
         entries = self.register.entries
         all_ = sorted(named) or list(range(len(entries)))
-        newest = [n for n in all_ if entries[n].newer not in all_]
+        among = frozenset(all_)
+        newest = [n for n in all_ if entries[n].newer not in among]
         dated = any(not time.relative for time in scope.times)
         if dated or len(newest) == len(all_):
             return ask(question, turns, self._ids(all_))
@@ -147,6 +152,15 @@ class Library:
                 passages=nearest, total=None, confidence=0.0, digest=None,
             ),
         )  # fmt: skip
+
+    def _speaks_of(self, turn: Turn, scope: Scope) -> bool:
+        """Tell whether the place that a question names stands by the first point of its answer, or in the headings above it."""
+        if not turn.answer.points:
+            return False
+        point = turn.answer.points[0]
+        one = next(d for d in self.snapshot.documents if d.document.id == point.document.id)
+        near = one.folded[max(0, point.start - NEARBY) : point.end + NEARBY]
+        return scope.loose in near + fold("".join(point.path))
 
     def _of_one_version(self, turn: Turn) -> Turn:
         """Return a turn without the points of other versions of the document that answers first."""

@@ -342,13 +342,9 @@ def end_asked(query: Query) -> bool | None:
 
 def at_places(one: IndexedDocument, places: Sequence[int]) -> Found:
     """Return the headings of the units in which passages stand, the nearest heading first."""
-    spans: list[tuple[int, int]] = []
-    for place in places:
-        for section in reversed(one.path_of(one.passages[place].section)):
-            span = (one.sections[section].start, one.sections[section].title_end)
-            if span not in spans:
-                spans.append(span)
-    return Found(tuple(spans))
+    homes = (reversed(one.path_of(one.passages[place].section)) for place in places)
+    sections = dict.fromkeys(section for home in homes for section in home)
+    return Found(tuple((one.sections[s].start, one.sections[s].title_end) for s in sections))
 
 
 def unit_text(one: IndexedDocument, section: int) -> Found:

@@ -28,6 +28,10 @@ _NOUN = re.compile(
 )
 _JOINED = re.compile(r"[的那这版一份篇\s]{0,4}(?:[和与跟及、到至]|以及)?\s*")
 _BEFORE = re.compile(r"(?:^|[，,。：:；;？?\s]|那么?|请问|在|从|按照?|根据|依据|据|只看|只问|看看|看|问)$")
+_REQUEST = re.compile(
+    r"(?:我|帮我|给我|替我|我们|麻烦)?(?:要|想|想要)?(?:知道|了解|查|查查|查找|找|找找|问|看|看看|说说|讲讲|介绍|告诉我|列出|总结|概括)(?:一下)?"
+)  # in front of a place: it asks of its documents
+_WHERE = re.compile(r"[在从]$")  # a place behind it may be where something is done, whoever says so
 _BEHIND = re.compile(rf"(?:这边|那边|那里|方面)?(?:的)?(?:{_IN})?[的，,：:\s]*")
 _AHEAD = re.compile("(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)?")
 _OF_IT = re.compile(rf"的|呢|[，,？?]|$|{_IN}")
@@ -67,7 +71,8 @@ class Scope:
     """What a question names: `documents` in the snapshot's order (none: nothing) and `rest`, what is left to ask, "" for none.
 
     `said` is the question as it was read, `times` the years in it that name no document. `missing` says in Chinese what
-    was named and is not there, `dated` that the documents are named by a year or a title. `names` are those words of the question. `several` tells that one way of naming was used for more than one: 上海和北京.
+    was named and is not there, `dated` that the documents are named by a year or a title. `names` are those words of the question. `several` tells that one way of naming was used for more than one: 上海和北京. `loose` is a place that may be what is spoken of,
+    wherever that stands: 支持河北的措施, 浙江模式.
     """
 
     documents: tuple[int, ...]
@@ -78,6 +83,7 @@ class Scope:
     several: bool = False
     dated: bool = False
     names: str = ""
+    loose: str = ""
 
 
 def read_scope(question: str, register: Register) -> Scope:
@@ -95,7 +101,7 @@ def read_scope(question: str, register: Register) -> Scope:
         missing = missing or lacks
         groups[tuple(sorted({n.kind for n in chain} - {"noun"}))] |= found
     documents = _together(groups)
-    rest = without(bare, [span for chain in meant for span in _spans(chain)])
+    rest = without(bare, [span for chain in meant if not _is_object(text, chain) for span in _spans(chain)])
     telling = [n.kind for c in meant for n in c if n.kind != "year" or _names_year(c)]
     counts = [telling.count(kind) for kind in ("place", "issuer", "title", "year", "speaker")]
     return Scope(
@@ -107,6 +113,7 @@ def read_scope(question: str, register: Register) -> Scope:
         max(counts) > 1 and len(documents) > 1,
         "year" in telling or "title" in telling,
         "、".join(bare[chain[0].start : chain[-1].end] for chain in meant),
+        _loose_place(text, meant),
     )
 
 
@@ -115,6 +122,8 @@ def without(text: str, spans: Collection[tuple[int, int]]) -> str:
     result, at = "", 0
     for start, end in sorted(spans):
         between = text[at:start] if start > at else ""
+        if (led := _WHERE.search(between)) and led.start() in token_edges(fold(between)):
+            between = between[: led.start()]
         result += "" if not at and _AHEAD.fullmatch(between) else between
         at = max(at, _end_behind(_BEHIND, text, end))
     return re.sub(r"^[，,、的\s]+", "", result + text[at:]).strip(" ，,、") if spans else text
@@ -130,9 +139,8 @@ def _end_behind(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 def newest_year(register: Register, documents: Collection[int]) -> int:
     """Return the newest year of some documents, of all where none is given; 0 where none has any."""
-    return max(
-        (e.year for e in register.entries if e.year and (not documents or e.number in documents)), default=0
-    )
+    among = documents or range(len(register.entries))
+    return max((year for n in among if (year := register.entries[n].year)), default=0)
 
 
 # --- names -------------------------------------------------------------------------------------------
@@ -267,10 +275,42 @@ def _is_naming(text: str, chain: Chain) -> bool:
     before, end = _TIMES.sub("", text[: chain[0].start]), chain[-1].end
     if kinds <= {"speaker", "year"}:
         return _SPEAKS.match(text, end) is not None
-    follows = _OF_IT.match(text, end)
-    inside = bool(follows and follows[0]) and _end_behind(_OF_IT, text, end) > end
+    return _is_led(before) or _is_of_it(text, end)
+
+
+def _is_led(before: str) -> bool:
+    """Tell whether what stands before a name leads to it, or nothing does."""
     led = _BEFORE.search(before)
-    return (led is not None and led.start() in token_edges(before)) or end == len(text) or inside
+    return led is not None and led.start() in token_edges(before)
+
+
+def _is_of_it(text: str, end: int) -> bool:
+    """Tell whether a name is followed by 的, 里 or a mark, or by nothing."""
+    return end == len(text) or _end_behind(_OF_IT, text, end) > end
+
+
+def _is_object(text: str, chain: Chain) -> bool:
+    """Tell whether a place is part of what is asked: 支持河北的措施, 与浙江的合作; none that only a request stands before."""
+    if not _is_place(chain):
+        return False
+    before = _TIMES.sub("", text[: chain[0].start])
+    return not _is_led(before) and not _REQUEST.fullmatch(before)
+
+
+def _loose_place(text: str, chains: Sequence[Chain]) -> str:
+    """Return the one place that names documents, where others may speak of it, too: in which something is done, 河北模式."""
+    if len(chains) != 1 or not _is_place(chains[0]):
+        return ""
+    place = next(name for name in chains[0] if name.kind == "place")
+    where = _WHERE.search(_TIMES.sub("", text[: chains[0][0].start])) is not None
+    loose = where or _is_object(text, chains[0]) or not _is_of_it(text, chains[0][-1].end)
+    return bare_place(text[place.start : place.end]) if loose else ""
+
+
+def _is_place(chain: Chain) -> bool:
+    """Tell whether names are of one place, with no more than years beside it."""
+    kinds = [name.kind for name in chain if name.kind != "year"]
+    return kinds == ["place"]
 
 
 def _has_only_years(text: str, chains: Sequence[Chain]) -> bool:

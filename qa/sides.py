@@ -132,16 +132,23 @@ def _one_each(documents: Sequence[int], register: Register) -> tuple[int, ...]:
     Of several titles the one that most of them have is meant: 上海和北京的目标 are in their reports.
     """
     entries = register.entries
-    stems = Counter(entries[n].stem for n in documents if entries[n].newer not in documents)
+    stems = Counter(entries[n].stem for n in _newest(documents, register))
     most = stems.most_common(1)[0][0]
     alike = [n for n in documents if entries[n].stem == most] if stems[most] > 1 else list(documents)
-    newest = [n for n in alike if entries[n].newer not in alike]
+    newest = _newest(alike, register)
     return oldest_first(newest if len(newest) > 1 else alike, register)
+
+
+def _newest(documents: Collection[int], register: Register) -> list[int]:
+    """Return the documents that none of the others takes the place of."""
+    among = frozenset(documents)
+    return [n for n in documents if register.entries[n].newer not in among]
 
 
 def _versions(among: Collection[int], register: Register) -> tuple[int, ...]:
     """Return the one series of which several versions may be meant, oldest first; none where there is none or several are."""
-    found = [tuple(n for n in versions if n in among) for versions in register.series]
+    kept = frozenset(among)
+    found = [tuple(n for n in versions if n in kept) for versions in register.series]
     found = [versions for versions in found if len(versions) > 1]
     return found[0] if len(found) == 1 else ()
 

@@ -90,7 +90,7 @@ class Query:
     beyond: bool = False
     overview: bool = False
     place: Place | None = None
-    documents: tuple[str, ...] = ()
+    documents: frozenset[str] = frozenset()
 
     def takes(self, identity: str) -> bool:
         """Tell whether a document may answer."""

@@ -117,6 +117,27 @@ def test_the_name_that_a_document_goes_by_is_not_missing_in_it(encoder: Encoder)
         assert "4.2亿元" in said(engine.ask(f"{place}的水产养殖产值是多少", document=one.id))
 
 
+def test_what_another_document_says_of_a_place_is_found(encoder: Encoder) -> None:
+    text = """青河县对口协作工作方案
+（2024年3月1日青河县人民政府印发）
+一、与白山县的合作项目有跨县冷链物流园、联合职业学校两个。
+二、支持白山县的措施是每年选派二十名医生、捐助图书一万册。
+"""
+    documents = [*yearly(), read_text(text, source="协作.txt")]
+    engine = Engine(build_index(documents, encoder=encoder), encoder, Settings(), load_reranker("", encoder))
+    for question, words in (
+        ("与白山县的合作项目有哪些", "冷链物流园"),
+        ("支持白山县的措施是什么", "二十名医生"),
+    ):
+        answer = engine.ask(question)
+        assert words in said(answer)
+        assert answer.scope == ()
+        assert answer.standalone == question
+    answer = engine.ask("白山县粮食总产达到多少")
+    assert files(engine, answer.scope) == ["白山2024.txt"]
+    assert "25万吨" in said(answer)
+
+
 def test_the_structure_of_several_documents_offers_them(library: Engine) -> None:
     answer = library.ask("全文分几部分")
     assert (answer.status, answer.reason) == (Status.NOT_FOUND, "which_document")

@@ -36,7 +36,7 @@ def test_what_documents_go_by(register: Register) -> None:
     assert register.series == ((A23, A24),)
     assert (entries[A23].newer, entries[A23].ended) == (A24, False)
     assert (entries[OLD].newer, entries[OLD].ended) == (NEW, True)
-    assert register.current() == (A24, B24, NEW, NATION, SPEECH, NOTICE)
+    assert [e.number for e in entries if e.newer is None] == [A24, B24, NEW, NATION, SPEECH, NOTICE]
 
 
 def registered(*texts: str) -> Register:
@@ -66,7 +66,10 @@ def test_what_ends_and_what_is_only_cited(said: str, ended: bool) -> None:
 
 def test_a_subject_names_no_document() -> None:
     register = registered(
-        *(f"{title}\n正文说了一些话。\n" for title in ("生态环境保护", "就业工作", "民法典", "深入推进乡村全面振兴加快农业现代化"))
+        *(
+            f"{title}\n正文说了一些话。\n"
+            for title in ("生态环境保护", "就业工作", "民法典", "深入推进乡村全面振兴加快农业现代化")
+        )
     )
     for question in ("生态环境保护怎么样", "就业工作有哪些要求"):
         assert read_scope(question, register).documents == ()
@@ -151,6 +154,27 @@ def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
     scope = read_scope("2019年的报告里粮食产量是多少", register)
     assert scope.documents == ()
     assert scope.missing == "这里没有2019年的这类文稿。"
+
+
+@pytest.mark.parametrize(
+    ("question", "rest", "loose"),
+    [
+        ("支持白山县的措施有哪些", "支持白山县的措施有哪些", "白山"),
+        ("与白山县的合作项目", "与白山县的合作项目", "白山"),
+        ("今年在白山县的投资", "今年投资", "白山"),
+        ("从白山县引进的企业", "引进的企业", "白山"),
+        ("白山模式是什么", "模式是什么", "白山"),
+        ("白山县的粮食产量", "粮食产量", ""),
+        ("我想知道白山县的粮食产量", "我想知道粮食产量", ""),
+        ("白山县2024年的报告里粮食产量", "粮食产量", ""),
+    ],
+)
+def test_a_place_that_may_be_what_is_spoken_of(
+    register: Register, question: str, rest: str, loose: str
+) -> None:
+    scope = read_scope(question, register)
+    assert (scope.rest, scope.loose) == (rest, loose)
+    assert B24 in scope.documents
 
 
 @pytest.mark.parametrize(
