@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from index import cut, parse_numeral
+from index import cut, fold, parse_numeral
 
 _N = r"(?:[\d０-９]{1,3}|[〇零一二两三四五六七八九十百]{1,5})"
 # What a text is divided into. 个, 段, 句 and the like count only behind 第, 前, 后: 三个月 is no place.
@@ -54,7 +54,7 @@ _FIRST = re.compile(
     rf"(?:前(?:头|面)?|开头|[打起开]?头)(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|(?P<one>打头|头一|起头|开头|开篇|首|头)(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 _LAST = re.compile(
-    rf"(?:最?(?<![之以今善事产会战灾课饭婚术售])后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
+    rf"(?:最?(?<!灾)后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
     r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 
@@ -229,7 +229,8 @@ def read_where(question: str) -> tuple[Where, str]:
     step, over, beside = _moved(question)
     passed = [*spans, beside] if beside else spans
     for end, way in ((1, _FIRST), (-1, _LAST)):
-        for matched in (m for m in way.finditer(question) if not _overlaps(m.span(), passed)):
+        begun = (m for m in way.finditer(question) if m.start() in token_edges(question))  # no 后 of 今后
+        for matched in (m for m in begun if not _overlaps(m.span(), passed)):
             few[end] = 1 if matched["one"] else _value(matched["n"]) or 0
             ends[end] = matched.span()
             spans.append(matched.span())
@@ -298,6 +299,12 @@ def _without_leading(subject: str) -> str:
 def token_edges(text: str) -> frozenset[int]:
     """Return where the words of a (folded) text begin and end, by the dictionary."""
     return frozenset(accumulate(map(len, cut(text)), initial=0))
+
+
+def without_words(pattern: re.Pattern[str], text: str) -> str:
+    """Return a text without what a pattern finds in it, where that begins and ends as words do: no 上年 of 以上年龄."""
+    edges = token_edges(fold(text)) if pattern.search(text) else frozenset()
+    return pattern.sub(lambda found: "" if {found.start(), found.end()} <= edges else found[0], text)
 
 
 def _moved(question: str) -> tuple[int, int, tuple[int, int] | None]:

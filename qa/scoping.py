@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from index import cut, fold
 from qa.directory import YEAR, Entry, Register, bare_place, title_key, year_of
-from qa.grammar import PAPER, token_edges, without_courtesies
+from qa.grammar import PAPER, token_edges, without_courtesies, without_words
 
 RELATIVE = {"今年": 0, "本年度": 0, "本年": 0, "去年": -1, "上一年": -1, "上年": -1, "前年": -2, "明年": 1}
 
@@ -230,9 +230,10 @@ def _known(text: str, register: Register) -> Iterator[Name]:
 def _times(text: str) -> Iterator[Name]:
     edges = token_edges(text)
     for found in _YEARS.finditer(text):
+        last = "digits" if found["digits"] else 0  # 2023年度报告: 年度报告 is a word
+        if found.start() not in edges or not (found["chinese"] or found.end(last) in edges):
+            continue  # 60岁以上年龄, 编号12024
         if found["relative"]:
-            if not {found.start(), found.end()} <= edges:
-                continue  # 60岁以上年龄
             yield Name("year", *found.span(), value=RELATIVE[found["relative"]], relative=True)
         elif found["ends"] or re.match(r"\s*(?:[、和与跟到至\-—~～]|版|$)", text[found.end() :]):
             yield Name("year", *found.span(), value=year_of(found))
@@ -272,7 +273,7 @@ def _is_naming(text: str, chain: Chain) -> bool:
         return True
     if not kinds & {"place", "issuer", "speaker"}:
         return False
-    before, end = _TIMES.sub("", text[: chain[0].start]), chain[-1].end
+    before, end = without_words(_TIMES, text[: chain[0].start]), chain[-1].end
     if kinds <= {"speaker", "year"}:
         return _SPEAKS.match(text, end) is not None
     return _is_led(before) or _is_of_it(text, end)
@@ -293,7 +294,7 @@ def _is_object(text: str, chain: Chain) -> bool:
     """Tell whether a place is part of what is asked: 支持河北的措施, 与浙江的合作; none that only a request stands before."""
     if not _is_place(chain):
         return False
-    before = _TIMES.sub("", text[: chain[0].start])
+    before = without_words(_TIMES, text[: chain[0].start])
     return not _is_led(before) and not _REQUEST.fullmatch(before)
 
 
@@ -302,7 +303,7 @@ def _loose_place(text: str, chains: Sequence[Chain]) -> str:
     if len(chains) != 1 or not _is_place(chains[0]):
         return ""
     place = next(name for name in chains[0] if name.kind == "place")
-    where = _WHERE.search(_TIMES.sub("", text[: chains[0][0].start])) is not None
+    where = _WHERE.search(without_words(_TIMES, text[: chains[0][0].start])) is not None
     loose = where or _is_object(text, chains[0]) or not _is_of_it(text, chains[0][-1].end)
     return bare_place(text[place.start : place.end]) if loose else ""
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from index import fold, parse_numeral
 from qa.directory import Register
-from qa.grammar import token_edges
+from qa.grammar import token_edges, without_words
 from qa.scoping import Scope, newest_year, without
 
 MOST = 8  # documents side by side: what a table holds
@@ -104,7 +104,7 @@ def asked_of_each(scope: Scope) -> str:
     links = [(a.end, b.start) for a, b in pairwise(scope.times)]
     times += [(a - shift, b - shift) for a, b in links if _LINK.fullmatch(scope.said, a, b)]
     whole = shift >= 0 and all(0 <= a < b <= len(text) for a, b in times)
-    text = without(text, times) if whole else _YEARS_ANYWHERE.sub("", text)
+    text = without(text, times) if whole else without_words(_YEARS_ANYWHERE, text)
     for pattern in (_SEVERAL, _RUN, _AGAINST, _CHANGED):
         text = pattern.sub("", text)
     edges = token_edges(fold(text))

@@ -146,7 +146,10 @@ def test_nothing_named(register: Register, question: str) -> None:
 
 
 def test_a_year_is_a_whole_word(register: Register) -> None:
-    assert read_scope("60岁以上年龄的人", register).times == ()
+    for question in ("60岁以上年龄的人", "编号12024", "投入320241万元", "今年轻人多少"):
+        assert read_scope(question, register).times == ()
+    for question in ("2023年度报告里的粮食产量", "二〇二三年报告里的粮食产量"):
+        assert read_scope(question, register).documents == (A23,)
     assert [time.value for time in read_scope("上年的粮食产量", register).times] == [-1]
 
 
