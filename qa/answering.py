@@ -54,6 +54,9 @@ RESPELT = (
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
 MOST_POINTS = 1_000  # points given; the longest list of a report has 100
 LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
+Tried = list[
+    tuple[Query, Ranking, Selection]
+]  # each way in which a question was understood, and what was found
 _SUBSTANCE = re.compile(r"[^\W_]")  # a letter, a digit or a character: marks alone ask nothing
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
 
@@ -156,18 +159,16 @@ class Engine:
         document: str | None = None,
         facet: Facet | None = None,
     ) -> dict[str, Any]:
-        """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
+        """Return how the answer to `question` comes about: the question as it was understood, and the hits with their scores.
+
+        Of several ways in which it was asked (of a library's documents, in their words) the one that is answered.
+        """
         document = self.document_id(document)
-        turns = self.turns(history, document)
-        turn = self._turn(question, turns, document, facet)
-        asked, among = turn.query, turn.query.documents
-        if document is None and (
-            among or turn.answer.scope
-        ):  # as it was asked of the documents that it names
-            question, document = asked.question, asked.document
-        query, ranking, found = self.find(question, turns, document, facet, among)
+        tried: Tried = []
+        turn = self._turn(question, self.turns(history, document), document, facet, tried)
+        query, ranking, found = next(way for way in tried if way[0] is turn.query)
         return {
-            "standalone": query.standalone,
+            "standalone": turn.answer.standalone,
             "kind": query.kind.value,
             "facet": query.facet and query.facet.value,
             "topic": query.topic,
@@ -196,14 +197,24 @@ class Engine:
             "late": round(hit.late, 4),
         }
 
-    def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
-        """Answer one question of a conversation, of one document or of all, of which it may name some."""
+    def _turn(
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        document: str | None,
+        facet: Facet | None,
+        tried: Tried | None = None,
+    ) -> Turn:
+        """Answer one question of a conversation, of one document or of all, of which it may name some.
+
+        What was understood and found in each way of asking it is put into `tried`.
+        """
         if document is not None or len(self.snapshot.documents) == 1:
-            turn = self._settled(question, turns, (document,) if document else (), facet)
+            turn = self._settled(question, turns, (document,) if document else (), facet, tried)
             return replace(turn, answer=replace(turn.answer, scope=(document,) if document else ()))
         check_question(question, self.settings)
         library = Library(self.snapshot, self.directory.of(self.snapshot.documents), self._leans)
-        return library.ask(question, turns, partial(self._settled, facet=facet))
+        return library.ask(question, turns, partial(self._settled, facet=facet, tried=tried))
 
     def compare(self, question: str, documents: Sequence[str] = (), *, id: str | int | None = None) -> Answer:  # noqa: A002
         """Answer `question` from each of several documents, by id or title, side by side; none: those that it names.
@@ -223,10 +234,15 @@ class Engine:
         return asked.relation not in ALONE
 
     def _settled(
-        self, question: str, turns: Sequence[Turn], documents: tuple[str, ...], facet: Facet | None
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        documents: tuple[str, ...],
+        facet: Facet | None,
+        tried: Tried | None = None,
     ) -> Turn:
         """Answer a question of some documents (none: all); where it is not sure, in their words if that is surer."""
-        turn = self._answered(question, turns, documents, facet)
+        turn = self._answered(question, turns, documents, facet, tried)
         if turn.answer.choices or turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
             return turn
         typed = fold(without_courtesies(question))
@@ -235,17 +251,24 @@ class Engine:
         meant = reworded(typed, self.snapshot, numbers, home=turn.answer.status is Status.NOT_FOUND)
         if meant == typed:
             return turn
-        other = self._answered(meant, turns, documents, facet)
+        other = self._answered(meant, turns, documents, facet, tried)
         if other.answer.confidence < turn.answer.confidence + RESPELT:
             return turn
         return replace(other, answer=replace(other.answer, id=turn.answer.id, question=question))
 
     def _answered(
-        self, question: str, turns: Sequence[Turn], documents: tuple[str, ...], facet: Facet | None
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        documents: tuple[str, ...],
+        facet: Facet | None,
+        tried: Tried | None,
     ) -> Turn:
         """Answer one question as it is: understand, find, select, judge."""
         document = documents[0] if len(documents) == 1 else None
         query, ranking, found = self.find(question, turns, document, facet, documents)
+        if tried is not None:
+            tried.append((query, ranking, found))
         identity = _identity(self.snapshot.id, turns, question, ",".join(documents) or None, facet)
         if found.documents:
             return Turn(query, to_choose(query, identity, self.snapshot, found.documents))

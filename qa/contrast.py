@@ -116,13 +116,14 @@ def _rows(columns: Sequence[Sequence[Point]], weight: Weight) -> list[list[Point
 def _said_elsewhere(row: Sequence[Point | None], documents: Sequence[IndexedDocument]) -> list[Point | None]:
     """Return a row with what a document says to the letter outside its answer: that is neither new nor gone.
 
-    The sentence that holds the longest clause of the cell beside it.
+    The sentence that holds the longest clause of the nearest cell, of two as near the older one.
     """
     filled = list(row)
     for place, (cell, one) in enumerate(zip(row, documents, strict=True)):
-        beside = row[place - 1] if place else row[min(1, len(row) - 1)]
-        if cell is not None or beside is None:
+        others = [(abs(n - place), n, other) for n, other in enumerate(row) if other is not None]
+        if cell is not None or not others:
             continue
+        *_, beside = min(others, key=lambda other: other[:2])
         text = one.document.text
         pieces = [text_of(beside, span) for span in clauses(beside.text, 0, len(beside.text))]
         longest = max(pieces, key=len, default="")

@@ -207,6 +207,15 @@ def test_how_an_answer_comes_about_is_told_of_the_documents_asked(library: Engin
     assert explained["hits"]
     assert all(hit["text"] in text for hit in explained["hits"])
     assert explained["status"] == "answered"
+    assert explained["standalone"] == library.ask("白山县的粮食总产达到多少").standalone
+    asked, past = "白山县的", ["青河县2024年的报告里粮食总产达到多少"]
+    followed = library.explain(asked, history=past)
+    answer = library.ask(asked, history=past)
+    assert (followed["standalone"], followed["confidence"]) == (answer.standalone, answer.confidence)
+    assert followed["hits"] == explained["hits"]
+    older = library.explain("加强耕地保护说了吗")  # the newest version has no answer: all were asked
+    assert older["hits"][0]["text"] == "加强耕地保护。"
+    assert older["confidence"] == library.ask("加强耕地保护说了吗").confidence
 
 
 def test_new_gone_and_unchanged_are_told_apart(library: Engine) -> None:
