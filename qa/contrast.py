@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -18,6 +18,10 @@ Weight = Callable[[str], float]  # of a word
 
 ROWS = 30  # of a table: more is no comparison that one reads
 ALIKE = 0.3  # share of words in common from which two cells belong in one row
+NEARLY, TOPIC = (
+    0.2,
+    0.2,
+)  # the same where both hold all that is asked; what holding all of it counts in what pairs first
 LIKER = 0.15  # by which another point must be liker to the newest document's first one to be taken for a fact
 CLAUSE = 6  # characters of a clause from which another document is looked through for it
 AROUND = 60  # characters shown before and behind it of a sentence that is too long to be shown whole
@@ -33,8 +37,9 @@ def table_of(
     """Return the answers of the documents, oldest first, as columns of a table."""
     lists = any(answer.kind in _LISTS and len(answer.points) > 1 for answer in answers)
     weight = snapshot.lexical.idf
-    points = [list(answer.points) for answer in answers] if lists else _best_matching(answers, weight)
-    rows = _rows(points, weight)
+    asked = Asked.of(answers, weight)
+    points = [list(answer.points) for answer in answers] if lists else _best_matching(answers, asked, weight)
+    rows = _rows(points, asked, weight)
     if lists:
         rows = [_said_elsewhere(row, [snapshot.documents[n] for n in documents]) for row in rows]
     columns = tuple(
@@ -51,16 +56,40 @@ def table_of(
     return ComparisonTable(columns, made, max(0, len(rows) - ROWS))
 
 
-def _best_matching(answers: Sequence[Answer], weight: Weight) -> list[list[Point]]:
-    """Return one point of each answer to a fact: the first, or the one that is clearly liker to the newest one's."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words that several answers were asked with, and what each weighs."""
+
+    weights: Mapping[str, float]
+
+    @classmethod
+    def of(cls, answers: Sequence[Answer], weight: Weight) -> Asked:
+        """Return the words of the question that the documents of some answers have."""
+        said = frozenset[str]().union(*(_words(p) for a in answers for p in (*a.points, *a.passages)))
+        question = content_words(answers[-1].standalone) if answers else frozenset()
+        return cls({w: weight(w) for w in question & said})
+
+    def held(self, said: frozenset[str]) -> float:
+        """Return how much of the question words hold, 0 to 1."""
+        whole = sum(self.weights.values())
+        return sum(v for w, v in self.weights.items() if w in said) / whole if whole else 0.0
+
+
+def _best_matching(answers: Sequence[Answer], asked: Asked, weight: Weight) -> list[list[Point]]:
+    """Return one point of each answer to a fact: the first, or one that is clearly liker to the newest one's.
+
+    That one holds no less of the question than the first does.
+    """
     newest = next((a.points[0] for a in reversed(answers) if a.points), None)
     chosen: list[list[Point]] = []
     for answer in answers:
         if not answer.points or newest is None:
             chosen.append([])
             continue
-        likest = max(answer.points, key=lambda p: alike(p, newest, weight))
         first = answer.points[0]
+        least = asked.held(_words(first))
+        as_good = [p for p in answer.points if asked.held(_words(p)) >= least]
+        likest = max(as_good, key=lambda p: alike(p, newest, weight))
         chosen.append(
             [likest if alike(likest, newest, weight) > alike(first, newest, weight) + LIKER else first]
         )
@@ -75,10 +104,15 @@ def alike(one: Point, other: Point, weight: Weight) -> float:
 
 
 def _words(point: Point) -> frozenset[str]:
-    return frozenset(w for w in cut(fold(point.text)) if w not in STOP_WORDS and any(c.isalnum() for c in w))
+    return content_words(point.text)
 
 
-def _rows(columns: Sequence[Sequence[Point]], weight: Weight) -> list[list[Point | None]]:
+def content_words(text: str) -> frozenset[str]:
+    """Return the words of a text, but those that carry grammar only."""
+    return frozenset(w for w in cut(fold(text)) if w not in STOP_WORDS and any(c.isalnum() for c in w))
+
+
+def _rows(columns: Sequence[Sequence[Point]], asked: Asked, weight: Weight) -> list[list[Point | None]]:
     """Return the points in rows: each with what is likest to it, the newest document's order first, then what it lacks.
 
     A fact's one point stands in one row whatever it says.
@@ -89,15 +123,7 @@ def _rows(columns: Sequence[Sequence[Point]], weight: Weight) -> list[list[Point
     rows: list[list[Point | None]] = []
     for place in range(size - 1, -1, -1):
         points = columns[place]
-        pairs = sorted(
-            (
-                (-likeness, n, m)
-                for n, row in enumerate(rows)
-                for m, point in enumerate(points)
-                if (beside := next(cell for cell in row if cell is not None))
-                and (likeness := alike(point, beside, weight)) >= ALIKE
-            ),
-        )
+        pairs = sorted(_pairs(rows, points, asked, weight))
         done_rows: set[int] = set()
         done: set[int] = set()
         for _, n, m in pairs:
@@ -111,6 +137,19 @@ def _rows(columns: Sequence[Sequence[Point]], weight: Weight) -> list[list[Point
                 row[place] = point
                 rows.append(row)
     return rows
+
+
+def _pairs(
+    rows: Sequence[Sequence[Point | None]], points: Sequence[Point], asked: Asked, weight: Weight
+) -> Iterator[tuple[float, int, int]]:
+    """Yield which points may stand in which rows, each with its rank (least first): alike, of those both that hold what is asked."""
+    for n, row in enumerate(rows):
+        beside = next(cell for cell in row if cell is not None)
+        for m, point in enumerate(points):
+            both = asked.held(_words(point) & _words(beside))
+            likeness = alike(point, beside, weight)
+            if likeness >= (NEARLY if both == 1 else ALIKE):
+                yield -likeness - TOPIC * both, n, m
 
 
 def _said_elsewhere(row: Sequence[Point | None], documents: Sequence[IndexedDocument]) -> list[Point | None]:

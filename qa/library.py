@@ -96,7 +96,9 @@ class Library:
         wanted = {ids.index(identity) for identity in documents}
         if documents:
             scope = replace(scope, documents=tuple(sorted(wanted)))
-        sides = oldest_first(wanted, self.register) if documents else sides_of(scope, self.register)
+        sides = (
+            oldest_first(wanted, self.register) if documents else sides_of(scope, self.register, asked=True)
+        )
         if not sides:
             sides = oldest_first(set(scope.documents) or set(range(len(ids))), self.register)
         if len(sides) < 2:

@@ -43,8 +43,11 @@ _SAYING = re.compile(r"对(?P<what>.{2,})的(?:表述|提法|说法|论述|阐�
 _LEAD = re.compile(r"^(?:[，,的和与跟同之间都里中在比、\s]|对(?=比))+|[，,\s]+(?=$)")
 
 
-def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
-    """Return the documents to set side by side, oldest first; none where the question asks for no comparison."""
+def sides_of(scope: Scope, register: Register, *, asked: bool = False) -> tuple[int, ...]:
+    """Return the documents to set side by side, oldest first; none where the question asks for no comparison.
+
+    `asked` tells that a comparison is asked for whatever the question says: then 近三年 are three of its sides.
+    """
     changed = any(_asks_all(found, scope) for found in _CHANGED.finditer(scope.rest))
     if scope.several and scope.dated and (dated := _versions(scope.documents, register)):
         return dated[-MOST:]
@@ -70,7 +73,7 @@ def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
         sides = tuple(n for n in versions if register.entries[n].year in years)
         return sides[-MOST:] if len(sides) > 1 else ()
     run = _RUN.search(scope.rest)
-    if run and (changed or not run["loose"] or _APIECE.search(scope.rest)):
+    if run and (asked or changed or not run["loose"] or _APIECE.search(scope.rest)):
         number = run["n"] or run["m"]
         few = parse_numeral(number.replace("两", "二")) if number and number != "几" else None
         return versions[-min(few or MOST, MOST) :]
@@ -111,12 +114,15 @@ def asked_of_each(scope: Scope) -> str:
     text = _EACH.sub(lambda found: "" if found.start() in edges else found[0], text)  # no 都 of 首都
     text = _LEAD.sub("", text).strip(" ，,、？?。")
     text = _SAYING.sub(r"对\g<what>是怎么说的", text)
+    if _ASKING.search(text):
+        return text
     return _ALL.sub(r"\g<what>有哪些", text) or scope.said
 
 
 _ALL = re.compile(
     r"(?P<what>要求|部署|安排|举措|措施|任务|重点|成绩|提法|政策|方面)$"
 )  # what one asks for as a list
+_ASKING = re.compile("什么|哪|多少|几|怎|如何|是否|有没有|吗")
 _YEARS_ANYWHERE = re.compile(r"(?:19|20)\d\d年度?|[今去前明]年|上一?年")
 
 
