@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import compress, pairwise
 
-from index import STOP_WORDS, IndexedDocument, Snapshot, cut, fold
+from index import STOP_WORDS, Facet, IndexedDocument, Snapshot, cut, fold
 from qa.citation import document_name
 from qa.directory import Entry
 from qa.evidence import POINT_LIMIT, clauses, make_point, sentence_at
@@ -26,6 +26,9 @@ LIKER = 0.15  # by which another point must be liker to the newest document's fi
 CLAUSE = 6  # characters of a clause from which another document is looked through for it
 AROUND = 60  # characters shown before and behind it of a sentence that is too long to be shown whole
 NOT_SAID = "原文未提及"
+_PERIOD = re.compile(
+    r"年均|累计|[一二三四五六七八九十两几\d]年(?:来|间|总体|共|新?增)"
+)  # of several years as a whole
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*[%％]?")
 _MARKS = "，；：。！？、 \n\u3000"  # at the ends of clauses
 _LISTS = (Kind.LIST, Kind.STRUCTURE)
@@ -78,22 +81,51 @@ class Asked:
 def _best_matching(answers: Sequence[Answer], asked: Asked, weight: Weight) -> list[list[Point]]:
     """Return one point of each answer to a fact: the first, or one that is clearly liker to the newest one's.
 
-    That one holds no less of the question than the first does.
+    It holds no less of the question than the first does, and says as all others what was done, or what is to be done; of
+    one year where any does and the question has no other.
     """
-    newest = next((a.points[0] for a in reversed(answers) if a.points), None)
+    fit = _of_one_kind([_fitting(answer.points, asked) for answer in answers])
+    firsts = [points[0] for points in fit if points]
+    if not all(map(_is_of_period, firsts)) and not _PERIOD.search(answers[-1].standalone):
+        fit = [[p for p in points if not _is_of_period(p)] or points for points in fit]
+    newest = next((points[0] for points in reversed(fit) if points), None)
     chosen: list[list[Point]] = []
-    for answer in answers:
-        if not answer.points or newest is None:
+    for points in fit:
+        if not points or newest is None:
             chosen.append([])
             continue
-        first = answer.points[0]
-        least = asked.held(_words(first))
-        as_good = [p for p in answer.points if asked.held(_words(p)) >= least]
-        likest = max(as_good, key=lambda p: alike(p, newest, weight))
-        chosen.append(
-            [likest if alike(likest, newest, weight) > alike(first, newest, weight) + LIKER else first]
-        )
+        likest = max(points, key=lambda p: alike(p, newest, weight))
+        clearly = alike(likest, newest, weight) > alike(points[0], newest, weight) + LIKER
+        chosen.append([likest if clearly else points[0]])
     return chosen
+
+
+def _fitting(points: Sequence[Point], asked: Asked) -> list[Point]:
+    """Return the first point, and those that hold as much of the question as it does, and a number where it has one."""
+    least = asked.held(_words(points[0])) if points else 0.0
+    number = bool(points) and _NUMBER.search(points[0].text) is not None
+    fit = (asked.held(_words(p)) >= least and (_NUMBER.search(p.text) is not None) >= number for p in points)
+    return list(compress(points, fit))
+
+
+def _of_one_kind(columns: Sequence[Sequence[Point]]) -> list[list[Point]]:
+    """Return of each column what was done, or what is to be done: the kind that stands first in all, else its own first's."""
+    done = [[point.facet is Facet.ACHIEVEMENT for point in points] for points in columns]
+    rank = {
+        k: sum(kinds.index(k) for kinds in done if kinds)
+        for k in (True, False)
+        if all(k in kinds for kinds in done if kinds)
+    }
+    kind = min(rank, key=lambda k: rank[k], default=None)
+    return [
+        [p for p, k in zip(points, kinds, strict=True) if k == (kinds[0] if kind is None else kind)]
+        for points, kinds in zip(columns, done, strict=True)
+    ]
+
+
+def _is_of_period(point: Point) -> bool:
+    """Tell whether a point is about several years as a whole: no figure of one year stands beside it."""
+    return _PERIOD.search(point.text) is not None
 
 
 def alike(one: Point, other: Point, weight: Weight) -> float:

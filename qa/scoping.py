@@ -18,6 +18,8 @@ from qa.grammar import PAPER, token_edges, without_courtesies, without_words
 RELATIVE = {"今年": 0, "本年度": 0, "本年": 0, "去年": -1, "上一年": -1, "上年": -1, "前年": -2, "明年": 1}
 
 _YEARS = re.compile(rf"(?:{YEAR.pattern})(?P<ends>年度?)?|(?P<relative>{'|'.join(RELATIVE)})")
+_NEXT = re.compile(r"\s*(?:[、和与跟及到至\-—~～]|版|$)")  # behind a year that has no 年
+_LISTED = re.compile(r"\s*(?:[、和与跟及到至\-—~～]|以及)\s*")  # between two years: 2021、2022、2023三年
 _OPENED = re.compile(r"[《》]")
 _APART = re.compile(r"\s*[（(](?P<apart>[^（）()]{1,60})[）)]")
 _IN = "里面|里头|里边|里|当中|之中|中间|中|上|内"  # where a token ends with it: no 中 of 中医药
@@ -228,15 +230,22 @@ def _known(text: str, register: Register) -> Iterator[Name]:
 
 
 def _times(text: str) -> Iterator[Name]:
-    edges = token_edges(text)
+    edges, behind = token_edges(text), -1  # where the year before ends
     for found in _YEARS.finditer(text):
         last = "digits" if found["digits"] else 0  # 2023年度报告: 年度报告 is a word
         if found.start() not in edges or not (found["chinese"] or found.end(last) in edges):
             continue  # 60岁以上年龄, 编号12024
         if found["relative"]:
             yield Name("year", *found.span(), value=RELATIVE[found["relative"]], relative=True)
-        elif found["ends"] or re.match(r"\s*(?:[、和与跟到至\-—~～]|版|$)", text[found.end() :]):
+        elif (
+            found["ends"]
+            or _NEXT.match(text, found.end())
+            or _LISTED.fullmatch(text, max(behind, 0), found.start())
+        ):
             yield Name("year", *found.span(), value=year_of(found))
+        else:
+            continue
+        behind = found.end()
 
 
 def _chains(text: str, names: Chain) -> Iterator[Chain]:

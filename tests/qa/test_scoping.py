@@ -196,6 +196,9 @@ def test_a_place_that_may_be_what_is_spoken_of(
         ("2023年和2024年的报告对就业的要求有什么区别", [A23, A24], "对就业的要求有哪些"),
         ("2023年和2024年首都功能各是什么", [A23, A24], "首都功能是什么"),
         ("去年和今年应对气候变化的措施", [A23, A24], "应对气候变化的措施有哪些"),
+        ("2023、2024两年的就业目标", [A23, A24], "就业目标"),
+        ("2023年和2024年的粮食产量达到多少", [A23, A24], "粮食产量达到多少"),
+        ("2023年和2024年对就业有什么安排", [A23, A24], "对就业有什么安排"),
         ("每年的粮食产量分别是多少", [A23, A24], "粮食产量是多少"),
         ("2023—2024年对粮食的要求有什么变化", [A23, A24], "对粮食的要求有哪些"),
     ],
@@ -236,3 +239,9 @@ def test_documents_without_anything_in_common() -> None:
     register = Register.of(documents)
     assert register.series == ()
     assert read_scope("春天怎么样", register).documents == ()
+
+
+def test_some_years_are_sides_where_a_comparison_is_asked_for(register: Register) -> None:
+    scope = read_scope("近两年粮食产量", register)
+    assert sides_of(scope, register) == ()
+    assert sides_of(scope, register, asked=True) == (A23, A24)
