@@ -17,23 +17,15 @@ from qa.asking import ALONE, POINTED, read_asked
 from qa.builtin import builtin_snapshot
 from qa.citation import document_name
 from qa.confidence import NO_QUESTION, features, judge
+from qa.courtesies import without_courtesies
 from qa.deadline import check
 from qa.digest import lists_parts
 from qa.directory import Directory
 from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
-from qa.evidence import (
-    YEAR,
-    header_note,
-    make_point,
-    masked_note,
-    planned_note,
-    query_weights,
-    scan_note,
-    widen,
-)
+from qa.evidence import YEAR, make_point, query_weights, widen
 from qa.focus import Focus, focus_of
-from qa.grammar import without_courtesies
 from qa.library import Library, to_choose
+from qa.notes import header_note, masked_note, planned_note, scan_note
 from qa.parts import choose, main_part, unit_named
 from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker, reread, why_not

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import ASKED, Encoder, Facet, FusedEncoder, chances, fast_of, fold
-from qa.grammar import read_where, without_courtesies
+from qa.courtesies import without_courtesies
+from qa.grammar import read_where
 from qa.reranking import PairReranker, Reranker
 
 ALONE = ("none", "topic_change")  # relations of a question that stands alone

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from index import IndexedDocument, cut, fold, words
 from qa.citation import document_name
 from qa.comparing import load_places
-from qa.grammar import PAPER
+from qa.courtesies import PAPER
 
 HEAD = 200  # characters before the first full stop in which a place may stand: title, date, office, address
 TAIL = 3  # characters of a title's end that may name it: 民法典, 工作报告

@@ -14,9 +14,10 @@ from qa.asking import POINTED
 from qa.digest import overview_of
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
-from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, place_text, shown, unit_text
+from qa.parts import choices_of, choose
 from qa.reranking import Reranker, read_passages
 from qa.retrieval import Ranking
+from qa.showing import at_places, end_asked, ends_of, items_of, place_text, shown, unit_text
 from qa.terms import explain_term, find_term
 from qa.types import Choice, Found, Kind, Place, Query
 

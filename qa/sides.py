@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from index import fold, parse_numeral
 from qa.directory import Register
-from qa.grammar import token_edges, without_words
+from qa.edges import token_edges, without_words
 from qa.scoping import Scope, newest_year, without
 
 MOST = 8  # documents side by side: what a table holds

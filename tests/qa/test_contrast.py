@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from index import Facet, index_document, read_text
-from qa.contrast import Asked, _best_matching, _said_elsewhere
+from qa.contrast import _said_elsewhere
 from qa.evidence import make_point
+from qa.matching import Asked, best_matching
 from qa.types import Answer, Kind, Status
 
 
@@ -65,7 +66,7 @@ def answers_of(points: dict[int, list[str]], question: str) -> list[Answer]:
 
 def chosen(points: dict[int, list[str]], question: str) -> list[str]:
     answers = answers_of(points, question)
-    columns = _best_matching(answers, Asked.of(answers, even), even)
+    columns = best_matching(answers, Asked.of(answers, even), even)
     return [point.text for column in columns for point in column]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from qa.grammar import Where, asks_overview, read_where, without_courtesies
+from qa.courtesies import asks_overview, without_courtesies
+from qa.grammar import Where, read_where
 
 
 @pytest.mark.parametrize(

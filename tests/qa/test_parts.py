@@ -5,7 +5,8 @@ import pytest
 from index import IndexedDocument, index_document, read_text
 from qa import Engine
 from qa.grammar import Where, read_where
-from qa.parts import choices_of, choose, end_asked, ends_of, load_weights, shown, unit_named, unit_text
+from qa.parts import choices_of, choose, load_weights, unit_named
+from qa.showing import end_asked, ends_of, shown, unit_text
 from qa.types import Kind, Query
 
 
