@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from index import Encoder, Facet, IndexedDocument, dates_in, fold, in_context
-from qa.answering import Engine, check_question
+from qa.admitting import check_question
+from qa.answering import Engine
 from qa.asking import ALONE, read_asked
 from qa.citation import document_name
 from qa.digest import Digest, digest_of
