@@ -25,13 +25,14 @@ from qa.errors import EmptyQuestion, QuestionTooLong
 from qa.explaining import explained
 from qa.finding import Finder, Way
 from qa.library import Library, to_choose
+from qa.messages import Starters
 from qa.replayed import Replayed
 from qa.reranking import Reranker, load_reranker
 from qa.rewording import reworded
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
 from qa.summing import summed_up
-from qa.types import Answer, Kind, Starters, Status, Turn
+from qa.types import Answer, Kind, Status, Turn
 
 RESPELT = (
     0.05  # by which a question must be answered more surely with other words for those that may be misspelt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from index import Enumeration, IndexedDocument, Span
@@ -24,23 +24,7 @@ def contents_json(indexed: IndexedDocument) -> dict[str, Any]:
         return None if pair is None else {"start": pair[0], "end": pair[1], "text": text[slice(*pair)]}
 
     return {
-        "enumerations": [
-            {
-                "announced": span(e.announced),
-                "stated": e.stated,
-                "found": len(e.members),
-                "members": [
-                    {
-                        "lead": span((m.start, m.lead_end)),
-                        "start": m.start,
-                        "end": m.end,
-                        "section": m.section,
-                    }
-                    for m in e.members
-                ],
-            }
-            for e in known.enumerations
-        ],
+        "enumerations": [_enumeration_json(e, span) for e in known.enumerations],
         "headings": [
             {"section": h.section, "start": h.start, "own_end": h.own_end, "end": h.end}
             for h in known.headings
@@ -76,6 +60,21 @@ def contents_json(indexed: IndexedDocument) -> dict[str, Any]:
             }
             for t in known.tables
         ],
+    }
+
+
+def _enumeration_json(
+    found: Enumeration, span: Callable[[Span | None], dict[str, Any] | None]
+) -> dict[str, Any]:
+    members = (
+        {"lead": span((m.start, m.lead_end)), "start": m.start, "end": m.end, "section": m.section}
+        for m in found.members
+    )
+    return {
+        "announced": span(found.announced),
+        "stated": found.stated,
+        "found": len(found.members),
+        "members": list(members),
     }
 
 

@@ -21,9 +21,10 @@ from qa.digest import Digest, digest_of
 from qa.errors import BadRequest, DocumentNeeded, UnknownDocument
 from qa.fitting import SCREEN
 from qa.grammar import read_where, resolved
+from qa.messages import DocumentInfo, Excerpt, Outline, OutlineSection, OutlineSentence
 from qa.reranking import Reranker
 from qa.settings import Settings
-from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
+from qa.types import Answer, DocumentRef
 
 LEAST_LINES = 10  # of a digest, of however many documents it is one
 EXCERPT = 20_000  # characters of a document given at a time: a chapter

@@ -71,6 +71,30 @@ WantedBy=sockets.target
 """
 
 
+SHUT_OFF = """\
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateUsers=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RemoveIPC=yes
+KeyringMode=private
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+"""  # from devices, other users, the kernel and the network but its sockets
+
+
 def _service(service: Service) -> str:
     command = " ".join(quoted(part).replace("$", "$$") for part in (*service.command, "serve"))
     environment = "\n".join(
@@ -113,27 +137,7 @@ UMask=0077
 # 整个系统只读；只有上面两个文件夹，和要增删文稿时的文稿库能写。
 ProtectSystem=strict{writable}
 ProtectHome={"read-only" if inside_home else "yes"}
-PrivateTmp=yes
-PrivateDevices=yes
-PrivateUsers=yes
-ProtectProc=invisible
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
-LockPersonality=yes
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-RemoveIPC=yes
-KeyringMode=private
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-{local}SystemCallArchitectures=native
+{SHUT_OFF}{local}SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM

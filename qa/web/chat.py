@@ -16,9 +16,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from index import Facet, IndexedDocument
 from qa.answering import Engine
 from qa.errors import QuestionError
+from qa.messages import Starters
 from qa.rendering import shortened, visible
 from qa.settings import ANONYMOUS
-from qa.types import Starters
 from qa.web.actions import read_action
 from qa.web.address import attempt, session_of, show_address
 from qa.web.conversation import Row, entered, question_of
