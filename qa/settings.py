@@ -6,6 +6,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -236,10 +237,8 @@ def _convert(key: str, value: Any, wanted: type, where: str) -> Any:
         raise BadSetting(f"{where}里的设置“{key}”含有空字符（U+0000）。请改正。")
     plain = isinstance(value, str | int | float) and not isinstance(value, bool)
     if plain and (wanted is not str or isinstance(value, str)):
-        try:
+        with suppress(ValueError):
             return wanted(value)
-        except ValueError:
-            pass
     kind = {int: "整数", float: "数", str: "文字"}[wanted]
     raise BadSetting(f"{where}里的设置“{key}”应为{kind}，实际是“{value}”。请改正。")
 
