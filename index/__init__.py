@@ -63,7 +63,7 @@ from index.types import (
     Sentence,
     Span,
 )
-from index.words import STOP_WORDS, cut, fold, fold_document, is_word, words
+from index.words import STOP_WORDS, cut, fold, is_word, words
 
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
@@ -191,7 +191,6 @@ __all__ = [
     "file_of",
     "files_of",
     "fold",
-    "fold_document",
     "forget_documents",
     "go_back",
     "groups_of",

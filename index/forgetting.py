@@ -5,11 +5,10 @@ from __future__ import annotations
 from index.groups import groups_of
 from index.legible import forget_rows
 from index.reading.view import read_view
-from index.words import fold_document
 
 
 def forget_documents() -> None:
     """Hold no document and no text; what is asked next is worked out anew."""
-    for kept in (groups_of, read_view, fold_document):
+    for kept in (groups_of, read_view):
         kept.cache_clear()
     forget_rows()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from index.words import fold
+
 Span = tuple[int, int]  # text[start:end]
 Progress = Callable[[int, int], None]  # pages read, pages in all
 
@@ -336,6 +338,11 @@ class IndexedDocument:
     def knowledge(self) -> Knowledge:
         """Return what stands under what."""
         return self.find()
+
+    @cached_property
+    def folded(self) -> str:
+        """Return `fold` of its text, kept with it: a speech takes 0.7 ms."""
+        return fold(self.document.text)
 
     def with_apart(self, apart: str) -> IndexedDocument:
         """Return the document with another addition to its title."""

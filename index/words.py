@@ -302,12 +302,6 @@ def import_jieba() -> Any:
     return jieba
 
 
-@functools.lru_cache(maxsize=256)
-def fold_document(text: str) -> str:
-    """Return `fold` of a whole document, remembered: a speech takes 0.7 ms."""
-    return fold(text)
-
-
 def cut(text: str) -> list[str]:
     """Return the words of a (folded) text in a row, none left out, by the dictionary alone."""
     return list(_segmenter().cut(text, HMM=False))

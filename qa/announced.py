@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from index import Facet, IndexedDocument, fold, fold_document, words
+from index import Facet, IndexedDocument, fold, words
 from qa.deadline import check
 from qa.types import Query
 
@@ -58,7 +58,7 @@ def announced_list(query: Query, topic: Sequence[str], indexed: IndexedDocument)
     The announcing sentence names the kind of thing asked for and at least half of the topic's words, and
     most items are of the wanted facet.
     """
-    question, text = fold(query.standalone), fold_document(indexed.document.text)
+    question, text = fold(query.standalone), indexed.folded
     asked = [k for k in KINDS if re.search(k, question) and not (topic and k in WEAK)]
     best: list[Span] = []
     most = (-1, -1)

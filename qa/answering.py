@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -12,51 +11,34 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
-from qa.asking import ALONE, POINTED, read_asked
+from index import Encoder, Facet, Snapshot, fold, load_encoder, load_snapshot
+from qa.admitting import check_question, document_named, has_substance, readable
+from qa.asking import ALONE, read_asked
 from qa.builtin import builtin_snapshot
-from qa.citation import document_name
-from qa.confidence import NO_QUESTION, features, judge
+from qa.composing import composed
+from qa.confidence import NO_QUESTION
+from qa.courtesies import without_courtesies
 from qa.deadline import check
 from qa.digest import lists_parts
 from qa.directory import Directory
-from qa.errors import DocumentNeeded, EmptyQuestion, QuestionTooLong, UnknownDocument
-from qa.evidence import (
-    YEAR,
-    header_note,
-    make_point,
-    masked_note,
-    planned_note,
-    query_weights,
-    scan_note,
-    widen,
-)
-from qa.focus import Focus, focus_of
-from qa.grammar import without_courtesies
+from qa.errors import EmptyQuestion, QuestionTooLong
+from qa.explaining import explained
+from qa.finding import Finder, Way
 from qa.library import Library, to_choose
-from qa.mentions import asks_mentions
-from qa.parts import choose, main_part, unit_named
+from qa.messages import Starters
 from qa.replayed import Replayed
-from qa.reranking import Reranker, load_reranker, reread, why_not
-from qa.retrieval import Ranking, rank
+from qa.reranking import Reranker, load_reranker
 from qa.rewording import reworded
-from qa.selecting import NAMED, Selection, Selector
 from qa.settings import Settings
-from qa.subjects import placed_by_subject
 from qa.suggesting import starters, suggest_next
 from qa.summing import summed_up
-from qa.timing import of_years
-from qa.types import Answer, Choice, Hit, Kind, Point, Query, Starters, Status, Turn
-from qa.understanding import answered_in, understand
+from qa.types import Answer, Kind, Status, Turn
 
 RESPELT = (
     0.05  # by which a question must be answered more surely with other words for those that may be misspelt
 )
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
-MOST_POINTS = 1_000  # points given; the longest list of a report has 100
-LONGEST_POINT = 2_000  # characters of a point: what goes on for longer without a stop is no sentence
-_SUBSTANCE = re.compile(r"[^\W_]")  # a letter, a digit or a character: marks alone ask nothing
-_SURROGATE = re.compile("[\ud800-\udfff]")  # what undecodable bytes become; no encoder takes them
+Tried = list[Way]  # each way in which a question was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +108,8 @@ class Engine:
 
     def _earlier(self, history: Sequence[str]) -> list[str]:
         """Return the last of the earlier questions that can be asked: not empty, too long or no question at all."""
-        longest = self.settings.question_limit
-        clean = (_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", q) for q in reversed(history))
-        fit = (q for q in clean if len(q) <= longest and _SUBSTANCE.search(q))
+        clean = map(readable, reversed(history))
+        fit = (q for q in clean if len(q) <= self.settings.question_limit and has_substance(q))
         asked = (q for q in fit if read_asked(q, (), self.encoder, self.reranker).wants != "chat")
         return list(islice(asked, self.settings.history_limit))[::-1]
 
@@ -157,54 +138,34 @@ class Engine:
         document: str | None = None,
         facet: Facet | None = None,
     ) -> dict[str, Any]:
-        """Return how the answer to `question` comes about: the question understood, and the hits with their scores."""
+        """Return how the answer to `question` comes about: the question as it was understood, and the hits with their scores.
+
+        Of several ways in which it was asked (of a library's documents, in their words) the one that is answered.
+        """
         document = self.document_id(document)
-        turns = self.turns(history, document)
-        turn = self._turn(question, turns, document, facet)
-        asked, among = turn.query, turn.query.documents
-        if document is None and (
-            among or turn.answer.scope
-        ):  # as it was asked of the documents that it names
-            question, document = asked.question, asked.document
-        query, ranking, found = self.find(question, turns, document, facet, among)
-        return {
-            "standalone": query.standalone,
-            "kind": query.kind.value,
-            "facet": query.facet and query.facet.value,
-            "topic": query.topic,
-            "context": query.context,
-            "section": query.section,
-            "terms": query_weights(query, self.snapshot.lexical),
-            "hits": [self._explained(hit) for hit in ranking.hits(self.settings.passages)],
-            "checks": {
-                name: round(value, 4)
-                for name, value in features(query, ranking, self.snapshot, found.judged).items()
-                if value
-            },
-            "status": turn.answer.status.value,
-            "reason": turn.answer.reason,
-            "confidence": turn.answer.confidence,
-        }
+        tried: Tried = []
+        turn = self._turn(question, self.turns(history, document), document, facet, tried)
+        way = next(way for way in tried if way.query is turn.query)
+        return explained(way, turn.answer, self.snapshot, self.settings.passages)
 
-    def _explained(self, hit: Hit) -> dict[str, Any]:
-        indexed = self.snapshot.documents[hit.document]
-        passage = indexed.passages[hit.passage]
-        return {
-            "text": indexed.document.text[passage.start : passage.end],
-            "score": round(hit.score, 4),
-            "lexical": round(hit.lexical, 4),
-            "dense": round(hit.dense, 4),
-            "late": round(hit.late, 4),
-        }
+    def _turn(
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        document: str | None,
+        facet: Facet | None,
+        tried: Tried | None = None,
+    ) -> Turn:
+        """Answer one question of a conversation, of one document or of all, of which it may name some.
 
-    def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
-        """Answer one question of a conversation, of one document or of all, of which it may name some."""
+        What was understood and found in each way of asking it is put into `tried`.
+        """
         if document is not None or len(self.snapshot.documents) == 1:
-            turn = self._settled(question, turns, (document,) if document else (), facet)
+            turn = self._settled(question, turns, (document,) if document else (), facet, tried)
             return replace(turn, answer=replace(turn.answer, scope=(document,) if document else ()))
         check_question(question, self.settings)
         library = Library(self.snapshot, self.directory.of(self.snapshot.documents), self._leans)
-        return library.ask(question, turns, partial(self._settled, facet=facet))
+        return library.ask(question, turns, partial(self._settled, facet=facet, tried=tried))
 
     def compare(self, question: str, documents: Sequence[str] = (), *, id: str | int | None = None) -> Answer:  # noqa: A002
         """Answer `question` from each of several documents, by id or title, side by side; none: those that it names.
@@ -224,57 +185,45 @@ class Engine:
         return asked.relation not in ALONE
 
     def _settled(
-        self, question: str, turns: Sequence[Turn], documents: tuple[str, ...], facet: Facet | None
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        documents: tuple[str, ...],
+        facet: Facet | None,
+        tried: Tried | None = None,
     ) -> Turn:
         """Answer a question of some documents (none: all); where it is not sure, in their words if that is surer."""
-        turn = self._answered(question, turns, documents, facet)
+        turn = self._answered(question, turns, documents, facet, tried)
         if turn.answer.choices or turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
             return turn
         typed = fold(without_courtesies(question))
-        numbers = {
-            n for n, d in enumerate(self.snapshot.documents) if not documents or d.document.id in documents
-        }
+        among = frozenset(documents)
+        numbers = {n for n, d in enumerate(self.snapshot.documents) if not among or d.document.id in among}
         meant = reworded(typed, self.snapshot, numbers, home=turn.answer.status is Status.NOT_FOUND)
         if meant == typed:
             return turn
-        other = self._answered(meant, turns, documents, facet)
+        other = self._answered(meant, turns, documents, facet, tried)
         if other.answer.confidence < turn.answer.confidence + RESPELT:
             return turn
         return replace(other, answer=replace(other.answer, id=turn.answer.id, question=question))
 
     def _answered(
-        self, question: str, turns: Sequence[Turn], documents: tuple[str, ...], facet: Facet | None
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        documents: tuple[str, ...],
+        facet: Facet | None,
+        tried: Tried | None,
     ) -> Turn:
         """Answer one question as it is: understand, find, select, judge."""
         document = documents[0] if len(documents) == 1 else None
-        query, ranking, found = self.find(question, turns, document, facet, documents)
+        way = self.find(question, turns, document, facet, documents)
+        if tried is not None:
+            tried.append(way)
         identity = _identity(self.snapshot.id, turns, question, ",".join(documents) or None, facet)
-        if found.documents:
-            return Turn(query, to_choose(query, identity, self.snapshot, found.documents))
-        why = partial(why_not, query, ranking, self.snapshot, self.reranker)
-        judged = judge(
-            query, ranking, self.snapshot, found.judged, structural=found.structural, sure=found.sure, why=why
-        )
-        weights = query_weights(query, self.snapshot.lexical)
-        shown = () if judged.reason else found.spans[:MOST_POINTS]
-        points = tuple(self._point(span, weights) for span in shown)
-        more = f"只列出前 {MOST_POINTS} 处。" if len(found.spans) > len(points) > 0 else None
-        answer = Answer(
-            id=identity,
-            snapshot=self.snapshot.id,
-            question=question,
-            standalone=query.standalone,
-            status=Status.ANSWERED if points else Status.NOT_FOUND,
-            reason=judged.reason,
-            note=judged.note or found.note or more or self._note(query, points),
-            kind=Kind.STRUCTURE if found.structural and query.kind in NAMED else query.kind,
-            facet=query.facet,
-            confidence=round(judged.confidence, 4),
-            points=points,
-            passages=() if judged.reason in NO_QUESTION else self._passages(ranking, weights),
-            total=found.total if points else None,
-        )
-        return Turn(query, answer)
+        if way.found.documents:
+            return Turn(way.query, to_choose(way.query, identity, self.snapshot, way.found.documents))
+        return Turn(way.query, composed(way, question, identity, self.snapshot, self.settings, self.reranker))
 
     def _digest(self, turn: Turn) -> str | None:
         """Return the id of the document whose parts are listed, or that was asked for as a whole."""
@@ -285,16 +234,6 @@ class Engine:
         one = next(d for d in self.snapshot.documents if d.document.id == identity)
         return identity if query.overview or lists_parts(one, [p.start for p in points]) else None
 
-    def _note(self, query: Query, points: Sequence[Point]) -> str | None:
-        """Return what goes with the points: that something is blanked out, only planned, or a table's header."""
-        source = next(
-            (d for d in self.snapshot.documents if points and d.document.id == points[0].document.id), None
-        )
-        if source is None:
-            return None
-        own = masked_note(source, points) or header_note(source, points) or planned_note(query, points)
-        return scan_note(points) + (own or "") or None
-
     def find(
         self,
         question: str,
@@ -302,98 +241,22 @@ class Engine:
         document: str | None = None,
         facet: Facet | None = None,
         documents: tuple[str, ...] = (),
-    ) -> tuple[Query, Ranking, Selection]:
+    ) -> Way:
         """Understand a question, rank the passages and select the spans, without judging them.
 
         `document` is an id, `documents` are those that are asked (none: all). Raises EmptyQuestion, QuestionTooLong.
         """
-        question = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", question)
+        question = readable(question)
         check_question(question, self.settings)
-        named = (document,) if document is not None else documents
-        narrowed = [d for d in self.snapshot.documents if not named or d.document.id in named]
-        asked = read_asked(question, [t.query.question for t in turns], self.encoder, self.reranker)
-        focus = self._focus(turns, narrowed) if asked.relation not in ALONE else None
-        query = understand(question, turns, narrowed, asked, facet, document, focus)
-        if len(narrowed) == 1 and query.section is None:
-            query = placed_by_subject(query, narrowed[0], self.encoder)
-        query = replace(query, documents=documents if document is None else ())
-        if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
-            inside = unit_named(query.where, narrowed[0]) if query.answer in POINTED else None
-            part = main_part(query.where, narrowed[0])
-            query = replace(query, section=part if inside is None else inside)
-        query = asks_mentions(query, self.encoder)
-        ranking = rank(query, self.snapshot, self.encoder, self.settings)
-        if len(narrowed) > 1 and (years := YEAR.findall(fold(query.asked or query.standalone))):
-            ranking = replace(ranking, fused=of_years(years, self.snapshot, ranking.rows, ranking.fused))
-        check()
-        ranking = reread(query, ranking, self.snapshot, self.reranker)
-        check()
-        found = Selector(self.snapshot, self.encoder, self.reranker).select(query, ranking)
-        check()
-        clipped = tuple((d, start, min(end, start + LONGEST_POINT)) for d, start, end in found.spans)
-        return query, ranking, replace(found, spans=clipped)
-
-    def _focus(self, turns: Sequence[Turn], documents: Sequence[IndexedDocument]) -> Focus | None:
-        """Return the place that the turns end on, in the document that answered the last of them."""
-        one = answered_in(turns, documents)
-        if one is None:
-            return None
-        number = self.snapshot.documents.index(one)
-
-        def chooser(query: Query) -> Choice | None:
-            ranking = rank(query, self.snapshot, self.encoder, self.settings)
-            return choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
-
-        return focus_of(turns, one, chooser)
-
-    def _point(self, span: tuple[int, int, int], weights: Iterable[str]) -> Point:
-        check()
-        document, start, end = span
-        return make_point(self.snapshot.documents[document], start, end, weights)
-
-    def _passages(self, ranking: Ranking, terms: Iterable[str]) -> tuple[Point, ...]:
-        """Return the best hits with their surroundings, none inside another."""
-        shown: list[Point] = []
-        for hit in ranking.hits(3 * self.settings.passages):
-            indexed = self.snapshot.documents[hit.document]
-            start, end = widen(indexed, indexed.passages[hit.passage])
-            inside = any(
-                p.document.id == indexed.document.id and p.start < end and start < p.end for p in shown
-            )
-            if not inside:
-                shown.append(make_point(indexed, start, end, terms, round(hit.score, 4)))
-            if len(shown) == self.settings.passages:
-                break
-        return tuple(shown)
+        finder = Finder(self.snapshot, self.encoder, self.settings, self.reranker)
+        return finder.find(question, turns, document, facet, documents)
 
     def document_id(self, wanted: str | None) -> str | None:
         """Return the id of the document named by id, title or file; None for None.
 
         Raises UnknownDocument, and DocumentNeeded where several have the title.
         """
-        if wanted is None:
-            return None
-        documents = self.snapshot.documents
-        names = "、".join(f"{d.document.id}{document_name(d)}" for d in documents)
-        for key in (_document_id, _document_title, _document_file):
-            named = [d.document.id for d in documents if key(d) == wanted]
-            if len(named) > 1:
-                raise DocumentNeeded(f"有 {len(named)} 篇文稿叫“{wanted}”：{names}。请用编号指明一篇。")
-            if named:
-                return named[0]
-        raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{names}。请用其中一个编号或标题。")
-
-
-def _document_id(one: IndexedDocument) -> str:
-    return one.document.id
-
-
-def _document_title(one: IndexedDocument) -> str:
-    return one.document.title
-
-
-def _document_file(one: IndexedDocument) -> str:
-    return one.document.source
+        return None if wanted is None else document_named(wanted, self.snapshot.documents)
 
 
 def open_engine(
@@ -421,18 +284,8 @@ def open_engine(
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:
-    """Return the turn as one that a follow-up may lean on; none where nothing was asked of the document, or it was asked back."""
-    return () if turn.answer.reason in NO_QUESTION or turn.answer.choices else (turn,)
-
-
-def check_question(question: str, settings: Settings) -> None:
-    """Raise EmptyQuestion or QuestionTooLong where `question` is none that can be answered."""
-    if not question.strip():
-        raise EmptyQuestion("没有问题：应为一句话，实际是空的。请写出要问什么。")
-    if len(question) > settings.question_limit:
-        raise QuestionTooLong(
-            f"问题太长：最多 {settings.question_limit} 字，实际 {len(question)} 字。请缩短，或把原文编成索引后再问。"
-        )
+    """Return the turn as one that a follow-up may go on from; none where nothing was asked of the document."""
+    return () if turn.answer.reason in NO_QUESTION else (turn,)
 
 
 def _identity(

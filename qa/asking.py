@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import ASKED, Encoder, Facet, FusedEncoder, chances, fast_of, fold
-from qa.grammar import read_where, without_courtesies
+from qa.courtesies import without_courtesies
+from qa.grammar import read_where
 from qa.reranking import PairReranker, Reranker
 
 ALONE = ("none", "topic_change")  # relations of a question that stands alone
@@ -40,7 +41,10 @@ FOLLOWED = (
 PIECES = 2_048  # places for pieces of the question
 # Of the linear models beside the reader, by what is told: right for 89, 76, 82, 85 % of questions left out; the reader alone
 # for 86, 58, 80, 80, the linear models alone for 78, 77, 68, 75 (relations of questions with a history).
-LINEAR = {"wants": 0.4, "relation": 0.6, "facet": 0.4, "answer": 0.4}
+LINEAR = 0.4
+TURNED = (
+    0.6  # of relations, where they are told by the transformer's vectors, too: by the shipped encoder alone
+)
 ALIKE = 20.0  # by which the product of two vectors of the transformer is raised beside them
 # Kinds of things that are asked for at a place and are not the place: 第三章第五条规定罚多少, 第四部分由谁负责.
 POINTED = frozenset(["figure", "date", "period", "person", "place", "reason"])
@@ -125,7 +129,12 @@ def _chances(
     if not isinstance(reranker, PairReranker):
         return linear
     read = reranker.asked(question, history)
-    return {name: _mixed(read[name], linear[name], LINEAR[name]) for name in ASKED}
+    return {name: _mixed(read[name], linear[name], linear_share(name, encoder)) for name in ASKED}
+
+
+def linear_share(head: str, encoder: Encoder) -> float:
+    """Return the weight of a linear model beside the reader, 0 to 1; `head` is one of ASKED."""
+    return TURNED if head == "relation" and isinstance(encoder, FusedEncoder) else LINEAR
 
 
 def _mixed(read: Floats, linear: Floats, share: float) -> Floats:

@@ -16,7 +16,6 @@ from index import (
     Snapshot,
     begins_as_name,
     fold,
-    fold_document,
     words,
 )
 from qa.citation import DEEPEST
@@ -55,19 +54,26 @@ def wanted_documents(query: Query, snapshot: Snapshot) -> list[IndexedDocument]:
     return [d for d in snapshot.documents if query.takes(d.document.id)]
 
 
+def has_name(one: IndexedDocument, name: str) -> bool:
+    """Tell whether a (folded) name stands in a document's text, or in what the document goes by: title, date, issuer, speaker."""
+    known = one.document.metadata
+    shown = (known.title, known.date, known.issuer, known.speaker)
+    return name in one.folded or any(said and name in fold(said.value) for said in shown)
+
+
 def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
     """Return the places, years and Latin names of a question that no wanted document has."""
-    texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
+    wanted = wanted_documents(query, snapshot)
 
     def absent(name: str) -> bool:
-        return not any(name in text for text in texts)
+        return not any(has_name(one, name) for one in wanted)
 
     own = words(question)
     places = [w for w in own if _is_place(w)]
     names = [w for w in places if absent(w) and (len(w) < MARKED or absent(w[:-1]))]
     unsaid = [y for y in YEAR.findall(question) if absent(y)]
     if unsaid:  # 二〇二三年, or 去年 in a text of 2024
-        found = (date for d in wanted_documents(query, snapshot) for date in d.knowledge.dates)
+        found = (date for one in wanted for date in one.knowledge.dates)
         dated = {year for date in found for year in _years(date)}
         names += [year for year in unsaid if year not in dated]
     names += [w for w in own if _LATIN.fullmatch(w) and absent(w)]
@@ -90,7 +96,7 @@ def place_elsewhere(question: str, snapshot: Snapshot, spans: Spans) -> bool:
         return False
     number, start, end = spans[0]
     one = snapshot.documents[number]
-    text = fold_document(one.document.text)
+    text = one.folded
     near = text[max(0, start - NEARBY) : end + NEARBY] + fold(one.document.title)
     above = " ".join(
         fold(one.title_of(s)[:AROUND]) for s in one.path_of(sentence_at(one, start).section, DEEPEST)

@@ -15,7 +15,7 @@ from importlib import resources
 
 import numpy as np
 
-from index import FAST, IndexedDocument, Snapshot, fold, fold_document, sound_terms, words
+from index import FAST, IndexedDocument, Snapshot, fold, sound_terms, words
 from qa.citation import DEEPEST
 from qa.comparing import lacking, missing_names, not_of_year, place_elsewhere, wanted_documents
 from qa.evidence import YEAR
@@ -101,7 +101,7 @@ def judge(
     `why` tells which of index.WHYS keeps the nearest passage from answering ("": not known), asked only where needed.
     """
     question = fold(query.standalone)
-    texts = [fold_document(d.document.text) for d in wanted_documents(query, snapshot)]
+    texts = [d.folded for d in wanted_documents(query, snapshot)]
     if query.wants == "chat" or (structural and query.chat > CHAT):
         reason = "chat" if any(c.isalpha() for c in question) else "no_content"
         return Judgement(0.0, reason, _NOTES[reason])

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from index import STOP_WORDS, IndexedDocument, Snapshot, cut, fold
+from index import IndexedDocument, Snapshot, cut, fold
 from qa.citation import document_name
 from qa.directory import Entry
 from qa.evidence import POINT_LIMIT, clauses, make_point, sentence_at
+from qa.matching import NUMBER, Asked, best_matching, in_rows
 from qa.types import Answer, Cell, ComparisonTable, DocumentRef, Kind, Point, TableColumn, TableRow
 
-Weight = Callable[[str], float]  # of a word
-
 ROWS = 30  # of a table: more is no comparison that one reads
-ALIKE = 0.3  # share of words in common from which two cells belong in one row
-LIKER = 0.15  # by which another point must be liker to the newest document's first one to be taken for a fact
 CLAUSE = 6  # characters of a clause from which another document is looked through for it
 AROUND = 60  # characters shown before and behind it of a sentence that is too long to be shown whole
 NOT_SAID = "原文未提及"
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*[%％]?")
 _MARKS = "，；：。！？、 \n\u3000"  # at the ends of clauses
 _LISTS = (Kind.LIST, Kind.STRUCTURE)
 
@@ -33,8 +28,9 @@ def table_of(
     """Return the answers of the documents, oldest first, as columns of a table."""
     lists = any(answer.kind in _LISTS and len(answer.points) > 1 for answer in answers)
     weight = snapshot.lexical.idf
-    points = [list(answer.points) for answer in answers] if lists else _best_matching(answers, weight)
-    rows = _rows(points, weight)
+    asked = Asked.of(answers, weight)
+    points = [list(answer.points) for answer in answers] if lists else best_matching(answers, asked, weight)
+    rows = in_rows(points, asked, weight)
     if lists:
         rows = [_said_elsewhere(row, [snapshot.documents[n] for n in documents]) for row in rows]
     columns = tuple(
@@ -46,83 +42,22 @@ def table_of(
         )
         for n, entry, own, answer in zip(documents, entries, points, answers, strict=True)
     )
-    texts = [fold(snapshot.documents[n].document.text) for n in documents]
+    texts = [snapshot.documents[n].folded for n in documents]
     made = tuple(_marked(row, texts) for row in rows[:ROWS])
     return ComparisonTable(columns, made, max(0, len(rows) - ROWS))
-
-
-def _best_matching(answers: Sequence[Answer], weight: Weight) -> list[list[Point]]:
-    """Return one point of each answer to a fact: the first, or the one that is clearly liker to the newest one's."""
-    newest = next((a.points[0] for a in reversed(answers) if a.points), None)
-    chosen: list[list[Point]] = []
-    for answer in answers:
-        if not answer.points or newest is None:
-            chosen.append([])
-            continue
-        likest = max(answer.points, key=lambda p: alike(p, newest, weight))
-        first = answer.points[0]
-        chosen.append(
-            [likest if alike(likest, newest, weight) > alike(first, newest, weight) + LIKER else first]
-        )
-    return chosen
-
-
-def alike(one: Point, other: Point, weight: Weight) -> float:
-    """Return the share of words that two points have in common, weighed (Dice), 0 to 1."""
-    a, b = _words(one), _words(other)
-    whole = sum(map(weight, a)) + sum(map(weight, b))
-    return 2 * sum(map(weight, a & b)) / whole if whole else 0.0
-
-
-def _words(point: Point) -> frozenset[str]:
-    return frozenset(w for w in cut(fold(point.text)) if w not in STOP_WORDS and any(c.isalnum() for c in w))
-
-
-def _rows(columns: Sequence[Sequence[Point]], weight: Weight) -> list[list[Point | None]]:
-    """Return the points in rows: each with what is likest to it, the newest document's order first, then what it lacks.
-
-    A fact's one point stands in one row whatever it says.
-    """
-    size = len(columns)
-    if all(len(points) <= 1 for points in columns):
-        return [[points[0] if points else None for points in columns]] if any(columns) else []
-    rows: list[list[Point | None]] = []
-    for place in range(size - 1, -1, -1):
-        points = columns[place]
-        pairs = sorted(
-            (
-                (-likeness, n, m)
-                for n, row in enumerate(rows)
-                for m, point in enumerate(points)
-                if (beside := next(cell for cell in row if cell is not None))
-                and (likeness := alike(point, beside, weight)) >= ALIKE
-            ),
-        )
-        done_rows: set[int] = set()
-        done: set[int] = set()
-        for _, n, m in pairs:
-            if n not in done_rows and m not in done:
-                rows[n][place] = points[m]
-                done_rows.add(n)
-                done.add(m)
-        for m, point in enumerate(points):
-            if m not in done:
-                row: list[Point | None] = [None] * size
-                row[place] = point
-                rows.append(row)
-    return rows
 
 
 def _said_elsewhere(row: Sequence[Point | None], documents: Sequence[IndexedDocument]) -> list[Point | None]:
     """Return a row with what a document says to the letter outside its answer: that is neither new nor gone.
 
-    The sentence that holds the longest clause of the cell beside it.
+    The sentence that holds the longest clause of the nearest cell, of two as near the older one.
     """
     filled = list(row)
     for place, (cell, one) in enumerate(zip(row, documents, strict=True)):
-        beside = row[place - 1] if place else row[min(1, len(row) - 1)]
-        if cell is not None or beside is None:
+        others = [(abs(n - place), n, other) for n, other in enumerate(row) if other is not None]
+        if cell is not None or not others:
             continue
+        *_, beside = min(others, key=lambda other: other[:2])
         text = one.document.text
         pieces = [text_of(beside, span) for span in clauses(beside.text, 0, len(beside.text))]
         longest = max(pieces, key=len, default="")
@@ -216,7 +151,7 @@ def _pieces(point: Point) -> list[tuple[str, int]]:
     """Return the words of a point, each with where it starts in the document; a number with its points is one."""
     found: list[tuple[str, int]] = []
     at = 0
-    for number in [*_NUMBER.finditer(point.text), None]:
+    for number in [*NUMBER.finditer(point.text), None]:
         for word in cut(point.text[at : number.start() if number else None]):
             found.append((word, point.start + at))
             at += len(word)

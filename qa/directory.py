@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from index import IndexedDocument, cut, fold, words
 from qa.citation import document_name
 from qa.comparing import load_places
-from qa.grammar import PAPER
+from qa.courtesies import PAPER
 
 HEAD = 200  # characters before the first full stop in which a place may stand: title, date, office, address
 TAIL = 3  # characters of a title's end that may name it: 民法典, 工作报告
 STEM = 4  # characters of a title without year and place from which two documents can be versions of one
-SAID = 60  # characters behind a title in which 废止 must stand
+TELLING = 12  # characters from which a title names a document whatever it ends in; a shorter one may be a subject: 生态环境保护
+SAID = 200  # characters behind a title in which 废止 must stand: other titles of a list may stand between
 CLOSED = "省市县旗州盟"  # ends of a place's name that nothing but a place has
 
 YEAR = re.compile(r"(?P<digits>(?:19|20)\d\d)|(?P<chinese>[一二][〇零九][〇零一二三四五六七八九]{2}(?=年))")
@@ -29,6 +30,21 @@ _REMARK = re.compile(
 )
 _QUOTED = re.compile(r"《([^《》]{3,60})》")
 _ENDED = re.compile(r"废止|失效|停止执行")
+# What may stand between the title of what ends and 废止: other titles, numbers of documents, when, how, and how many.
+_TO_ENDED = re.compile(
+    r"(?:《[^《》]*》|[（(][^（）()]*[）)]|(?:[、，,和与及]|以及)[^，,。；;《》]{0,80}?(?:[公发颁]布|印发|批准|通过|所发|制定|实施|修[订正])的?(?=《)|"
+    r"本(?:规定|办法|条例|法|决定|细则|规则|通知|意见|方案)|[公发颁]布|印发|[施执]行|实施|生效|之日|同时|同步|一并|随之|即行|[予均也都将已]以?|"
+    r"宣布|决定|自[行动]|全部|规章|规范性文件|文件|法规|以及|[自起现即等共和与及、，,\d〇一二三四五六七八九十百两年月日个件部项\s])*+"
+)
+_CITED = re.compile(
+    r"(?:根据|依据|依照|按|遵照|参照|对照|贯彻|落实|违反|符合|随着|由于|鉴于|因|为)[^，,。；;《》]{0,12}$"
+)  # before a title: it is cited, and something else ends
+# Ends as a place's name does, and is none.
+_GENERIC = re.compile(
+    r"自治.|(?:[大中小新老]|.{2,})城市|.*(?:[股集超上行]|计划单列|院辖|国际都|姊妹|自治)市|"
+    r".*(?:先进|农业|主产|发达|受灾|吨粮|小康|山区|扶贫|特困|生态|示范|模范|试点|贫困|边境|重点|区|郡)县|"
+    r".*(?:[产节自]|模范)省|.*[联同结加会]盟|.*[国红军半]旗"
+)
 _NO_PLACE = re.compile(r"(?:全|本|各|我|该|县|市|省|区|州|直辖|地级|副省级)")
 _ORGAN = re.compile(f"(.{{2,}}?[{CLOSED}])(?:人?民?政府|人大|[省市县]?委)")  # 上海市政府 is one word
 # At the beginning, with the body whose place it is: 白山县人民政府, 2024年白山县政府工作报告.
@@ -39,7 +55,9 @@ _SENT = re.compile(
     r"关于(?:印发|批转|转发|公布|发布|下达)(?P<what>.{3,}?)的(?:通知|函|公告|决定|通告)$"
 )  # what a notice sends out
 _STOPS = re.compile(r"[的是在和与及于等年,，]")  # no name begins with them
-_PAPER = re.compile(rf"(?:{PAPER}|法|建议|公约|宣言|声明|白皮书|说明)$")
+_PAPER = re.compile(
+    rf"(?:{PAPER}|法典?|准则|守则|大纲|指南|手册|标准|须知|批示|倡议书?|建议|公约|宣言|声明|白皮书|说明)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +126,6 @@ class Register:
             _by((tail, e.number) for e in entries for tail in _tails(e)),
             series,
         )
-
-    def current(self) -> tuple[int, ...]:
-        """Return the documents that no newer version takes the place of."""
-        return tuple(e.number for e in self.entries if e.newer is None)
 
     def versions(self, number: int) -> tuple[int, ...]:
         """Return all versions of a document, oldest first, itself among them."""
@@ -184,6 +198,7 @@ def _places(text: str) -> list[str]:
         organ = _ORGAN.match(token)
         token = organ[1] if organ else token
         closed = len(token) > 2 and token[-1] in CLOSED and not _NO_PLACE.match(token)
+        closed = closed and not _GENERIC.fullmatch(token)
         if not closed and token not in load_places():
             continue
         if found and found[-1][1] == start:
@@ -193,13 +208,14 @@ def _places(text: str) -> list[str]:
 
 
 def _tails(entry: Entry) -> Iterator[str]:
-    """Yield the title, and of one that ends in what it is (条例, 报告) its ends from word to word, of two words at least."""
+    """Yield a title that ends in what it is (条例, 报告), and its ends from word to word, of two words at least; any long one."""
     names = [entry.title, entry.stem]
     if inner := _SENT.search(entry.title):
         names.append(inner["what"])
     seen = set(names)
-    yield from (name for name in sorted(seen) if len(name) >= TAIL)
-    for name in (n for n in names if _PAPER.search(n)):
+    papers = [name for name in names if _PAPER.search(name)]
+    yield from (n for n in sorted(seen) if len(n) >= (TAIL if n in papers else TELLING))
+    for name in papers:
         at, pieces = len(name), cut(name)
         for piece in reversed(pieces):
             at -= len(piece)
@@ -233,7 +249,9 @@ def _ended(entries: Sequence[Entry], documents: Sequence[IndexedDocument]) -> It
         for said in _ENDED.finditer(text):
             start = max(text.rfind(c, 0, said.start()) for c in "。\n") + 1
             for title in _QUOTED.finditer(text, start, said.start()):
-                if said.start() - title.end() > SAID:
+                between = text[title.end() : said.start()]
+                listed = len(between) <= SAID and _TO_ENDED.fullmatch(between)
+                if not listed or _CITED.search(text[start : title.start()]):
                     continue
                 for old in by_title.get(title_key(title[1]), ()):
                     if old.number != sayer.number and not (old.day and sayer.day and old.day >= sayer.day):

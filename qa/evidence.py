@@ -7,17 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from index import (
-    CELLS,
-    WIDEST,
     Facet,
     IndexedDocument,
     LexicalIndex,
     Passage,
     Sentence,
     fold,
-    is_blanked,
     legible,
-    row_at,
     words,
 )
 from qa.citation import DEEPEST, citation
@@ -40,7 +36,6 @@ YEAR_BONUS = 0.08  # for a date in the year that is asked for, and taken off whe
 OTHER_OFFICE = 0.15  # taken off where an office stands only with 副 in front, and the question has none, or the other way
 QUOTED_BONUS = 0.15  # for holding, to the letter, what the question puts in quotation marks
 
-MASKED = "原文此处为脱敏占位（*），照录不补。"
 YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _DEPUTY = re.compile(r"副([\u4e00-\u9fff]{2,4})")
 _CLAUSE = re.compile(r"[，；：。！？]+[”’」』）)》]*")
@@ -282,34 +277,6 @@ def whole_sentence(indexed: IndexedDocument, passage: Passage) -> tuple[int, int
     if sentence.end - sentence.start <= SENTENCE_LIMIT:
         return sentence.start, sentence.end
     return passage.start, passage.end
-
-
-def masked_note(one: IndexedDocument, points: Iterable[Point]) -> str | None:
-    """Return the note that goes with quotations of a document in which something was blanked out at the source."""
-    own = (p for p in points if p.document.id == one.document.id)
-    blanked = any(is_blanked(one, point.start, point.end) for point in own)
-    return MASKED if blanked else None
-
-
-def scan_note(points: Sequence[Point]) -> str:
-    """Return the note that goes with quotations that were recognised from a scan: how sure the least sure page is."""
-    scans = [point.scan for point in points if point.scan is not None]
-    return f"识别自扫描件（把握 {100 * min(scans):.0f}%），引用前请与原件核对。" if scans else ""
-
-
-def header_note(one: IndexedDocument, points: Sequence[Point]) -> str | None:
-    """Return the note that goes with a row of a table: what its columns are called."""
-    if not points or not CELLS.search(points[0].text):
-        return None
-    header, _ = row_at(one, points[0].start, points[0].end)
-    names = [one.document.text[a:b].strip() for a, b in header[:WIDEST]]
-    return f"表头：{'｜'.join(names)}。" if names else None
-
-
-def planned_note(query: Query, points: Sequence[Point]) -> str | None:
-    """Return the note that goes with an aim or a demand where it is asked whether something is so."""
-    planned = points and points[0].facet is Facet.GOAL
-    return "文中这里说的是目标或要求，没有说已经做到。" if planned and query.wants == "check" else None
 
 
 def facet_share(sentence: Sentence, facet: Facet | None) -> float:

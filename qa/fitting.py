@@ -34,10 +34,9 @@ def fitted(plans: list[Plan], scores: Floats, lines: int) -> list[Plan]:
     left = max(1, lines - FRAME)
     shown = plans
     if len(plans) > left:  # more parts than lines: those that say most
-        best = sorted(plans, key=lambda p: -max((float(scores[n]) for n in p.sentences), default=-99.0))[
-            :left
-        ]
-        shown = [p for p in plans if p in best]
+        most = [max((float(scores[n]) for n in plan.sentences), default=-99.0) for plan in plans]
+        best = sorted(range(len(plans)), key=lambda n: -most[n])[:left]
+        shown = [plans[n] for n in sorted(best)]
     narrow = len(shown) > NARROW
     left -= sum(
         1 if narrow or not p.heading else cost_of(min(HEADING, p.heading[1] - p.heading[0])) for p in shown
@@ -57,9 +56,10 @@ def fitted(plans: list[Plan], scores: Floats, lines: int) -> list[Plan]:
 
 def _one_more_key(plan: Plan, lines: int) -> int:
     """Show the best sentence left of a part that fits into so many lines; return how many it takes."""
+    taken = set(plan.keys)
     for number in plan.ranking:
         start, end = plan.spans[number]
-        if number not in plan.keys and (cost := cost_of(end - start + PLACE)) <= lines:
+        if number not in taken and (cost := cost_of(end - start + PLACE)) <= lines:
             plan.keys.append(number)
             return cost
     return 0

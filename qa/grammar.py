@@ -1,16 +1,14 @@
-"""The words of places in a text: 第三部分第二点, 倒数第二条, 前三条, 它下面的. The one module with a grammar in Chinese.
-
-Courtesies around a question, too: they ask for nothing.
-"""
+"""The words of places in a text: 第三部分第二点, 倒数第二条, 前三条, 它下面的. The one module with a grammar in Chinese."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
-from index import cut, parse_numeral
+from index import parse_numeral
+from qa.edges import token_edges
 
 _N = r"(?:[\d０-９]{1,3}|[〇零一二两三四五六七八九十百]{1,5})"
 # What a text is divided into. 个, 段, 句 and the like count only behind 第, 前, 后: 三个月 is no place.
@@ -54,7 +52,7 @@ _FIRST = re.compile(
     rf"(?:前(?:头|面)?|开头|[打起开]?头)(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|(?P<one>打头|头一|起头|开头|开篇|首|头)(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 _LAST = re.compile(
-    rf"(?:最?(?<![之以今善事产会战灾课饭婚术售])后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
+    rf"(?:最?(?<!灾)后(?:头|面)?|末了?|末尾|倒数|垫底)(?:的|那)?(?P<n>{_N})(?:个|大|小)?(?:{_COUNTED})(?!月)|"
     r"(?P<one>最后|最末|末了|末尾|末|尾|压轴|垫底)(?:的)?(?:那)?一?(?:个(?!月)|条|点|项|件|句|段|章|部分|块|大?方面|小?节)"
 )
 
@@ -89,37 +87,6 @@ _DEICTIC = re.compile(
 )
 
 _HOW_MANY = re.compile(rf"(?:几|多少)个?大?(?P<of>部分|[{_NOUNS}])(?=$|[？?，。的组内呢啊吧呀 ])")
-
-_STOPS = ("？", "?", "。", "，", ",", "！", "!", " ")
-_WHAT_COMES = "(?![一半面列级步阶周个月次])"  # 请问下半年…: 下 is none of the courtesy
-_BEFORE = re.compile(
-    rf"(?:[您你]好(?=[，,。！!～~、\s])|(?:请问|麻烦问|想?请教|打扰|劳驾|问)(?:一下|下{_WHAT_COMES})|请问|麻烦(?=[，,\s])|不好意思(?=[，,\s]))[，,。！!～~、\s]*"
-)
-_BEHIND = re.compile(
-    r"(?:谢谢[您你]?|谢了|多谢|感谢|拜托|辛苦|麻烦[您你]?)(?:了|啦|哈)?[！!。.～~\s]*$"
-)  # only behind a stop or a blank
-
-
-# Asking for what a text says as a whole: its names, the verbs of summing up, and what is asked for.
-PAPER = (
-    "讲话|演讲|致辞|报告|文件|文章|文稿|文档|材料|稿子|稿件|通知|通报|公告|公报|条例|章程|制度|规定|规则|办法|意见|方案|计划|规划|纲要|"
-    "总结|纪要|协议|决定|决议|批复|函|信|预案|细则|法规|会议|内容|文"
-)
-_SHORT = "[^\\W\\d_里中内对的关上下]{1,3}"
-# What is counted in 篇, 份, 封 or 部 is a text, whatever it is called: 这份任务书.
-_TEXT = (
-    rf"(?:这|本|该|此)(?:一)?(?:[篇份封]|部(?!分))(?:[\u4e00-\u9fff]{{0,4}}?(?:{PAPER})|{_SHORT})|"
-    rf"(?:(?:这|本|该|此)(?:一)?(?:个|次|项)?|整篇|整份|整个|全篇|通篇)(?:的)?(?:{PAPER})|全文|本文|原文|文章|讲话|报告|文件|文稿"
-)
-_SUM_UP = "(?:简要|简单|总体)?(?:总结|概括|概述|综述|归纳|提炼|浓缩|简述|介绍|梳理)"
-_GIST = "(?:主要|核心|基本|大概|大体|中心|总体|关键)?(?:内容|意思|要点|观点|思想|精神|大意|主旨|概要|摘要)"
-_SAYS = "(?:主要|大概|大致|大体|都|究竟|到底|总的)*(?:是)?(?:讲|说|写|谈|讲述)(?:的|了)?(?:是)?(?:些)?(?:个)?(?:什么|啥|哪些(?:内容|方面|事|东西)?)(?:内容|事|东西|意思)?"
-_OVERVIEW = re.compile(
-    rf"(?:请|帮我|帮忙|给我|替我|能否|能不能|可以)*(?:(?:把|将|对)?(?P<first>{_TEXT})(?:进行|做|作)?(?:个|一个)?)?"
-    rf"(?:(?:{_SUM_UP})(?:一下子|一下|下|出)?(?:(?P<of>{_TEXT})(?:的)?)?(?:的)?(?:{_GIST})?(?:{_SAYS})?"
-    rf"|(?P<behind>{_TEXT})(?:的)?(?:{_SAYS}(?:的)?|(?!$){_GIST}(?:是什么|是啥|有哪些|有什么)?)"
-    rf"|(?:的)?(?:{_SAYS}|(?:主要|核心|基本|大概|中心)(?:内容|意思|观点|思想|精神|大意)(?:是什么|是啥|有哪些)?|(?:总结|概括|概述|归纳|摘要|概要)))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,27 +156,6 @@ def _place(number: int, count: int, ordinals: tuple[int | None, ...]) -> int | N
     return number - 1 if 0 < number <= count else None
 
 
-def without_courtesies(question: str) -> str:
-    """Return a question without 请问 in front and 谢谢 behind; as it is where it says nothing else."""
-    rest = question.strip()
-    while (found := _BEFORE.match(rest)) and found.end() < len(rest):
-        rest = rest[found.end() :]
-    while (found := _BEHIND.search(rest)) and rest[: found.start()].endswith(_STOPS):
-        rest = rest[: found.start()].rstrip("，, ")
-    return rest or question
-
-
-def asks_overview(question: str, *, alone: bool) -> bool:
-    """Tell whether nothing is asked but what the whole text says: 总结全文, 这篇讲话主要讲了什么.
-
-    Behind other questions (not `alone`) only where the text is named: 概括一下 may mean what was said last.
-    """
-    bare = without_courtesies(question).strip("？?。！!，, 吧呢啊呀")
-    found = _OVERVIEW.fullmatch(bare)
-    named = found is not None and any(found[name] for name in ("of", "behind", "first"))
-    return found is not None and (named or alone)
-
-
 def read_where(question: str) -> tuple[Where, str]:
     """Return where a (folded) question asks, and the question without the words that say it."""
     spans: list[tuple[int, int]] = []
@@ -229,7 +175,8 @@ def read_where(question: str) -> tuple[Where, str]:
     step, over, beside = _moved(question)
     passed = [*spans, beside] if beside else spans
     for end, way in ((1, _FIRST), (-1, _LAST)):
-        for matched in (m for m in way.finditer(question) if not _overlaps(m.span(), passed)):
+        begun = (m for m in way.finditer(question) if m.start() in token_edges(question))  # no 后 of 今后
+        for matched in (m for m in begun if not _overlaps(m.span(), passed)):
             few[end] = 1 if matched["one"] else _value(matched["n"]) or 0
             ends[end] = matched.span()
             spans.append(matched.span())
@@ -293,11 +240,6 @@ def _without_leading(subject: str) -> str:
         if _LEADING.fullmatch(subject, 0, start) and not single:
             return rest
     return subject
-
-
-def token_edges(text: str) -> frozenset[int]:
-    """Return where the words of a (folded) text begin and end, by the dictionary."""
-    return frozenset(accumulate(map(len, cut(text)), initial=0))
 
 
 def _moved(question: str) -> tuple[int, int, tuple[int, int] | None]:

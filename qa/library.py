@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from index import Snapshot, fold, words
 from qa.citation import document_name
-from qa.comparing import load_places, missing_names
+from qa.comparing import NEARBY, has_name, load_places, missing_names, wanted_documents
 from qa.contrast import table_of
 from qa.directory import Register
 from qa.errors import BadRequest, DocumentNeeded
@@ -62,21 +62,29 @@ class Library:
     leans: Callable[[str, Sequence[Turn]], bool]
 
     def ask(self, question: str, turns: Sequence[Turn], ask: Ask) -> Turn:
-        """Answer a question of the documents that it names, of none that a newer version takes the place of."""
+        """Answer a question of the documents that it names, of none that a newer version takes the place of.
+
+        Of turns that were answered with a choice of documents only the question is taken up: 白山县的.
+        """
         scope = read_scope(question, self.register)
         sides = sides_of(scope, self.register)
         if sides:
             return self._side_by_side(question, asked_of_each(scope), (), scope, sides, ask)
-        asked, before = scope.rest, turns
+        asked, said = scope.rest, turns
         if not asked:  # 高阳县呢: the question before, of another document
-            asked, before = (turns[-1].query.question, turns[:-1]) if turns else (question, turns)
+            asked, said = (turns[-1].query.question, turns[:-1]) if turns else (question, turns)
+        said, turns = _answered(said), _answered(turns)
         leans = bool(turns and scope.rest) and self.leans(question, turns)
-        before = before if leans or not scope.rest else ()
+        before = said if leans or not scope.rest else ()
         named = set(scope.documents) or (self._kept(turns) if leans else set())
         if leans and not scope.documents and turns[-1].answer.table is not None:  # 粮食呢, after a comparison
             return self._side_by_side(question, asked, turns, scope, oldest_first(named, self.register), ask)
-        turn = self._spoken_of(question, self._newest_first(asked, before, named, scope, ask))
-        return self._told(turn, question, named, scope)
+        turn = self._newest_first(asked, before, named, scope, ask)
+        if scope.loose and scope.rest and turn.answer.confidence < SURE:
+            wide = self._newest_first(scope.said, before, (), scope, ask)
+            if wide.answer.confidence > turn.answer.confidence and self._speaks_of(wide, scope):
+                turn, named = wide, set()
+        return self._told(self._spoken_of(question, turn), question, named, scope)
 
     def compare(self, question: str, documents: Sequence[str], ask: Ask) -> Turn:
         """Answer a question from several documents, side by side: those with these ids, else those that it names, else all.
@@ -88,7 +96,9 @@ class Library:
         wanted = {ids.index(identity) for identity in documents}
         if documents:
             scope = replace(scope, documents=tuple(sorted(wanted)))
-        sides = oldest_first(wanted, self.register) if documents else sides_of(scope, self.register)
+        sides = (
+            oldest_first(wanted, self.register) if documents else sides_of(scope, self.register, asked=True)
+        )
         if not sides:
             sides = oldest_first(set(scope.documents) or set(range(len(ids))), self.register)
         if len(sides) < 2:
@@ -101,7 +111,7 @@ class Library:
 
     def _kept(self, turns: Sequence[Turn]) -> set[int]:
         """Return the documents that the turn before was narrowed to."""
-        kept = turns[-1].answer.scope
+        kept = frozenset(turns[-1].answer.scope)
         return {n for n, d in enumerate(self.snapshot.documents) if d.document.id in kept}
 
     def _newest_first(
@@ -110,7 +120,8 @@ class Library:
         """Ask of what no newer version takes the place of; of all where that is not sure, and they are surer."""
         entries = self.register.entries
         all_ = sorted(named) or list(range(len(entries)))
-        newest = [n for n in all_ if entries[n].newer not in all_]
+        among = frozenset(all_)
+        newest = [n for n in all_ if entries[n].newer not in among]
         dated = any(not time.relative for time in scope.times)
         if dated or len(newest) == len(all_):
             return ask(question, turns, self._ids(all_))
@@ -128,7 +139,9 @@ class Library:
         asked = fold(question)
         absent = missing_names(asked, turn.query, self.snapshot)
         names = [name for name in absent if not name.isascii() or name.isdigit()]
-        names += [w for w in words(asked) if _is_city(w, asked) and not self.snapshot.lexical.holds(w)]
+        wanted = wanted_documents(turn.query, self.snapshot)
+        unheld = (w for w in words(asked) if _is_city(w, asked) and not self.snapshot.lexical.holds(w))
+        names += [w for w in unheld if not any(has_name(one, w) for one in wanted)]
         if not names or not turn.answer.points:
             return turn
         answer = turn.answer
@@ -141,6 +154,15 @@ class Library:
                 passages=nearest, total=None, confidence=0.0, digest=None,
             ),
         )  # fmt: skip
+
+    def _speaks_of(self, turn: Turn, scope: Scope) -> bool:
+        """Tell whether the place that a question names stands by the first point of its answer, or in the headings above it."""
+        if not turn.answer.points:
+            return False
+        point = turn.answer.points[0]
+        one = next(d for d in self.snapshot.documents if d.document.id == point.document.id)
+        near = one.folded[max(0, point.start - NEARBY) : point.end + NEARBY]
+        return scope.loose in near + fold("".join(point.path))
 
     def _of_one_version(self, turn: Turn) -> Turn:
         """Return a turn without the points of other versions of the document that answers first."""
@@ -238,6 +260,11 @@ class Library:
             table=table if points else None,
         )
         return replace(first, answer=answer)
+
+
+def _answered(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """Return the turns that were not answered with a choice of documents."""
+    return [turn for turn in turns if not turn.answer.choices]
 
 
 def _is_city(word: str, question: str) -> bool:

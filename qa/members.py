@@ -14,7 +14,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from index import IndexedDocument, fold_document
+from index import IndexedDocument
 from qa.deadline import check
 from qa.types import Query
 
@@ -63,7 +63,7 @@ def member_inputs(
     size, held = np.zeros(sections), np.zeros(sections)
     np.add.at(size, home, 1)
     np.add.at(held, home[order[:LIKEST]], 1)
-    text = fold_document(one.document.text)
+    text = one.folded
     heads, read_above, above = _headings(one, text, own, known, topic)
     starts = {s.start for s in one.sections}
     long = max(1, sum(map(len, topic)))

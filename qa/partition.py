@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from index import Group, IndexedDocument, Item, Quantity, Section, Span, groups_of, main_unit
 from qa.evidence import clauses, strip, trim
-from qa.parts import opening
 from qa.salience import Floats, ranked
+from qa.showing import opening
 
 KEY = 150  # characters of a key sentence at most: of a longer one its longest run of clauses
 SHORT = 10  # characters up to which a sentence says nothing by itself

@@ -188,6 +188,8 @@ def _markdown_table(table: ComparisonTable) -> Iterator[str]:
         cells = zip(table.columns, row.cells, strict=True)
         shown = [_markdown_cell(cell) if cell else escape_markdown(c.note or "—") for c, cell in cells]
         yield f"| {CHANGES[row.change]} | " + " | ".join(shown) + " |"
+    if table.left_out:
+        yield from ("", f"还有 {table.left_out} 行没有列出。")
 
 
 def _markdown_cell(cell: Cell) -> str:

@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from index import Encoder, Facet, IndexedDocument, dates_in, fold, in_context
-from qa.answering import Engine, check_question
+from qa.admitting import check_question
+from qa.answering import Engine
 from qa.asking import ALONE, read_asked
 from qa.citation import document_name
 from qa.digest import Digest, digest_of
 from qa.errors import BadRequest, DocumentNeeded, UnknownDocument
 from qa.fitting import SCREEN
 from qa.grammar import read_where, resolved
+from qa.messages import DocumentInfo, Excerpt, Outline, OutlineSection, OutlineSentence
 from qa.reranking import Reranker
 from qa.settings import Settings
-from qa.types import Answer, DocumentInfo, DocumentRef, Excerpt, Outline, OutlineSection, OutlineSentence
+from qa.types import Answer, DocumentRef
 
 LEAST_LINES = 10  # of a digest, of however many documents it is one
 EXCERPT = 20_000  # characters of a document given at a time: a chapter

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Collection, Sequence
 
-from index import IndexedDocument, Snapshot, cut, fold, fold_document, is_word
+from index import IndexedDocument, Snapshot, cut, fold, is_word
 from qa.deadline import check
 from qa.respelling import respelt
 
@@ -42,7 +42,7 @@ def _in_full(question: str, documents: Collection[IndexedDocument]) -> str:
     texts, left = [], LARGEST
     for one in documents:
         left -= len(one.document.text)
-        texts += [fold_document(one.document.text)] if left >= 0 else []
+        texts += [one.folded] if left >= 0 else []
     edges = [0, *itertools.accumulate(map(len, cut(question)))]
     known = set(edges)
     spans = [(start, start + size) for start in edges for size in ABBREVIATED if start + size in known]

@@ -11,26 +11,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index import cut, fold
-from qa.directory import YEAR, Entry, Register, bare_place, title_key, year_of
-from qa.grammar import PAPER, token_edges, without_courtesies
+from index import fold
+from qa.courtesies import without_courtesies
+from qa.directory import YEAR, Register, bare_place
+from qa.edges import token_edges, without_words
+from qa.mentioned import INSIDE, RELATIVE, Chain, Name, names_in
 
-RELATIVE = {"今年": 0, "本年度": 0, "本年": 0, "去年": -1, "上一年": -1, "上年": -1, "前年": -2, "明年": 1}
-
-_YEARS = re.compile(rf"(?:{YEAR.pattern})(?P<ends>年度?)?|(?P<relative>{'|'.join(RELATIVE)})")
-_OPENED = re.compile(r"[《》]")
-_APART = re.compile(r"\s*[（(](?P<apart>[^（）()]{1,60})[）)]")
-_IN = "里面|里头|里边|里|当中|之中|中间|中|上|内"  # where a token ends with it: no 中 of 中医药
-# What a text is called whatever its title says, where something shows that it is spoken of: 2024年的报告里.
-_NOUN = re.compile(
-    rf"(?:那|这)(?:一)?[篇份](?:{PAPER})?|"
-    rf"(?:{PAPER})(?=(?:(?P<inside>{_IN})|是?怎么|怎样|如何|[都还]?[说讲提写谈]|对|关于|有没有|[和与跟、，,？?]|$))"
-)
 _JOINED = re.compile(r"[的那这版一份篇\s]{0,4}(?:[和与跟及、到至]|以及)?\s*")
 _BEFORE = re.compile(r"(?:^|[，,。：:；;？?\s]|那么?|请问|在|从|按照?|根据|依据|据|只看|只问|看看|看|问)$")
-_BEHIND = re.compile(rf"(?:这边|那边|那里|方面)?(?:的)?(?:{_IN})?[的，,：:\s]*")
+_REQUEST = re.compile(
+    r"(?:我|帮我|给我|替我|我们|麻烦)?(?:要|想|想要)?(?:知道|了解|查|查查|查找|找|找找|问|看|看看|说说|讲讲|介绍|告诉我|列出|总结|概括)(?:一下)?"
+)  # in front of a place: it asks of its documents
+_WHERE = re.compile(r"[在从]$")  # a place behind it may be where something is done, whoever says so
+_BEHIND = re.compile(rf"(?:这边|那边|那里|方面)?(?:的)?(?:{INSIDE})?[的，,：:\s]*")
 _AHEAD = re.compile("(?:那么?|在|从|按照?|根据|依据|据|只看|只问|旧的?|原来的?)?")
-_OF_IT = re.compile(rf"的|呢|[，,？?]|$|{_IN}")
+_OF_IT = re.compile(rf"的|呢|[，,？?]|$|{INSIDE}")
 _SPEAKS = re.compile(r"(?:总理|书记|省长|市长|县长|主席|同志)?(?:的|在|[说讲提])")
 _TIMES = re.compile(
     rf"(?:{YEAR.pattern})年?|{'|'.join(RELATIVE)}|[前后上下]半年|明后年|今后[一二三四五几]?年?"
@@ -41,33 +36,12 @@ _EMPTY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """One name in a question: what kind, where, and the documents that have it (None: any, as 报告 has).
-
-    Of a year `value` is the year, or for a `relative` one (去年) how far it is from the documents' newest.
-    """
-
-    kind: str
-    start: int
-    end: int
-    documents: frozenset[int] | None = None
-    value: int = 0
-    relative: bool = False
-
-    def year(self, newest: int) -> int:
-        """Return the year that is meant where `newest` is this one."""
-        return newest + self.value if self.relative else self.value
-
-
-Chain = Sequence[Name]  # names that stand together: 2024年/国务院/的/报告, 上海/和/北京
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """What a question names: `documents` in the snapshot's order (none: nothing) and `rest`, what is left to ask, "" for none.
 
     `said` is the question as it was read, `times` the years in it that name no document. `missing` says in Chinese what
-    was named and is not there, `dated` that the documents are named by a year or a title. `names` are those words of the question. `several` tells that one way of naming was used for more than one: 上海和北京.
+    was named and is not there, `dated` that the documents are named by a year or a title. `names` are those words of the question. `several` tells that one way of naming was used for more than one: 上海和北京. `loose` is a place that may be what is spoken of,
+    wherever that stands: 支持河北的措施, 浙江模式.
     """
 
     documents: tuple[int, ...]
@@ -78,13 +52,14 @@ class Scope:
     several: bool = False
     dated: bool = False
     names: str = ""
+    loose: str = ""
 
 
 def read_scope(question: str, register: Register) -> Scope:
     """Return what a question names of a library."""
     bare = without_courtesies(question)
     text = fold(bare)
-    chains = list(_chains(text, sorted(_names(text, register), key=lambda n: n.start)))
+    chains = list(_chains(text, sorted(names_in(text, register), key=lambda n: n.start)))
     meant = [c for c in chains if _is_naming(text, c)]
     if not meant and _has_only_years(text, chains):
         meant = chains
@@ -95,7 +70,7 @@ def read_scope(question: str, register: Register) -> Scope:
         missing = missing or lacks
         groups[tuple(sorted({n.kind for n in chain} - {"noun"}))] |= found
     documents = _together(groups)
-    rest = without(bare, [span for chain in meant for span in _spans(chain)])
+    rest = without(bare, [span for chain in meant if not _is_object(text, chain) for span in _spans(chain)])
     telling = [n.kind for c in meant for n in c if n.kind != "year" or _names_year(c)]
     counts = [telling.count(kind) for kind in ("place", "issuer", "title", "year", "speaker")]
     return Scope(
@@ -107,6 +82,7 @@ def read_scope(question: str, register: Register) -> Scope:
         max(counts) > 1 and len(documents) > 1,
         "year" in telling or "title" in telling,
         "、".join(bare[chain[0].start : chain[-1].end] for chain in meant),
+        _loose_place(text, meant),
     )
 
 
@@ -115,6 +91,8 @@ def without(text: str, spans: Collection[tuple[int, int]]) -> str:
     result, at = "", 0
     for start, end in sorted(spans):
         between = text[at:start] if start > at else ""
+        if (led := _WHERE.search(between)) and led.start() in token_edges(fold(between)):
+            between = between[: led.start()]
         result += "" if not at and _AHEAD.fullmatch(between) else between
         at = max(at, _end_behind(_BEHIND, text, end))
     return re.sub(r"^[，,、的\s]+", "", result + text[at:]).strip(" ，,、") if spans else text
@@ -130,104 +108,8 @@ def _end_behind(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 def newest_year(register: Register, documents: Collection[int]) -> int:
     """Return the newest year of some documents, of all where none is given; 0 where none has any."""
-    return max(
-        (e.year for e in register.entries if e.year and (not documents or e.number in documents)), default=0
-    )
-
-
-# --- names -------------------------------------------------------------------------------------------
-
-
-def _names(text: str, register: Register) -> Iterator[Name]:
-    """Yield the names in a (folded) question; what stands inside another one is none."""
-    taken: list[tuple[int, int]] = []
-    for name in (
-        *_titles(text, register),
-        *_tails(text, register),
-        *_known(text, register),
-        *(Name("noun", *found.span()) for found in _NOUN.finditer(text) if _is_spoken_of(found)),
-        *_times(text),
-    ):
-        if not any(a < name.end and name.start < b for a, b in taken):
-            taken.append((name.start, name.end))
-            yield name
-
-
-def _is_spoken_of(found: re.Match[str]) -> bool:
-    """Tell whether the 中 or 里 behind a noun, where one is there, is a word of its own."""
-    return found["inside"] is None or found.end("inside") - found.end() in token_edges(
-        found.string[found.end() :]
-    )
-
-
-def _titles(text: str, register: Register) -> Iterator[Name]:
-    """Yield the titles in 《》, with the （2024年） behind them that tells two of one title apart."""
-    for start, end in _quoted(text):
-        title, behind = title_key(text[start:end]), _APART.match(text, end)
-        entries = [e for e in register.entries if e.title == title]
-        entries = entries or [e for e in register.entries if len(title) > 3 and title in e.title]
-        marked = [e for e in entries if behind and _is_apart(behind["apart"], e)]
-        if entries:
-            yield Name(
-                "title",
-                start,
-                behind.end() if behind and marked else end,
-                frozenset(e.number for e in marked or entries),
-            )
-
-
-def _quoted(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where 《…》 stand, of those in each other the outer one."""
-    depth, start = 0, 0
-    for mark in _OPENED.finditer(text):
-        if mark[0] == "《":
-            start, depth = (mark.start(), 1) if not depth else (start, depth + 1)
-        elif depth:
-            depth -= 1
-            if not depth:
-                yield start, mark.end()
-
-
-def _is_apart(said: str, entry: Entry) -> bool:
-    """Tell whether what stands behind a title is what tells this document from others of it: （2024年）."""
-    year = YEAR.search(fold(said))
-    return fold(entry.name).endswith(f"({fold(said)})") or (year is not None and entry.year == year_of(year))
-
-
-def _tails(text: str, register: Register) -> Iterator[Name]:
-    """Yield the ends of titles, the longest at each place, from the end."""
-    longest = max(map(len, register.tails), default=0)
-    last = len(text)
-    while last > 0:
-        sizes = range(min(longest, last), 2, -1)
-        size = next((n for n in sizes if text[last - n : last] in register.tails), 1)
-        if size > 1:
-            yield Name("title", last - size, last, register.tails[text[last - size : last]])
-        last -= size
-
-
-def _known(text: str, register: Register) -> Iterator[Name]:
-    """Yield issuers, speakers and places; a place begins where a word does, and ends where one does."""
-    edges = token_edges(text)
-    kinds = (("issuer", register.issuers), ("speaker", register.speakers), ("place", register.places))
-    for kind, known in kinds:
-        for name in sorted(known, key=len, reverse=True):
-            for found in re.finditer(re.escape(name), text):
-                start, end = found.span()
-                whole = end in edges or bare_place(name) != name or len(cut(name)) > 1
-                if kind != "place" or (start in edges and whole):
-                    yield Name(kind, start, end, known[name])
-
-
-def _times(text: str) -> Iterator[Name]:
-    edges = token_edges(text)
-    for found in _YEARS.finditer(text):
-        if found["relative"]:
-            if not {found.start(), found.end()} <= edges:
-                continue  # 60岁以上年龄
-            yield Name("year", *found.span(), value=RELATIVE[found["relative"]], relative=True)
-        elif found["ends"] or re.match(r"\s*(?:[、和与跟到至\-—~～]|版|$)", text[found.end() :]):
-            yield Name("year", *found.span(), value=year_of(found))
+    among = documents or range(len(register.entries))
+    return max((year for n in among if (year := register.entries[n].year)), default=0)
 
 
 def _chains(text: str, names: Chain) -> Iterator[Chain]:
@@ -264,13 +146,45 @@ def _is_naming(text: str, chain: Chain) -> bool:
         return True
     if not kinds & {"place", "issuer", "speaker"}:
         return False
-    before, end = _TIMES.sub("", text[: chain[0].start]), chain[-1].end
+    before, end = without_words(_TIMES, text[: chain[0].start]), chain[-1].end
     if kinds <= {"speaker", "year"}:
         return _SPEAKS.match(text, end) is not None
-    follows = _OF_IT.match(text, end)
-    inside = bool(follows and follows[0]) and _end_behind(_OF_IT, text, end) > end
+    return _is_led(before) or _is_of_it(text, end)
+
+
+def _is_led(before: str) -> bool:
+    """Tell whether what stands before a name leads to it, or nothing does."""
     led = _BEFORE.search(before)
-    return (led is not None and led.start() in token_edges(before)) or end == len(text) or inside
+    return led is not None and led.start() in token_edges(before)
+
+
+def _is_of_it(text: str, end: int) -> bool:
+    """Tell whether a name is followed by 的, 里 or a mark, or by nothing."""
+    return end == len(text) or _end_behind(_OF_IT, text, end) > end
+
+
+def _is_object(text: str, chain: Chain) -> bool:
+    """Tell whether a place is part of what is asked: 支持河北的措施, 与浙江的合作; none that only a request stands before."""
+    if not _is_place(chain):
+        return False
+    before = without_words(_TIMES, text[: chain[0].start])
+    return not _is_led(before) and not _REQUEST.fullmatch(before)
+
+
+def _loose_place(text: str, chains: Sequence[Chain]) -> str:
+    """Return the one place that names documents, where others may speak of it, too: in which something is done, 河北模式."""
+    if len(chains) != 1 or not _is_place(chains[0]):
+        return ""
+    place = next(name for name in chains[0] if name.kind == "place")
+    where = _WHERE.search(without_words(_TIMES, text[: chains[0][0].start])) is not None
+    loose = where or _is_object(text, chains[0]) or not _is_of_it(text, chains[0][-1].end)
+    return bare_place(text[place.start : place.end]) if loose else ""
+
+
+def _is_place(chain: Chain) -> bool:
+    """Tell whether names are of one place, with no more than years beside it."""
+    kinds = [name.kind for name in chain if name.kind != "year"]
+    return kinds == ["place"]
 
 
 def _has_only_years(text: str, chains: Sequence[Chain]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,11 @@ from qa.asking import POINTED
 from qa.digest import overview_of
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
-from qa.mentions import mentioned
-from qa.parts import at_places, choices_of, choose, end_asked, ends_of, items_of, place_text, shown, unit_text
+from qa.occurrences import occurrences_of
+from qa.parts import choices_of, choose
 from qa.reranking import Reranker, read_passages
 from qa.retrieval import Ranking
+from qa.showing import at_places, end_asked, ends_of, items_of, place_text, shown, unit_text
 from qa.terms import explain_term, find_term
 from qa.types import Choice, Found, Kind, Place, Query
 
@@ -30,6 +32,7 @@ DOCUMENT_SHARE = 0.5  # of the best score of all, from which a document of sever
 CLEARER, LEAST_CHANCE = 0.3, 0.1
 EVEN = 0.5  # chance from which a passage is likelier than not to answer
 NAMED = (Kind.FACT, Kind.CLAIM)
+Meant = Callable[[], Choice | None]  # the group that a question means, looked for when first asked
 AIMS_NOTE = "原文没有单列目标；这些要求写明了要达成什么。"
 
 
@@ -79,7 +82,7 @@ class Selector:
                 wanted = self._explaining_first(query, wanted)
         if query.beyond:
             return Selection(())
-        said = self._mentions(query, wanted) if query.mentions else Selection(())
+        said = self._occurrences(query, wanted) if query.occurrences else Selection(())
         if said.spans:
             return said
         if query.wants == "place":
@@ -106,12 +109,12 @@ class Selector:
         explained = [n for n, found in told.items() if found is not None and found.note is None]
         return [*explained, *(n for n in holding if n not in explained)]
 
-    def _mentions(self, query: Query, wanted: Sequence[int]) -> Selection:
+    def _occurrences(self, query: Query, wanted: Sequence[int]) -> Selection:
         """Return every place that speaks of the word that is asked for, of several documents those of the likeliest."""
         spans: list[tuple[int, int, int]] = []
         note = None
         for number in wanted[:LISTED]:
-            found = mentioned(query, self.snapshot.documents[number])
+            found = occurrences_of(query, self.snapshot.documents[number])
             if found is not None:
                 spans += [(number, start, end) for start, end in found.spans]
                 note = note or found.note
@@ -136,12 +139,14 @@ class Selector:
         """Return what the structure of a document answers, or its own words for a shorthand; None where neither does."""
         one = self.snapshot.documents[number]
         exact = query.section is None and query.answer not in POINTED and query.where.exact
+        scores, encoder, reranker = ranking.of_document(number), self.encoder, self.reranker
+        meant = functools.cache(lambda: choose(query, one, scores, encoder, reranker))
         if query.place is not None and query.kind is not Kind.STRUCTURE:
-            listed = self._listed_there(query, one, ranking, number)
+            listed = _listed_there(query, one, ranking, meant)
             if listed is not None:
                 return listed
         if query.kind is Kind.TERM:
-            members = self._members(query, one, ranking, number, text=True) if exact else None
+            members = _members(query, one, ranking, meant, text=True) if exact else None
             return members or explain_term(query, one)
         if query.overview:
             return overview_of(self.snapshot, number)
@@ -158,47 +163,10 @@ class Selector:
         point = query.kind in NAMED and query.section is None and query.answer not in POINTED
         exact = exact and point
         if query.kind is Kind.STRUCTURE or (query.kind is Kind.LIST and counted) or exact:
-            return self._members(query, one, ranking, number, text=query.wants == "text" or exact)
+            return _members(query, one, ranking, meant, text=query.wants == "text" or exact)
         if point and (query.where.ordinals or query.where.mark):
-            return self._named(query, one, ranking, number)
+            return _named(query, one, ranking, meant)
         return None
-
-    def _listed_there(
-        self, query: Query, one: IndexedDocument, ranking: Ranking, number: int
-    ) -> Found | None:
-        """Return what is listed at the place that was named by its subject, where that is likelier than not what is asked for."""
-        if query.kind in NAMED and query.answer in POINTED:
-            return None
-        chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
-        if chosen is None or chosen.chance is None or not _lies_inside(query.place, chosen):
-            return None
-        least = max(EVEN, ranking.likeliest()) if query.kind in NAMED else EVEN
-        if len(chosen.items) < 2 or chosen.chance <= least:
-            return None
-        return shown(one, chosen, text=False)
-
-    def _members(
-        self, query: Query, one: IndexedDocument, ranking: Ranking, number: int, *, text: bool
-    ) -> Found | None:
-        """Return the members of the group that a question means; None where none is meant or the passages answer better."""
-        chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
-        named = bool(query.choices) or _lies_inside(query.place, chosen)
-        if chosen is None or (not named and _reads_better(query, ranking, chosen)):
-            return None
-        return shown(one, chosen, text=text, title=query.where.title)
-
-    def _named(self, query: Query, one: IndexedDocument, ranking: Ranking, number: int) -> Found | None:
-        """Return what a question about one point names by its place: 第七项是哪个.
-
-        Where only one place bears that number, or it is likelier than not what is meant, and than any passage.
-        """
-        where = query.where
-        chosen = choose(query, one, ranking.of_document(number), self.encoder, self.reranker)
-        if chosen is None or chosen.chance is None or len(chosen.items) > 1:
-            return None
-        only = len(choices_of(where, one, groups_of(one))) == 1
-        likelier = chosen.chance > max(EVEN, ranking.likeliest())
-        return shown(one, chosen, text=True) if only or likelier else None
 
     def _list(self, query: Query, ranking: Ranking, wanted: Sequence[int]) -> Selection:
         """Collect every point that belongs of every wanted document, of several the likeliest, with their count."""
@@ -221,6 +189,44 @@ class Selector:
             if said and query.facet is Facet.GOAL and found == stated_aims(indexed) != []:
                 note = AIMS_NOTE
         return Selection(tuple(spans), len(spans) or None, note, structural=structural)
+
+
+def _listed_there(query: Query, one: IndexedDocument, ranking: Ranking, meant: Meant) -> Found | None:
+    """Return what is listed at the place that was named by its subject, where that is likelier than not what is asked for."""
+    if query.kind in NAMED and query.answer in POINTED:
+        return None
+    chosen = meant()
+    if chosen is None or chosen.chance is None or not _lies_inside(query.place, chosen):
+        return None
+    least = max(EVEN, ranking.likeliest()) if query.kind in NAMED else EVEN
+    if len(chosen.items) < 2 or chosen.chance <= least:
+        return None
+    return shown(one, chosen, text=False)
+
+
+def _members(
+    query: Query, one: IndexedDocument, ranking: Ranking, meant: Meant, *, text: bool
+) -> Found | None:
+    """Return the members of the group that a question means; None where none is meant or the passages answer better."""
+    chosen = meant()
+    named = bool(query.choices) or _lies_inside(query.place, chosen)
+    if chosen is None or (not named and _reads_better(query, ranking, chosen)):
+        return None
+    return shown(one, chosen, text=text, title=query.where.title)
+
+
+def _named(query: Query, one: IndexedDocument, ranking: Ranking, meant: Meant) -> Found | None:
+    """Return what a question about one point names by its place: 第七项是哪个.
+
+    Where only one place bears that number, or it is likelier than not what is meant, and than any passage.
+    """
+    where = query.where
+    chosen = meant()
+    if chosen is None or chosen.chance is None or len(chosen.items) > 1:
+        return None
+    only = len(choices_of(where, one, groups_of(one))) == 1
+    likelier = chosen.chance > max(EVEN, ranking.likeliest())
+    return shown(one, chosen, text=True) if only or likelier else None
 
 
 def _lies_inside(place: Place | None, chosen: Choice | None) -> bool:

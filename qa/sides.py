@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from index import fold, parse_numeral
 from qa.directory import Register
-from qa.grammar import token_edges
+from qa.edges import token_edges, without_words
 from qa.scoping import Scope, newest_year, without
 
 MOST = 8  # documents side by side: what a table holds
@@ -43,8 +43,11 @@ _SAYING = re.compile(r"对(?P<what>.{2,})的(?:表述|提法|说法|论述|阐�
 _LEAD = re.compile(r"^(?:[，,的和与跟同之间都里中在比、\s]|对(?=比))+|[，,\s]+(?=$)")
 
 
-def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
-    """Return the documents to set side by side, oldest first; none where the question asks for no comparison."""
+def sides_of(scope: Scope, register: Register, *, asked: bool = False) -> tuple[int, ...]:
+    """Return the documents to set side by side, oldest first; none where the question asks for no comparison.
+
+    `asked` tells that a comparison is asked for whatever the question says: then 近三年 are three of its sides.
+    """
     changed = any(_asks_all(found, scope) for found in _CHANGED.finditer(scope.rest))
     if scope.several and scope.dated and (dated := _versions(scope.documents, register)):
         return dated[-MOST:]
@@ -70,7 +73,7 @@ def sides_of(scope: Scope, register: Register) -> tuple[int, ...]:
         sides = tuple(n for n in versions if register.entries[n].year in years)
         return sides[-MOST:] if len(sides) > 1 else ()
     run = _RUN.search(scope.rest)
-    if run and (changed or not run["loose"] or _APIECE.search(scope.rest)):
+    if run and (asked or changed or not run["loose"] or _APIECE.search(scope.rest)):
         number = run["n"] or run["m"]
         few = parse_numeral(number.replace("两", "二")) if number and number != "几" else None
         return versions[-min(few or MOST, MOST) :]
@@ -104,19 +107,22 @@ def asked_of_each(scope: Scope) -> str:
     links = [(a.end, b.start) for a, b in pairwise(scope.times)]
     times += [(a - shift, b - shift) for a, b in links if _LINK.fullmatch(scope.said, a, b)]
     whole = shift >= 0 and all(0 <= a < b <= len(text) for a, b in times)
-    text = without(text, times) if whole else _YEARS_ANYWHERE.sub("", text)
+    text = without(text, times) if whole else without_words(_YEARS_ANYWHERE, text)
     for pattern in (_SEVERAL, _RUN, _AGAINST, _CHANGED):
         text = pattern.sub("", text)
     edges = token_edges(fold(text))
     text = _EACH.sub(lambda found: "" if found.start() in edges else found[0], text)  # no 都 of 首都
     text = _LEAD.sub("", text).strip(" ，,、？?。")
     text = _SAYING.sub(r"对\g<what>是怎么说的", text)
+    if _ASKING.search(text):
+        return text
     return _ALL.sub(r"\g<what>有哪些", text) or scope.said
 
 
 _ALL = re.compile(
     r"(?P<what>要求|部署|安排|举措|措施|任务|重点|成绩|提法|政策|方面)$"
 )  # what one asks for as a list
+_ASKING = re.compile("什么|哪|多少|几|怎|如何|是否|有没有|吗")
 _YEARS_ANYWHERE = re.compile(r"(?:19|20)\d\d年度?|[今去前明]年|上一?年")
 
 
@@ -132,16 +138,23 @@ def _one_each(documents: Sequence[int], register: Register) -> tuple[int, ...]:
     Of several titles the one that most of them have is meant: 上海和北京的目标 are in their reports.
     """
     entries = register.entries
-    stems = Counter(entries[n].stem for n in documents if entries[n].newer not in documents)
+    stems = Counter(entries[n].stem for n in _newest(documents, register))
     most = stems.most_common(1)[0][0]
     alike = [n for n in documents if entries[n].stem == most] if stems[most] > 1 else list(documents)
-    newest = [n for n in alike if entries[n].newer not in alike]
+    newest = _newest(alike, register)
     return oldest_first(newest if len(newest) > 1 else alike, register)
+
+
+def _newest(documents: Collection[int], register: Register) -> list[int]:
+    """Return the documents that none of the others takes the place of."""
+    among = frozenset(documents)
+    return [n for n in documents if register.entries[n].newer not in among]
 
 
 def _versions(among: Collection[int], register: Register) -> tuple[int, ...]:
     """Return the one series of which several versions may be meant, oldest first; none where there is none or several are."""
-    found = [tuple(n for n in versions if n in among) for versions in register.series]
+    kept = frozenset(among)
+    found = [tuple(n for n in versions if n in kept) for versions in register.series]
     found = [versions for versions in found if len(versions) > 1]
     return found[0] if len(found) == 1 else ()
 

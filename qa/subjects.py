@@ -16,7 +16,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Encoder, IndexedDocument, fast_of, fold, fold_document, words
+from index import Encoder, IndexedDocument, fast_of, fold, words
 from qa.deadline import check
 from qa.types import Kind, Place, Query
 
@@ -93,7 +93,7 @@ def features(
     subject: str, sort: str, one: IndexedDocument, places: list[Place], encoder: Encoder, *, parts: bool
 ) -> NDArray[np.float64]:
     """Return FEATURES of each place, shape (places, features), each 0 to 1 or nearly so; `parts` where its parts are asked for."""
-    text = fold_document(one.document.text)
+    text = one.folded
     fast = fast_of(encoder)
     asked = fast.encode_queries([fold(subject)])[0]
     headings = [text[p.start : min(p.head_end, p.start + HEADING)] for p in places]

@@ -17,7 +17,8 @@ from itertools import islice
 from index import Facet, IndexedDocument, Section, SectionKind, fold, words
 from qa.citation import DEEPEST
 from qa.headings import NOUNS, bare, named_units
-from qa.types import Answer, Kind, Starters, Status
+from qa.messages import Starters
+from qa.types import Answer, Kind, Status
 
 STARTERS = 3  # questions a door: one glance
 NEXT = 3  # questions offered after an answer

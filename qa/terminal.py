@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 from qa.citation import standing
 from qa.digest import Digest, Part, outside_of
-from qa.evidence import MASKED
 from qa.fitting import HEADING, NARROW, POINT, WIDTH
+from qa.notes import MASKED
 from qa.rendering import cell_pieces, shortened, visible
 from qa.summing import CHANGES, certainty, headline
 from qa.types import Answer, Cell, ComparisonTable, Point, Status

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from index import Facet, IndexedDocument, fold, in_context, words
 from qa.asking import ALONE, PLAIN, POINTED, Asked
+from qa.courtesies import asks_overview, without_courtesies
 from qa.focus import Focus, continued, unit_meant
-from qa.grammar import asks_overview, read_where, resolved, without_courtesies
+from qa.grammar import read_where, resolved
 from qa.headings import facet_asked, unit_quoted
 from qa.initials import spell_out
 from qa.types import Kind, Query, Turn

@@ -13,7 +13,7 @@ from qa import streams
 from qa.citation import chinese_date, document_name
 from qa.commands.shared import ANSWERED, NOT_FOUND, Commands, add_source, engine_of
 from qa.errors import BadRequest, QuestionError
-from qa.evidence import MASKED
+from qa.notes import MASKED
 from qa.rendering import to_json, visible
 from qa.requests import named_document
 from qa.terminal import to_terminal

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from index import IndexedDocument, build_index, groups_of, load_encoder, read_text
 from qa import parts
 from qa.answering import Engine
-from qa.parts import FEATURES, choices_of, features, read_groups, shown
+from qa.parts import FEATURES, choices_of, features, read_groups
 from qa.reranking import load_reranker
 from qa.settings import Settings
+from qa.showing import shown
 from qa.training.sources import Source, read_development
 from qa.types import Choice, Kind
 

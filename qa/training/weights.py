@@ -62,7 +62,7 @@ def main() -> None:
 def measure(sources: list[Source], engines: dict[str, Engine]) -> str:
     """Return a line of figures by kind: each source asked of its engine, no question refused."""
     scores: dict[str, list[Score]] = defaultdict(list)
-    with patch("qa.answering.judge", return_value=Judgement(1.0)):
+    with patch("qa.composing.judge", return_value=Judgement(1.0)):
         for source in sources:
             engine = engines[source.name]
             text = engine.snapshot.documents[0].document.text

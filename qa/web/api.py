@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 from index import IndexedDocument
 from qa.answering import Engine
 from qa.digest import Digest
+from qa.messages import CompareRequest, DocumentInfo, Excerpt, Feedback, Outline, Request, Starters
 from qa.rendering import digest_json, to_json
 from qa.requests import (
     check_history,
@@ -27,7 +28,7 @@ from qa.requests import (
     outline_of,
 )
 from qa.settings import Settings
-from qa.types import Answer, CompareRequest, DocumentInfo, Excerpt, Feedback, Outline, Request, Starters
+from qa.types import Answer
 from qa.web.apidoc import document_api
 from qa.web.apierrors import (
     document_problem,

@@ -33,7 +33,7 @@ from qa.errors import (
     UploadsOff,
     UploadTooLarge,
 )
-from qa.types import Problem
+from qa.messages import Problem
 from qa.web.gate import Busy
 from qa.web.responses import CODES, PROBLEM, BodyRefused, problem_body, title
 

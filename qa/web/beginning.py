@@ -8,7 +8,7 @@ import streamlit as st
 
 from index import Facet
 from qa.answering import Engine
-from qa.types import Starters
+from qa.messages import Starters
 from qa.web.part import draw_part
 from qa.web.resources import Resources
 from qa.web.scope import scope_id

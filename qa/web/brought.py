@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.types import RefusedFile
+from qa.messages import RefusedFile
 
 
 @dataclass(frozen=True, slots=True)

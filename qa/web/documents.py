@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 
 from index import ReadingError
 from qa.errors import OutOfTime, UploadsFull, UploadsOff
-from qa.types import RefusedFile
+from qa.messages import RefusedFile
 from qa.web.apierrors import documented, problem_response
 from qa.web.brought import BroughtDocument, BroughtDocuments, HeldDocument, UploadProgress, UploadRules
 from qa.web.callers import require

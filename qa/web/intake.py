@@ -15,8 +15,8 @@ import index
 from index import Document, Encoder, ReadingError, Snapshot
 from qa.deadline import check
 from qa.errors import OutOfTime, UploadTooLarge
+from qa.messages import RefusedFile
 from qa.rendering import visible
-from qa.types import RefusedFile
 from qa.web.progress import Progress
 from qa.web.scratch import PREFIX
 from qa.web.uploads import Original

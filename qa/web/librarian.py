@@ -21,8 +21,8 @@ import index
 from index import Document, Encoder, LibraryBusy, ReadingError
 from qa.deadline import check
 from qa.errors import KeyNeeded, LibraryOff, OutOfTime, UnknownDocument, UploadTooLarge
+from qa.messages import RefusedFile
 from qa.settings import Settings
-from qa.types import RefusedFile
 from qa.web.apierrors import documented, problem_response
 from qa.web.callers import is_granted
 from qa.web.documents import BRINGING, FORM, LATE, STATUS, received, room, while_connected

@@ -15,9 +15,9 @@ from index import SpeechIndexError
 from qa.answering import Engine, open_engine
 from qa.headings import forget_headings
 from qa.initials import forget_sounds
+from qa.messages import Starters
 from qa.settings import Settings, load_settings
 from qa.suggesting import topics_of
-from qa.types import Starters
 from qa.web import overview, views
 from qa.web.callers import anonymous_scopes, warnings_of
 from qa.web.gate import Gate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qa.types import RefusedFile
+from qa.messages import RefusedFile
 
 
 @dataclass(frozen=True, slots=True)

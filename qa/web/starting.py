@@ -12,8 +12,9 @@ from threading import Lock
 from qa.answering import Engine
 from qa.deadline import Deadline, limited
 from qa.errors import QuestionError
+from qa.messages import Starters
 from qa.suggesting import STARTERS
-from qa.types import Starters, Status
+from qa.types import Status
 
 KEPT = 50  # scopes whose questions are kept
 SECONDS = 30.0  # in which they must be found: 1 to 2 s a document

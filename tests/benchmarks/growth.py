@@ -39,7 +39,7 @@ from index.structure.sentences import split_sentences
 from index.structure.tree import parse_sections
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument, Section, Sentence
-from index.words import fold, fold_document, words
+from index.words import fold, words
 from qa import Engine, Settings
 from qa.initials import _sounded
 from qa.suggesting import topics_of
@@ -343,7 +343,7 @@ def seconds_of(stage: Stage, text: str, allowed: float, runs: int = 3) -> float:
 def _forget() -> None:
     """Empty the caches by which a second run would be faster."""
     words_of_run = sys.modules["index.words"]._words_of_run  # type: ignore[attr-defined]
-    for remembered in (words_of_run, fold_document, _sounded, topics_of):
+    for remembered in (words_of_run, _sounded, topics_of):
         remembered.cache_clear()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from index import ASKED, FAST, Facet, fast_of, load_encoder
 from qa import Engine
-from qa.asking import Asked, features, load_linear, read_asked
+from qa.asking import Asked, features, linear_share, load_linear, read_asked
 from qa.reranking import NONE, load_reranker
 from qa.types import Kind
 from qa.understanding import KINDS
@@ -114,6 +114,13 @@ def chances(**given: dict[str, float]) -> dict[str, np.ndarray]:
             row[names.index(value)] = chance
         result[name] = row
     return result
+
+
+def test_how_much_the_linear_models_count_beside_the_reader(report_engine: Engine) -> None:
+    assert {head: linear_share(head, report_engine.encoder) for head in ASKED} == {
+        "wants": 0.4, "relation": 0.6, "facet": 0.4, "answer": 0.4,
+    }  # fmt: skip
+    assert {linear_share(head, load_encoder(FAST)) for head in ASKED} == {0.4}
 
 
 def test_one_that_is_unsure_is_searched_for_and_not_refused() -> None:

@@ -3,14 +3,16 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from docx import Document as WordFile
 
 from index import Encoder, build_index
+from qa import Engine, Settings
 from qa.memo import memo_markdown
-from qa.rendering import to_json
+from qa.rendering import to_json, to_markdown
 from qa.web.kept import read_answer
 from tests.qa.test_cli import run
 from tests.yearly import yearly
@@ -23,6 +25,16 @@ def folder(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> str:
     root = tmp_path_factory.mktemp("library")
     build_index(yearly(), encoder=encoder, root=root)
     return str(root)
+
+
+def test_rows_that_are_left_out_are_counted(encoder: Encoder) -> None:
+    engine = Engine(build_index(yearly(), encoder=encoder), encoder, Settings())
+    answer = engine.ask(CHANGE)
+    assert answer.table is not None
+    assert "没有列出" not in to_markdown(answer)
+    more = replace(answer, table=replace(answer.table, left_out=4))
+    for text in (to_markdown(more), memo_markdown([more], "2024年3月1日")):
+        assert "\n\n还有 4 行没有列出。\n" in text
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], folder: str) -> None:

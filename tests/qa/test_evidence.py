@@ -14,17 +14,15 @@ from qa.evidence import (
     _is_other_office,
     clauses,
     followed,
-    header_note,
     make_point,
     marks,
-    masked_note,
-    scan_note,
     sentence_at,
     strip,
     trim,
     widen,
     with_what_follows,
 )
+from qa.notes import header_note, masked_note, scan_note
 from qa.types import Status
 from tests.texts import REPORT, SPEECH
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from qa.grammar import Where, asks_overview, read_where, without_courtesies
+from qa.courtesies import asks_overview, without_courtesies
+from qa.grammar import Where, read_where
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,7 @@ from qa.grammar import Where, asks_overview, read_where, without_courtesies
         ("第五部分头一点", Where((5, 1))),
         ("前三条发我", Where(first=3)),
         ("最后两条措施", Where(last=2)),
+        ("那后两条措施", Where(last=2)),
         ("第八条到第十条，原话", Where(range=(8, 10))),
         ("三、四两部分各有什么小标题", Where(range=(3, 4))),
         ("63～67号指标都写的啥", Where(range=(63, 67))),
@@ -41,6 +43,7 @@ def test_places(question: str, where: Where) -> None:
     [
         "第三产业增长多少", "前三个月收入多少", "第一季度怎么样", "第二十次代表大会何时召开", "谁是第一责任人",
         "公路养护写在哪一章里", "三个务必是什么", "第一辆氢能公交谁跑的", "三四个项目", "2025年目标是多少", "",
+        "今后五项重点是什么", "灾后三项任务", "落后两项指标", "先后三类企业", "目前三项工作", "提前两步走", "售后三项承诺",
     ],
 )  # fmt: skip
 def test_numbers_that_are_no_places(question: str) -> None:

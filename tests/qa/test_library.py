@@ -2,7 +2,7 @@
 
 import pytest
 
-from index import Encoder, build_index
+from index import Encoder, build_index, read_text
 from qa import Engine, Settings
 from qa.errors import BadRequest, DocumentNeeded
 from qa.reranking import load_reranker
@@ -96,6 +96,48 @@ def test_a_place_of_which_no_document_speaks_is_not_answered(library: Engine, pl
     assert f"“{place}”" in (answer.note or "")
 
 
+def test_the_name_that_a_document_goes_by_is_not_missing_in_it(encoder: Encoder) -> None:
+    text = """政府工作报告
+各位代表：
+去年，全县水产养殖产值达到4.2亿元，新增渔船35艘。
+今年要新建标准化码头两座，培训渔民1200人次。
+"""
+    corrections = {"issuer": "松原市人民政府"}
+    documents = [
+        *yearly(),
+        read_text(text, title="长春县政府工作报告"),
+        read_text(text.replace("渔", "林"), corrections=corrections),
+    ]
+    engine = Engine(build_index(documents, encoder=encoder), encoder, Settings())
+    for number, place in ((5, "长春县"), (5, "长春"), (6, "松原"), (6, "松原市")):
+        one = engine.snapshot.documents[number].document
+        answer = engine.ask(f"{place}的水产养殖产值是多少")
+        assert answer.scope == (one.id,)
+        assert "4.2亿元" in said(answer)
+        assert "4.2亿元" in said(engine.ask(f"{place}的水产养殖产值是多少", document=one.id))
+
+
+def test_what_another_document_says_of_a_place_is_found(encoder: Encoder) -> None:
+    text = """青河县对口协作工作方案
+（2024年3月1日青河县人民政府印发）
+一、与白山县的合作项目有跨县冷链物流园、联合职业学校两个。
+二、支持白山县的措施是每年选派二十名医生、捐助图书一万册。
+"""
+    documents = [*yearly(), read_text(text, source="协作.txt")]
+    engine = Engine(build_index(documents, encoder=encoder), encoder, Settings(), load_reranker("", encoder))
+    for question, words in (
+        ("与白山县的合作项目有哪些", "冷链物流园"),
+        ("支持白山县的措施是什么", "二十名医生"),
+    ):
+        answer = engine.ask(question)
+        assert words in said(answer)
+        assert answer.scope == ()
+        assert answer.standalone == question
+    answer = engine.ask("白山县粮食总产达到多少")
+    assert files(engine, answer.scope) == ["白山2024.txt"]
+    assert "25万吨" in said(answer)
+
+
 def test_the_structure_of_several_documents_offers_them(library: Engine) -> None:
     answer = library.ask("全文分几部分")
     assert (answer.status, answer.reason) == (Status.NOT_FOUND, "which_document")
@@ -165,6 +207,15 @@ def test_how_an_answer_comes_about_is_told_of_the_documents_asked(library: Engin
     assert explained["hits"]
     assert all(hit["text"] in text for hit in explained["hits"])
     assert explained["status"] == "answered"
+    assert explained["standalone"] == library.ask("白山县的粮食总产达到多少").standalone
+    asked, past = "白山县的", ["青河县2024年的报告里粮食总产达到多少"]
+    followed = library.explain(asked, history=past)
+    answer = library.ask(asked, history=past)
+    assert (followed["standalone"], followed["confidence"]) == (answer.standalone, answer.confidence)
+    assert followed["hits"] == explained["hits"]
+    older = library.explain("加强耕地保护说了吗")  # the newest version has no answer: all were asked
+    assert older["hits"][0]["text"] == "加强耕地保护。"
+    assert older["confidence"] == library.ask("加强耕地保护说了吗").confidence
 
 
 def test_new_gone_and_unchanged_are_told_apart(library: Engine) -> None:

@@ -5,7 +5,8 @@ import pytest
 from index import IndexedDocument, index_document, read_text
 from qa import Engine
 from qa.grammar import Where, read_where
-from qa.parts import choices_of, end_asked, ends_of, load_weights, shown, unit_named, unit_text
+from qa.parts import choices_of, choose, load_weights, unit_named
+from qa.showing import end_asked, ends_of, shown, unit_text
 from qa.types import Kind, Query
 
 
@@ -105,3 +106,17 @@ def test_what_is_asked_at_a_place_is_looked_for_in_it(report_engine: Engine) -> 
     assert "幼儿园" in answer.points[0].text
     asked = report_engine.find("第三部分第三点由谁负责")[0]
     assert asked.section == report_engine.find("第三部分第三点要建几所幼儿园")[0].section is not None
+
+
+def test_a_group_is_looked_for_once_a_question(
+    report_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Query] = []
+
+    def counting(query: Query, *rest: object) -> object:
+        asked.append(query)
+        return choose(query, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("qa.selecting.choose", counting)
+    report_engine.ask("今年重点工作那部分第二条有哪些要求")
+    assert len(asked) == len({id(query) for query in asked}) > 0

@@ -36,7 +36,56 @@ def test_what_documents_go_by(register: Register) -> None:
     assert register.series == ((A23, A24),)
     assert (entries[A23].newer, entries[A23].ended) == (A24, False)
     assert (entries[OLD].newer, entries[OLD].ended) == (NEW, True)
-    assert register.current() == (A24, B24, NEW, NATION, SPEECH, NOTICE)
+    assert [e.number for e in entries if e.newer is None] == [A24, B24, NEW, NATION, SPEECH, NOTICE]
+
+
+def registered(*texts: str) -> Register:
+    documents = [read_text(text, title=text.split("\n")[0]) for text in texts]
+    return Register.of([IndexedDocument(document, (), (), ()) for document in documents])
+
+
+@pytest.mark.parametrize(
+    ("said", "ended"),
+    [
+        ("《白山县养犬管理办法》同时废止。", True),
+        ("《白山县养犬管理办法》（县政府令第3号）自本规定施行之日起即行废止。", True),
+        ("《白山县养犬管理办法》和2012年5月1日县人民政府发布的《白山县市场管理办法》同时废止。", True),
+        ("下列文件宣布失效：《白山县养犬管理办法》等3件规范性文件予以废止。", True),
+        ("根据《白山县养犬管理办法》，县里原有的几份通知同时废止。", False),
+        ("根据《白山县养犬管理办法》，《白山县宠物登记办法》同时废止。", False),
+        ("《白山县养犬管理办法》第五条规定的许可证失效。", False),
+        ("《白山县养犬管理办法》施行前的规定与它不一致的，予以废止。", False),
+        ("违反《白山县养犬管理办法》的，许可自行失效。", False),
+    ],
+)
+def test_what_ends_and_what_is_only_cited(said: str, ended: bool) -> None:
+    old = "白山县养犬管理办法\n2010年5月1日\n第一条 养犬应当登记。\n"
+    new = f"白山县动物管理规定\n2021年6月1日\n第一条 本规定自发布之日起施行，{said}\n"
+    assert [entry.ended for entry in registered(old, new).entries] == [ended, False]
+
+
+def test_a_subject_names_no_document() -> None:
+    register = registered(
+        *(
+            f"{title}\n正文说了一些话。\n"
+            for title in ("生态环境保护", "就业工作", "民法典", "深入推进乡村全面振兴加快农业现代化")
+        )
+    )
+    for question in ("生态环境保护怎么样", "就业工作有哪些要求"):
+        assert read_scope(question, register).documents == ()
+    assert read_scope("《就业工作》里有哪些要求", register).documents == (1,)
+    assert read_scope("民法典怎么规定", register).documents == (2,)
+    assert read_scope("深入推进乡村全面振兴加快农业现代化讲了什么", register).documents == (3,)
+
+
+def test_what_ends_as_a_place_does_is_none() -> None:
+    titles = {
+        "大城市治理规定": (), "超大特大城市更新办法": (), "经济开发区管理办法": (), "贫困县退出办法": (), "国旗使用办法": (),
+        "工商联盟章程": (), "粮食主产省补偿办法": (), "东北区规划": (),
+        "盐城市市容管理办法": ("盐城市",), "凉山彝族自治州条例": ("凉山彝族自治州",), "辛集市养犬办法": ("辛集市",),
+    }  # fmt: skip
+    register = registered(*(f"{title}\n第一条 为了管理，制定本办法。\n" for title in titles))
+    assert {entry.title: entry.places for entry in register.entries} == titles
 
 
 @pytest.mark.parametrize(
@@ -97,7 +146,10 @@ def test_nothing_named(register: Register, question: str) -> None:
 
 
 def test_a_year_is_a_whole_word(register: Register) -> None:
-    assert read_scope("60岁以上年龄的人", register).times == ()
+    for question in ("60岁以上年龄的人", "编号12024", "投入320241万元", "今年轻人多少"):
+        assert read_scope(question, register).times == ()
+    for question in ("2023年度报告里的粮食产量", "二〇二三年报告里的粮食产量"):
+        assert read_scope(question, register).documents == (A23,)
     assert [time.value for time in read_scope("上年的粮食产量", register).times] == [-1]
 
 
@@ -105,6 +157,27 @@ def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
     scope = read_scope("2019年的报告里粮食产量是多少", register)
     assert scope.documents == ()
     assert scope.missing == "这里没有2019年的这类文稿。"
+
+
+@pytest.mark.parametrize(
+    ("question", "rest", "loose"),
+    [
+        ("支持白山县的措施有哪些", "支持白山县的措施有哪些", "白山"),
+        ("与白山县的合作项目", "与白山县的合作项目", "白山"),
+        ("今年在白山县的投资", "今年投资", "白山"),
+        ("从白山县引进的企业", "引进的企业", "白山"),
+        ("白山模式是什么", "模式是什么", "白山"),
+        ("白山县的粮食产量", "粮食产量", ""),
+        ("我想知道白山县的粮食产量", "我想知道粮食产量", ""),
+        ("白山县2024年的报告里粮食产量", "粮食产量", ""),
+    ],
+)
+def test_a_place_that_may_be_what_is_spoken_of(
+    register: Register, question: str, rest: str, loose: str
+) -> None:
+    scope = read_scope(question, register)
+    assert (scope.rest, scope.loose) == (rest, loose)
+    assert B24 in scope.documents
 
 
 @pytest.mark.parametrize(
@@ -123,6 +196,9 @@ def test_a_year_that_no_document_is_of_is_said(register: Register) -> None:
         ("2023年和2024年的报告对就业的要求有什么区别", [A23, A24], "对就业的要求有哪些"),
         ("2023年和2024年首都功能各是什么", [A23, A24], "首都功能是什么"),
         ("去年和今年应对气候变化的措施", [A23, A24], "应对气候变化的措施有哪些"),
+        ("2023、2024两年的就业目标", [A23, A24], "就业目标"),
+        ("2023年和2024年的粮食产量达到多少", [A23, A24], "粮食产量达到多少"),
+        ("2023年和2024年对就业有什么安排", [A23, A24], "对就业有什么安排"),
         ("每年的粮食产量分别是多少", [A23, A24], "粮食产量是多少"),
         ("2023—2024年对粮食的要求有什么变化", [A23, A24], "对粮食的要求有哪些"),
     ],
@@ -163,3 +239,9 @@ def test_documents_without_anything_in_common() -> None:
     register = Register.of(documents)
     assert register.series == ()
     assert read_scope("春天怎么样", register).documents == ()
+
+
+def test_some_years_are_sides_where_a_comparison_is_asked_for(register: Register) -> None:
+    scope = read_scope("近两年粮食产量", register)
+    assert sides_of(scope, register) == ()
+    assert sides_of(scope, register, asked=True) == (A23, A24)

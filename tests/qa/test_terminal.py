@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from index import Snapshot
 from qa import Engine
 from qa.digest import digest_of
-from qa.evidence import MASKED
 from qa.fitting import SCREEN
+from qa.notes import MASKED
 from qa.rendering import visible
 from qa.terminal import FOLD, NEAR, digest_text, hung, to_terminal, width_of
 from qa.types import Status

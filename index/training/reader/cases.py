@@ -19,8 +19,8 @@ from index.legible import legible, places_of
 from index.reading import read_text
 from index.training.reader.cross import Case
 from index.training.reader.measure import sentences_of, spans_of
-from index.training.reader.pairs import PASSAGE, QUERY, WORDINGS, read_lines
-from index.transformer import ASKED, WHYS, Read, Reader, headed, in_context, joined
+from index.training.reader.pairs import PASSAGE, QUERY, WORDINGS, asked_values, read_lines
+from index.transformer import WHYS, Read, Reader, headed, in_context, joined
 from index.words import fold
 
 OTHERS = 5  # candidates beside those that answer, of a question whose document is judged as a whole
@@ -223,11 +223,10 @@ def asked_cases(records: Sequence[dict[str, Any]], library: Library) -> list[Cas
     cases = []
     library.read_all((r["question"] for r in records), (joined(r["history"]) for r in records))
     for record in records:
-        values = tuple(
-            names.index(record[head]) if record[head] in names else -1 for head, names in ASKED.items()
-        )
         history = library.passage(joined(record["history"]))
-        cases.append(Case(library.question(record["question"]), (history,), (False,), 0, values))
+        cases.append(
+            Case(library.question(record["question"]), (history,), (False,), 0, asked_values(record))
+        )
     return cases
 
 

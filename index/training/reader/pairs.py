@@ -12,6 +12,7 @@ from typing import Any
 
 from index.reading import read_document
 from index.training.reader.measure import sentences_of
+from index.transformer import ASKED
 
 SENTENCE = 150  # characters of a sentence that are read
 LEAST = 20  # characters of a span that find its sentence
@@ -27,7 +28,9 @@ JUDGED_QUESTIONS = (
 LIST_QUESTIONS = Path(__file__).parent / "lists.jsonl.xz"  # for several points, on such pieces
 GROUP_QUESTIONS = Path(__file__).parent / "groups.jsonl.xz"  # of what documents of judged.jsonl.xz list
 WHOLE_QUESTIONS = Path(__file__).parent / "whole.jsonl.xz"  # for the parts of a document, or of what is in it
-MENTION_QUESTIONS = Path(__file__).parent / "mentions.jsonl.xz"  # for every place that speaks of a word, or not
+OCCURRENCE_QUESTIONS = (
+    Path(__file__).parent / "occurrences.jsonl.xz"
+)  # for every place that speaks of a word, or not
 MADE_QUESTIONS = (
     Path(__file__).parent / "made.jsonl.xz"
 )  # of small documents of offices, made up, with their text
@@ -58,6 +61,16 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     """Return the records of an .jsonl.xz file."""
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def asked_values(record: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the place of each head's value in ASKED, -1 where it is not known or the record counts for another head `only`.
+
+    The 3,996 last questions of asked.jsonl.xz were written for the relations, and count for these only: for all heads they
+    lift what is wanted from 88.7 to 89.7 % of questions left out, but the t sets' answerable credit falls from 71.5 to 70.6.
+    """
+    only = record.get("only")
+    return tuple(n.index(record[h]) if record[h] in n and only in (None, h) else -1 for h, n in ASKED.items())
 
 
 def read_pairs(data: Path, left_out: Collection[str] = ()) -> list[Pair]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from index.encoder import SHIPPED, StaticEncoder
 from index.loading import FAST
-from index.training.reader.cases import Library
+from index.training.reader.cases import Library, asked_cases
+from index.training.reader.hard import _told
 from index.training.reader.mined import ENCYCLOPEDIAS, _broken, mined_cases, read_cases
-from index.training.reader.pairs import PASSAGE, QUERY
-from index.transformer import READER, WHYS, Reader
+from index.training.reader.pairs import PASSAGE, QUERY, asked_values
+from index.transformer import ASKED, READER, WHYS, Reader
 
 TEXT = "一、农业\n全年粮食总产达到2.1万吨。\n二、厕所\n完成农村改厕5083座。\n三、道路\n新修乡村公路三条。\n四、水利\n疏通河道十二处。\n"
 
@@ -20,6 +21,23 @@ TEXT = "一、农业\n全年粮食总产达到2.1万吨。\n二、厕所\n完成
 def told(library: Library, place: int) -> str:
     names = {at: text for text, at in library._places.items()}
     return names[place].removeprefix(QUERY).removeprefix(PASSAGE)
+
+
+def test_a_record_for_one_head_tells_no_other(tmp_path: Path) -> None:
+    record = {
+        "question": "那第二条呢", "history": ["今年有哪几条任务"], "relation": "item", "wants": "text", "answer": "quote",
+        "facet": "none",
+    }  # fmt: skip
+    whole = asked_values(record)
+    assert -1 not in whole
+    relation = list(ASKED).index("relation")
+    only = tuple(value if head == relation else -1 for head, value in enumerate(whole))
+    assert asked_values(record | {"only": "relation"}) == only
+    library = Library(Reader(READER, cross=False))
+    cases = asked_cases([record, record | {"only": "relation"}], library)
+    assert [case.asked for case in cases] == [whole, only]
+    (tmp_path / "understanding.jsonl").write_text(json.dumps(record) + "\n", "utf-8")
+    assert not any("only" in r for r in _told(tmp_path))  # what the shipped reader was taken further over
 
 
 def test_a_question_stands_beside_the_rest_of_its_document() -> None:

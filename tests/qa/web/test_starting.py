@@ -11,8 +11,9 @@ import pytest
 from index import Encoder, build_index, builtin_document, read_text
 from qa import Engine, Settings
 from qa.deadline import check
+from qa.messages import Starters
 from qa.reranking import load_reranker
-from qa.types import Facet, Starters, Status
+from qa.types import Facet, Status
 from qa.web.scope import Scopes, scope_id
 from qa.web.starting import NONE, Starting, starters_of
 from qa.web.uploads import Uploads

@@ -4,7 +4,7 @@ import pytest
 
 from index import Encoder, Snapshot, build_index, read_text
 from qa import Engine, Settings
-from qa.mentions import mention_chance, word_asked
+from qa.occurrences import occurrence_chance, word_asked
 from qa.reranking import load_reranker
 from qa.types import Kind, Status
 
@@ -60,8 +60,8 @@ def test_what_is_no_such_question(asked: Engine, question: str) -> None:
 
 
 def test_it_is_clearly_told_apart(encoder: Encoder) -> None:
-    assert min(mention_chance(q, encoder) for q, *_ in MENTIONS) > max(
-        mention_chance(q, encoder) for q in OTHERS
+    assert min(occurrence_chance(q, encoder) for q, *_ in MENTIONS) > max(
+        occurrence_chance(q, encoder) for q in OTHERS
     )
 
 

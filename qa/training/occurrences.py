@@ -1,7 +1,7 @@
-"""Fit qa/mentions.py: `python -m qa.training.mentions --data ../shared/training`.
+"""Fit qa/occurrences.py: `python -m qa.training.occurrences --data ../shared/training`.
 
 Two logistic regressions: whether a question asks for every place that speaks of something, over the questions of
-index/training/reader/mentions.jsonl.xz and, as such that do not, those of understanding.jsonl and asked.jsonl.xz that want
+index/training/reader/occurrences.jsonl.xz and, as such that do not, those of understanding.jsonl and asked.jsonl.xz that want
 no list; and which characters of a question are the word.
 """
 
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import FAST, fold, load_encoder
-from index.training.reader.pairs import ASKED_QUESTIONS, MENTION_QUESTIONS, read_lines
-from qa import mentions
-from qa.mentions import LEAST, PLACES, around, inputs_of
+from index.training.reader.pairs import ASKED_QUESTIONS, OCCURRENCE_QUESTIONS, read_lines
+from qa import occurrences
+from qa.occurrences import LEAST, PLACES, around, inputs_of
 from qa.training.asking import HELD, _logistic
 
 LISTS = ("all", "count")  # what is wanted by questions that may be such
@@ -30,19 +30,21 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path(mentions.__file__).parent / "data" / "mentions.npz")
+    parser.add_argument(
+        "--out", type=Path, default=Path(occurrences.__file__).parent / "data" / "occurrences.npz"
+    )
     options = parser.parse_args()
-    own = read_lines(MENTION_QUESTIONS)
+    own = read_lines(OCCURRENCE_QUESTIONS)
     lines = (options.data / "understanding.jsonl").read_text("utf-8").splitlines()
     others = [*map(json.loads, lines), *read_lines(ASKED_QUESTIONS)]
     others = [r for r in others if not r["history"] and r["wants"] not in LISTS]
-    yes = np.array([bool(r["mentions"]) for r in own] + [False] * len(others))
+    yes = np.array([bool(r["every"]) for r in own] + [False] * len(others))
     weights = {}
     for name, encoder in (("unread", load_encoder(FAST)), ("read", load_encoder())):
         rows = np.array([inputs_of(r["question"], encoder) for r in (*own, *others)], dtype=np.float64)
         print(name, _figures(rows, yes))
         weights[name] = _logistic(rows, yes)
-    asked = [r for r in own if r["mentions"] and r["word"] in r["question"]]
+    asked = [r for r in own if r["every"] and r["word"] in r["question"]]
     print(_words(asked))
     pieces, inside = _characters(asked)
     weights["word"] = _logistic(pieces, inside)

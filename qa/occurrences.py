@@ -1,6 +1,6 @@
 """Every place that speaks of a word: 凡带“周口”的句子, 通篇提到几处, 前后提肉牛的话都翻出来.
 
-Whether a question asks for that, and which of its words it is, is told by two linear models (qa/training/mentions.py fits
+Whether a question asks for that, and which of its words it is, is told by two linear models (qa/training/occurrences.py fits
 them); the places themselves are counted, not judged.
 """
 
@@ -17,10 +17,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Encoder, FusedEncoder, IndexedDocument, fast_of, fold, fold_document
+from index import Encoder, FusedEncoder, IndexedDocument, fast_of, fold
 from qa.asking import SCALE, features
 from qa.deadline import check
-from qa.grammar import token_edges
+from qa.edges import token_edges
 from qa.types import Found, Kind, Query
 from qa.wording import quoted_terms
 
@@ -38,17 +38,17 @@ Floats = NDArray[np.float32]
 _LINE = re.compile(r"[^\n]+")
 
 
-def asks_mentions(query: Query, encoder: Encoder) -> Query:
+def asks_occurrences(query: Query, encoder: Encoder) -> Query:
     """Return a question as one for every place that speaks of a word, where it is likely to ask for that."""
     placed = query.where.ordinals or query.section is not None or query.choices or query.overview
     if placed or query.context or query.before or query.wants == "chat":
         return query
-    if mention_chance(query.asked, encoder) < LEAST[query.wants == "all"]:
+    if occurrence_chance(query.asked, encoder) < LEAST[query.wants == "all"]:
         return query
-    return replace(query, kind=Kind.LIST, wants="all", mentions=True, chat=0.0)
+    return replace(query, kind=Kind.LIST, wants="all", occurrences=True, chat=0.0)
 
 
-def mention_chance(question: str, encoder: Encoder) -> float:
+def occurrence_chance(question: str, encoder: Encoder) -> float:
     """Return the chance that every place is asked for that speaks of something."""
     weights = _load()["read" if isinstance(encoder, FusedEncoder) else "unread"]
     return _chance(float(inputs_of(question, encoder) @ weights[:-1] + weights[-1]))
@@ -62,12 +62,12 @@ def inputs_of(question: str, encoder: Encoder) -> Floats:
     return np.concatenate([row, encoder.reader.question(fold(question)).vector * SCALE]).astype(np.float32)
 
 
-def mentioned(query: Query, one: IndexedDocument) -> Found | None:
+def occurrences_of(query: Query, one: IndexedDocument) -> Found | None:
     """Return all that a document says with the word that a question asks for; None where it does not have it."""
     word, within = word_asked(query.asked, one), query.place
     if not word:
         return None
-    text = fold_document(one.document.text)
+    text = one.folded
     starts = [s.start for s in one.sentences]
     spans: dict[tuple[int, int], int] = {}
     at = text.find(word)
@@ -101,7 +101,7 @@ def word_asked(question: str, one: IndexedDocument) -> str:
 
     What stands in quotation marks, else the run of words that is likeliest to be it.
     """
-    asked, text = fold(question), fold_document(one.document.text)
+    asked, text = fold(question), one.folded
     for quoted in quoted_terms(asked):
         if quoted in text:
             return quoted
@@ -133,5 +133,5 @@ def _chance(score: float) -> float:
 @functools.cache
 def _load() -> dict[str, Floats]:
     """Return the weights of whether every place is asked for (inputs + 1,), read or unread, and of the word (PLACES + 1,)."""
-    with np.load(str(resources.files("qa") / "data" / "mentions.npz")) as found:
+    with np.load(str(resources.files("qa") / "data" / "occurrences.npz")) as found:
         return {name: found[name].astype(np.float32) for name in ("unread", "read", "word")}
