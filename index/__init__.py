@@ -36,6 +36,7 @@ from index.errors import (
     SpeechIndexError,
     short_reason,
 )
+from index.gist import ENDED, OPENING
 from index.groups import Group, Item, describe, groups_of, main_unit
 from index.legible import CELLS, WIDEST, is_blanked, legible, places_of, row_at
 from index.lexical import LexicalIndex
@@ -85,8 +86,12 @@ if typing.TYPE_CHECKING:
         go_back,
         remove_documents,
     )
+    from index.localstage import LocalStage
+    from index.naming import tell_apart
+    from index.near import WideLexicalIndex, near_snapshot
     from index.reading import builtin_document, files_of, read_document, read_documents, read_text
     from index.shelving import file_of
+    from index.stage import FirstStage, Found, Statistics, Where
     from index.structure.dates import dates_in
     from index.sweeping import Swept
     from index.verifying import verify
@@ -96,6 +101,14 @@ _LATER = {
     "Adding": "index.library",
     "Done": "index.library",
     "Entry": "index.catalogue",
+    "FirstStage": "index.stage",
+    "Found": "index.stage",
+    "LocalStage": "index.localstage",
+    "Statistics": "index.stage",
+    "Where": "index.stage",
+    "WideLexicalIndex": "index.near",
+    "near_snapshot": "index.near",
+    "tell_apart": "index.naming",
     "Refused": "index.library",
     "Report": "index.library",
     "Swept": "index.sweeping",
@@ -129,7 +142,9 @@ _LATER = {
 __all__ = [
     "ASKED",
     "CELLS",
+    "ENDED",
     "FAST",
+    "OPENING",
     "REASONS",
     "STOP_WORDS",
     "WHYS",
@@ -145,6 +160,8 @@ __all__ = [
     "Entry",
     "Enumeration",
     "Facet",
+    "FirstStage",
+    "Found",
     "FusedEncoder",
     "Group",
     "IndexedDocument",
@@ -153,6 +170,7 @@ __all__ = [
     "LexicalIndex",
     "LibraryBusy",
     "LibraryUse",
+    "LocalStage",
     "ModelsExtraMissing",
     "Page",
     "Passage",
@@ -170,8 +188,11 @@ __all__ = [
     "SnapshotMissing",
     "Span",
     "SpeechIndexError",
+    "Statistics",
     "Swept",
     "TokenIndex",
+    "Where",
+    "WideLexicalIndex",
     "add_documents",
     "add_files",
     "begins_as_name",
@@ -208,6 +229,7 @@ __all__ = [
     "load_snapshot",
     "main_unit",
     "model_folder",
+    "near_snapshot",
     "parse_numeral",
     "places_of",
     "pointer",
@@ -221,6 +243,7 @@ __all__ = [
     "snapshot_files",
     "sound_terms",
     "syllables",
+    "tell_apart",
     "unpack_isolated",
     "verify",
     "words",

@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index import IndexedDocument, cut, fold, words
+from index import ENDED, OPENING, IndexedDocument, cut, fold, words
 from qa.citation import document_name
 from qa.comparing import load_places
 from qa.grammar import PAPER
 
-HEAD = 200  # characters before the first full stop in which a place may stand: title, date, office, address
 TAIL = 3  # characters of a title's end that may name it: 民法典, 工作报告
 STEM = 4  # characters of a title without year and place from which two documents can be versions of one
 SAID = 60  # characters behind a title in which 废止 must stand
@@ -28,7 +27,6 @@ _REMARK = re.compile(
     r"[（(][^（）()]{0,24}(?:年|修[正订]|草案|稿|试行|摘要|节选)[^（）()]{0,24}[）)]|\s|[《》〈〉“”\"_]"
 )
 _QUOTED = re.compile(r"《([^《》]{3,60})》")
-_ENDED = re.compile(r"废止|失效|停止执行")
 _NO_PLACE = re.compile(r"(?:全|本|各|我|该|县|市|省|区|州|直辖|地级|副省级)")
 _ORGAN = re.compile(f"(.{{2,}}?[{CLOSED}])(?:人?民?政府|人大|[省市县]?委)")  # 上海市政府 is one word
 # At the beginning, with the body whose place it is: 白山县人民政府, 2024年白山县政府工作报告.
@@ -169,7 +167,7 @@ def _entry(number: int, one: IndexedDocument) -> Entry:
 
 
 def _head(one: IndexedDocument) -> str:
-    text = fold(one.document.text[:HEAD])
+    text = fold(one.document.text[:OPENING])
     return text[: text.find("。")] if "。" in text else text
 
 
@@ -230,7 +228,7 @@ def _ended(entries: Sequence[Entry], documents: Sequence[IndexedDocument]) -> It
         by_title[entry.title].append(entry)
     for sayer, one in zip(entries, documents, strict=True):
         text = one.document.text
-        for said in _ENDED.finditer(text):
+        for said in ENDED.finditer(text):
             start = max(text.rfind(c, 0, said.start()) for c in "。\n") + 1
             for title in _QUOTED.finditer(text, start, said.start()):
                 if said.start() - title.end() > SAID:
