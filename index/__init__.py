@@ -71,6 +71,9 @@ if typing.TYPE_CHECKING:
     from index.catalogue import Entry, pointer
     from index.combining import combine, combined_id
     from index.copying import put_snapshot, snapshot_files
+    from index.engine.checking import check_library
+    from index.engine.distant import open_stage
+    from index.engine.filling import EngineLibrary, Filled
     from index.forgetting import forget_documents
     from index.formats.isolated import draw_isolated, unpack_isolated
     from index.formats.kinds import kind_of
@@ -100,7 +103,11 @@ if typing.TYPE_CHECKING:
 _LATER = {
     "Adding": "index.library",
     "Done": "index.library",
+    "EngineLibrary": "index.engine.filling",
     "Entry": "index.catalogue",
+    "Filled": "index.engine.filling",
+    "check_library": "index.engine.checking",
+    "open_stage": "index.engine.distant",
     "FirstStage": "index.stage",
     "Found": "index.stage",
     "LocalStage": "index.localstage",
@@ -157,9 +164,11 @@ __all__ = [
     "Done",
     "Encoder",
     "EncoderError",
+    "EngineLibrary",
     "Entry",
     "Enumeration",
     "Facet",
+    "Filled",
     "FirstStage",
     "Found",
     "FusedEncoder",
@@ -199,6 +208,7 @@ __all__ = [
     "build_index",
     "builtin_document",
     "chances",
+    "check_library",
     "chinese_numeral",
     "collect_garbage",
     "combine",
@@ -230,6 +240,7 @@ __all__ = [
     "main_unit",
     "model_folder",
     "near_snapshot",
+    "open_stage",
     "parse_numeral",
     "places_of",
     "pointer",
