@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -27,10 +28,12 @@ def open_client(url: str, key: str | None) -> Any:
         raise EngineExtraMissing(
             "用 qdrant:// 的文稿库要装 qdrant-client。请先运行 pip install 'speechqa[qdrant]'。"
         ) from error
-    # An engine is named by its address: no proxy stands before it, and nothing else is asked.
-    return module.QdrantClient(
-        url=url, api_key=key, timeout=SECONDS, check_compatibility=False, trust_env=False
-    )
+    with warnings.catch_warnings():  # that a key goes over http: who wants it hidden writes qdrants://
+        warnings.simplefilter("ignore")
+        # An engine is named by its address: no proxy stands before it, and nothing else is asked.
+        return module.QdrantClient(
+            url=url, api_key=key, timeout=SECONDS, check_compatibility=False, trust_env=False
+        )
 
 
 def told(act: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -56,7 +59,10 @@ def _error(name: str, error: Exception) -> EngineError:
         return EngineUnreachable(
             f"连不上引擎 {name}（{short_reason(error)}）。请检查地址、网络和引擎是否在运行，再试一次。"
         )
-    return EngineError(f"引擎 {name} 出错（{short_reason(error)}）。请看引擎的日志，再试一次。")
+    content = getattr(error, "content", b"")
+    said = content.decode("utf-8", "replace")[:200] if isinstance(content, bytes) else ""
+    what = f"{status}：{said}" if status else short_reason(error)
+    return EngineError(f"引擎 {name} 出错（{what}）。请看引擎的日志，再试一次。")
 
 
 class QdrantStore:
