@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from threading import Lock
 
-import numpy as np
-
 from index.catalogue import Entry
 from index.docfile import DocumentFile
 from index.encoder import Vectors
@@ -33,7 +31,6 @@ from index.types import Document
 
 CACHE_BYTES = 256_000_000  # of loaded documents: some two thousand reports
 PARTS = 24  # parts asked for at once: under the 32 MB that a request may have
-VECTORS = 1000  # vectors asked for at once
 
 
 class EngineStage:
@@ -98,7 +95,7 @@ class EngineStage:
         return [have[identity] for identity in ids if identity in have]
 
     def _keep(self, entry: Entry, file: DocumentFile) -> None:
-        size = file.vectors.nbytes + 4 * entry.bytes  # unpacked it takes some four times as much
+        size = 2 * entry.bytes  # with its structure unpacked
         with self._lock:
             if entry.id not in self._cache:
                 self._cache[entry.id] = (file, size)
@@ -112,18 +109,10 @@ class EngineStage:
         for batch in batches(wanted, PARTS):
             for point in self._store.retrieve(batch):
                 parts[point.payload["d"]].append(point)
-        vectors: dict[str, Vectors] = {}
-        passages = [passage_id(e.id, n) for e in entries for n in range(e.passages)]
-        for batch in batches(passages, VECTORS):
-            found = self._store.retrieve(batch, vectors=True)
-            vectors.update((point.id, point.meaning) for point in found if point.meaning is not None)
         files = []
         for entry in entries:
-            ids = [passage_id(entry.id, n) for n in range(entry.passages)]
-            own = [vectors[identity] for identity in ids if identity in vectors]
-            rows = np.array(own, dtype=np.float32).reshape(len(own), self.dimension)
             try:
-                files.append((entry, unpacked(parts[entry.id], rows, entry, self._store.name)))
+                files.append((entry, unpacked(parts[entry.id], entry, self._store.name)))
             except SnapshotDamaged as error:
                 if self._is_as_it_was(entry):
                     again = f"请再加一次：speechqa add --again 文件 --library {self._store.name}"

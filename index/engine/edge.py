@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from index.encoder import Vectors
 from index.engine.points import INDEXED, MEANING, WORDS, Match, Near, Point, Sparse
 from index.errors import (
@@ -94,9 +92,9 @@ class EdgeStore:
         """Delete all points that match."""
         self._update(self._q.UpdateOperation.delete_points_by_filter(self._filter(match)))
 
-    def retrieve(self, ids: Sequence[str], *, vectors: bool = False) -> list[Point]:
+    def retrieve(self, ids: Sequence[str]) -> list[Point]:
         """Return the points with these ids."""
-        found = self._tried(self._shard.retrieve, list(ids), not vectors, [MEANING] if vectors else False)
+        found = self._tried(self._shard.retrieve, list(ids), True, False)
         return [_point(one) for one in found]
 
     def scroll(
@@ -172,6 +170,4 @@ class EdgeStore:
 
 
 def _point(one: Any) -> Point:
-    vector = one.vector.get(MEANING) if isinstance(one.vector, dict) else None
-    meaning = None if vector is None else np.array(vector, dtype=np.float32)
-    return Point(str(one.id), one.payload or {}, meaning)
+    return Point(str(one.id), one.payload or {})

@@ -74,8 +74,8 @@ class PointStore(Protocol):
         """Delete all points that match."""
         ...
 
-    def retrieve(self, ids: Sequence[str], *, vectors: bool = False) -> list[Point]:
-        """Return the points with these ids, in any order; `vectors` with `meaning` instead of the payload."""
+    def retrieve(self, ids: Sequence[str]) -> list[Point]:
+        """Return the points with these ids and their payload, in any order."""
         ...
 
     def scroll(

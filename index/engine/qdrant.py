@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-import numpy as np
-
 from index.encoder import Vectors
 from index.engine.points import INDEXED, MEANING, WORDS, Match, Near, Point, Sparse
 from index.errors import EngineError, EngineExtraMissing, EngineRefused, EngineUnreachable, short_reason
@@ -144,13 +142,13 @@ class QdrantStore:
         self._client.delete(self._collection, selector, wait=True)
 
     @told
-    def retrieve(self, ids: Sequence[str], *, vectors: bool = False) -> list[Point]:
+    def retrieve(self, ids: Sequence[str]) -> list[Point]:
         """Return the points with these ids."""
         found = self._client.retrieve(
             self._collection,
             list(ids),
-            with_payload=not vectors,
-            with_vectors=[MEANING] if vectors else False,
+            with_payload=True,
+            with_vectors=False,
         )
         return [_point(one) for one in found]
 
@@ -213,6 +211,4 @@ class QdrantStore:
 
 
 def _point(one: Any) -> Point:
-    vector = one.vector.get(MEANING) if isinstance(one.vector, dict) else None
-    meaning = None if vector is None else np.array(vector, dtype=np.float32)
-    return Point(str(one.id), one.payload or {}, meaning)
+    return Point(str(one.id), one.payload or {})
