@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,8 +100,8 @@ class WideLexicalIndex(LexicalIndex):
 def near_snapshot(stage: FirstStage, files: Sequence[DocumentFile], apart: Mapping[str, str]) -> Snapshot:
     """Return a snapshot of documents that a stage found; `apart` is what citations add to a title, by id."""
     documents = tuple(f.document.with_apart(apart.get(f.document.document.id, "")) for f in files)
-    vectors = np.concatenate([np.zeros((0, stage.dimension), np.float32), *(f.vectors for f in files)])
-    rows = tuple((n, place) for n, f in enumerate(files) for place in range(len(f.vectors)))
+    sizes = [len(file.vectors) for file in files]
+    rows = tuple(chain.from_iterable(zip(repeat(n), range(size)) for n, size in enumerate(sizes)))
     return Snapshot(
         stage.generation(),
         None,
@@ -109,7 +110,7 @@ def near_snapshot(stage: FirstStage, files: Sequence[DocumentFile], apart: Mappi
         stage.dimension,
         documents,
         WideLexicalIndex([f.frequencies for f in files], stage.statistics),
-        DenseIndex.build(vectors),
+        DenseIndex.joined((file.vectors for file in files), sum(sizes), stage.dimension),
         TokenIndex.joined([f.tokens for f in files]),
         rows,
     )
