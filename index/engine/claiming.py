@@ -85,7 +85,7 @@ class Claims:
 
     def _other(self, identity: str) -> Mapping[str, Any] | None:
         """Return what stands at a place; None where that is ours."""
-        found = self.store.retrieve([identity])
+        found = self.store.retrieve([identity], sure=True)
         if not found:
             return {}
         ours = found[0].payload.get("owner") == self.owner and found[0].payload.get("state") != DONE

@@ -92,7 +92,7 @@ class EdgeStore:
         """Delete all points that match."""
         self._update(self._q.UpdateOperation.delete_points_by_filter(self._filter(match)))
 
-    def retrieve(self, ids: Sequence[str]) -> list[Point]:
+    def retrieve(self, ids: Sequence[str], *, sure: bool = False) -> list[Point]:  # noqa: ARG002
         """Return the points with these ids."""
         found = self._tried(self._shard.retrieve, list(ids), True, False)
         return [_point(one) for one in found]

@@ -74,8 +74,8 @@ class PointStore(Protocol):
         """Delete all points that match."""
         ...
 
-    def retrieve(self, ids: Sequence[str]) -> list[Point]:
-        """Return the points with these ids and their payload, in any order."""
+    def retrieve(self, ids: Sequence[str], *, sure: bool = False) -> list[Point]:
+        """Return the points with these ids and their payload, in any order; `sure`: as most replicas have them."""
         ...
 
     def scroll(

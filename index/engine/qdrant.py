@@ -97,6 +97,7 @@ class QdrantStore:
                 sparse_vectors_config={WORDS: m.SparseVectorParams()},
                 shard_number=self._shards,
                 replication_factor=self._replicas,
+                write_consistency_factor=self._replicas // 2 + 1,  # a claim that most have, all others see
             )
         except Exception:
             if not self._client.collection_exists(self._collection):  # else another was faster
@@ -142,13 +143,14 @@ class QdrantStore:
         self._client.delete(self._collection, selector, wait=True)
 
     @told
-    def retrieve(self, ids: Sequence[str]) -> list[Point]:
+    def retrieve(self, ids: Sequence[str], *, sure: bool = False) -> list[Point]:
         """Return the points with these ids."""
         found = self._client.retrieve(
             self._collection,
             list(ids),
             with_payload=True,
             with_vectors=False,
+            consistency=self._m.ReadConsistencyType.MAJORITY if sure else None,
         )
         return [_point(one) for one in found]
 

@@ -92,7 +92,7 @@ def timed(label: str, act: Any, folder: Path) -> None:
     started, worked = time.perf_counter(), time.process_time()
     act()
     spent, work = time.perf_counter() - started, time.process_time() - worked
-    held = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    held = sum(512 * file.stat().st_blocks for file in folder.rglob("*") if file.is_file())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{label} in {spent:.1f} s (processor {work:.1f} s), {held / 1e6:.1f} MB, peak {peak:.0f} MB", flush=True)  # fmt: skip
 
