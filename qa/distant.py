@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -37,11 +38,9 @@ from qa.faraway import FarDocument
 from qa.library import Library
 from qa.replayed import Replayed
 from qa.reranking import Reranker
-from qa.retrieval import Ranking
-from qa.selecting import Selection
 from qa.settings import Settings
 from qa.suggesting import suggest_next
-from qa.types import Answer, Query, Turn
+from qa.types import Answer, Turn
 
 CANDIDATES = 100  # passages that are asked for by vectors, and by words
 LOADED = 48  # documents that a question is asked of: those of the best candidates
@@ -103,18 +102,29 @@ class DistantEngine(Engine):
         self.kept.note(turn.answer, near.snapshot)
         return turn
 
-    def find(
+    def explain(
         self,
         question: str,
-        turns: Sequence[Turn] = (),
+        *,
+        history: Sequence[str] = (),
         document: str | None = None,
         facet: Facet | None = None,
-        documents: tuple[str, ...] = (),
-    ) -> tuple[Query, Ranking, Selection]:
-        """Understand a question, rank the passages of the documents found and select the spans."""
-        named = (document,) if document is not None else documents
+    ) -> dict[str, Any]:
+        """Return how the answer to `question` comes about, among the documents that were found for it."""
+        document = self.document_id(document)
+        turns = self.turns(history, document)
+        turn = self._turn(question, turns, document, facet)
+        named = (document,) if document is not None else turn.query.documents or turn.answer.scope
+        if document is None and named:  # as it was asked of the documents that it names
+            question = turn.query.question
         near = self.near(question, turns, named)
-        return near.find(question, turns, document, facet, _inside(documents, near.snapshot))
+        told = Engine.explain(near, question, history=history, document=document, facet=facet)
+        answer = turn.answer
+        return told | {
+            "status": answer.status.value,
+            "reason": answer.reason,
+            "confidence": answer.confidence,
+        }
 
     def _turn(self, question: str, turns: Sequence[Turn], document: str | None, facet: Facet | None) -> Turn:
         if document is not None or len(self.snapshot.documents) == 1:

@@ -61,6 +61,18 @@ def test_a_follow_up_leans_on_what_was_answered(here: Engine, there: DistantEngi
     assert places(there, "白山县呢？", history) == places(here, "白山县呢？", history)
 
 
+@pytest.mark.parametrize("question", ["青河县2024年粮食总产目标是多少？", "采砂许可证有效期多久？"])
+def test_how_an_answer_comes_about_is_told_as_here(here: Engine, there: DistantEngine, question: str) -> None:
+    assert there.explain(question) == here.explain(question)
+
+
+def test_one_document_is_asked_alone(here: Engine, there: DistantEngine) -> None:
+    one = here.snapshot.documents[2].document
+    for ask in (here.ask, there.ask):
+        answer = ask("怎么抓粮食生产？", document=one.title)
+        assert {p.document.id for p in (*answer.points, *answer.passages)} == {one.id}
+
+
 def test_only_the_likeliest_documents_are_loaded(
     here: Engine, there: DistantEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
