@@ -77,9 +77,10 @@ class LocalStage:
         if where.keys is not None:
             firsts = ((self._snapshot.span_of(self._numbers[d])[0], n) for d, n in where.keys)
             return np.array([first + n for first, n in firsts], dtype=np.int64)
-        if where.documents is None:
+        if where.documents is None and not where.without:
             return None
-        numbers = sorted(self._numbers[d] for d in where.documents if d in self._numbers)
+        named = self._numbers if where.documents is None else where.documents
+        numbers = sorted(self._numbers[d] for d in named if d in self._numbers and d not in where.without)
         spans = [np.arange(*self._snapshot.span_of(n), dtype=np.int64) for n in numbers]
         return np.concatenate(spans) if spans else np.empty(0, dtype=np.int64)
 

@@ -27,9 +27,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where to look: in these documents, among these passages (None: in all)."""
+    """Where to look: in these documents, `without` those, among these passages (None: in all)."""
 
     documents: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
     keys: tuple[Key, ...] | None = None
 
 

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from threading import Lock
 from typing import Any
 
@@ -59,7 +60,8 @@ class DistantEngine(Engine):
     def near(self, question: str, turns: Sequence[Turn], documents: tuple[str, ...]) -> Engine:
         """Return an engine over the documents that are found for a question, among `documents` (none: all)."""
         texts = _texts(question, turns)
-        key = (self.snapshot.id, *texts, "\x1f", *documents)
+        named = sha256("\x1f".join(documents).encode("utf-8")).hexdigest()
+        key = (self.snapshot.id, named, *texts)
         if (known := self.kept.snapshot(key)) is None:
             known = self.kept.put(key, self._found(texts, turns, documents))
         return Engine(known, self.encoder, self.settings, self.reranker)
@@ -70,7 +72,10 @@ class DistantEngine(Engine):
         if named and len(named) <= LOADED:
             chosen = named
         else:
-            where = Where(documents=frozenset(named) if named else None)
+            where = Where()
+            if named:  # of many documents it is shorter to say which are not meant
+                others = frozenset(order.keys() - named)
+                where = Where(without=others) if len(others) < len(named) else Where(frozenset(named))
             chosen = set(self._likeliest(texts, where, order))
         for turn in turns:  # a follow-up leans on where these answers stand
             chosen |= {p.document.id for p in turn.answer.points if p.document.id in order}

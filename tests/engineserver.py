@@ -32,7 +32,10 @@ def condition(found: dict[str, Any]) -> Any:
 
 def filter_of(found: dict[str, Any] | None) -> Any:
     """Return a filter."""
-    return None if found is None else q.Filter(must=[condition(one) for one in found["must"]])
+    if found is None:
+        return None
+    must, must_not = ([condition(one) for one in found.get(name) or ()] for name in ("must", "must_not"))
+    return q.Filter(must=must or None, must_not=must_not or None)
 
 
 def vector(found: Any) -> Any:

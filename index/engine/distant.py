@@ -12,7 +12,7 @@ from index.docfile import DocumentFile
 from index.encoder import Vectors
 from index.engine.address import open_store
 from index.engine.counting import Counted, batches, read_head
-from index.engine.points import Match, Near, Point, PointStore, Sparse, every, point_id
+from index.engine.points import Bounds, Point, PointStore, Sparse, every, point_id
 from index.engine.stored import (
     DOCUMENT,
     DONE,
@@ -77,9 +77,10 @@ class EngineStage:
         return self._nearest(sparse(weights), count, where)
 
     def _nearest(self, query: Vectors | Sparse, count: int, where: Where) -> list[Found]:
-        match: Match = {} if where.documents is None else {"d": sorted(where.documents)}
+        match = {} if where.documents is None else {"d": sorted(where.documents)}
+        without = {"d": sorted(where.without)} if where.without else {}
         among = None if where.keys is None else [passage_id(*key) for key in where.keys]
-        found: list[Near] = self._store.nearest(query, count, match, among)
+        found = self._store.nearest(query, count, Bounds(match, without, among))
         return [Found((one.document, one.passage), one.score) for one in found]
 
     def load(self, ids: Sequence[str]) -> list[DocumentFile]:

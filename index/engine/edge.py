@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.encoder import Vectors
-from index.engine.points import INDEXED, MEANING, WORDS, Match, Near, Point, Sparse
+from index.engine.points import INDEXED, MEANING, WORDS, Bounds, Match, Near, Point, Sparse
 from index.errors import (
     EngineError,
     EngineExtraMissing,
@@ -110,9 +110,7 @@ class EdgeStore:
         found, following = self._tried(self._shard.scroll, request)
         return [_point(one) for one in found], None if following is None else str(following)
 
-    def nearest(
-        self, query: Vectors | Sparse, count: int, match: Match, among: Sequence[str] | None
-    ) -> list[Near]:
+    def nearest(self, query: Vectors | Sparse, count: int, where: Bounds) -> list[Near]:
         """Return the passages with the highest inner product, best first."""
         q = self._q
         if isinstance(query, tuple):
@@ -120,7 +118,7 @@ class EdgeStore:
         else:
             asked = q.Query.Nearest(query.tolist(), using=MEANING)
         request = q.QueryRequest(
-            limit=count, query=asked, filter=self._filter(match, among), with_payload=["d", "n"]
+            limit=count, query=asked, filter=self._bounded(where), with_payload=["d", "n"]
         )
         found = self._tried(self._shard.query, request)
         return [Near(one.payload["d"], one.payload["n"], float(one.score)) for one in found]
@@ -152,12 +150,21 @@ class EdgeStore:
                 f"文稿库 {self.name} 出错（{short_reason(error)}）。请检查磁盘，再试一次。"
             ) from error
 
-    def _filter(self, match: Match, among: Sequence[str] | None = None) -> Any:
+    def _filter(self, match: Match) -> Any:
+        must = self._conditions(match)
+        return self._q.Filter(must=must) if must else None
+
+    def _bounded(self, where: Bounds) -> Any:
         q = self._q
-        must = [q.FieldCondition(key=name, match=q.MatchAny(list(values))) for name, values in match.items()]
-        if among is not None:
-            must.append(q.HasIdCondition(set(among)))
-        return q.Filter(must=must) if must else None
+        must = self._conditions(where.match)
+        if where.among is not None:
+            must.append(q.HasIdCondition(set(where.among)))
+        without = self._conditions(where.without)
+        return q.Filter(must=must or None, must_not=without or None) if must or without else None
+
+    def _conditions(self, match: Match) -> list[Any]:
+        q = self._q
+        return [q.FieldCondition(key=name, match=q.MatchAny(list(v))) for name, v in match.items()]
 
     def _struct(self, point: Point) -> Any:
         q = self._q

@@ -38,6 +38,15 @@ class Near:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Which points are looked through: those that match, but none of `without`; `among` these ids where given."""
+
+    match: Match = field(default_factory=dict)
+    without: Match = field(default_factory=dict)
+    among: Sequence[str] | None = None
+
+
 class PointStore(Protocol):
     """An engine's one collection. Safe to share between threads; every method may raise EngineError.
 
@@ -84,10 +93,8 @@ class PointStore(Protocol):
         """Return some points that match, with these fields (None: all), and what to go on after."""
         ...
 
-    def nearest(
-        self, query: Vectors | Sparse, count: int, match: Match, among: Sequence[str] | None
-    ) -> list[Near]:
-        """Return the passages with the highest inner product, best first; `among` these ids where given."""
+    def nearest(self, query: Vectors | Sparse, count: int, where: Bounds) -> list[Near]:
+        """Return the passages with the highest inner product, best first."""
         ...
 
     def settle(self) -> None:

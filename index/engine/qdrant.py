@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from index.encoder import Vectors
-from index.engine.points import INDEXED, MEANING, WORDS, Match, Near, Point, Sparse
+from index.engine.points import INDEXED, MEANING, WORDS, Bounds, Match, Near, Point, Sparse
 from index.errors import EngineError, EngineExtraMissing, EngineRefused, EngineUnreachable, short_reason
 
 SECONDS = 30  # for an answer of the engine: a query takes milliseconds, a batch of points a second
@@ -169,9 +169,7 @@ class QdrantStore:
         return [_point(one) for one in found], None if following is None else str(following)
 
     @told
-    def nearest(
-        self, query: Vectors | Sparse, count: int, match: Match, among: Sequence[str] | None
-    ) -> list[Near]:
+    def nearest(self, query: Vectors | Sparse, count: int, where: Bounds) -> list[Near]:
         """Return the passages with the highest inner product, best first."""
         m = self._m
         is_sparse = isinstance(query, tuple)
@@ -181,7 +179,7 @@ class QdrantStore:
             query=asked,
             using=WORDS if is_sparse else MEANING,
             limit=count,
-            query_filter=self._filter(match, among),
+            query_filter=self._bounded(where),
             with_payload=["d", "n"],
         )
         return [Near(one.payload["d"], one.payload["n"], float(one.score)) for one in found.points]
@@ -193,14 +191,21 @@ class QdrantStore:
         """Close the connection."""
         self._client.close()
 
-    def _filter(self, match: Match, among: Sequence[str] | None = None) -> Any:
+    def _filter(self, match: Match) -> Any:
+        must = self._conditions(match)
+        return self._m.Filter(must=must) if must else None
+
+    def _bounded(self, where: Bounds) -> Any:
         m = self._m
-        must = [
-            m.FieldCondition(key=name, match=m.MatchAny(any=list(values))) for name, values in match.items()
-        ]
-        if among is not None:
-            must.append(m.HasIdCondition(has_id=list(among)))
-        return m.Filter(must=must) if must else None
+        must = self._conditions(where.match)
+        if where.among is not None:
+            must.append(m.HasIdCondition(has_id=list(where.among)))
+        without = self._conditions(where.without)
+        return m.Filter(must=must or None, must_not=without or None) if must or without else None
+
+    def _conditions(self, match: Match) -> list[Any]:
+        m = self._m
+        return [m.FieldCondition(key=name, match=m.MatchAny(any=list(v))) for name, v in match.items()]
 
     def _struct(self, point: Point) -> Any:
         m = self._m

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.engine.edge import EdgeStore
-from index.engine.points import Point, point_id
+from index.engine.points import Bounds, Point, point_id
 from tests.benchmarks.library import percentiles
 
 WORDS, OF_PASSAGE, OF_QUESTION, CENTRES = 200_000, 40, 6, 2000
@@ -100,12 +100,12 @@ def show(
     label: str,
 ) -> None:
     """Ask, and print the times and the recall."""
-    by_meaning = timed(asked, lambda q: store.nearest(q, 100, {}, None))
+    by_meaning = timed(asked, lambda q: store.nearest(q, 100, Bounds()))
     sparse = [(t, [1.0] * len(t)) for t in (drawn(rng, OF_QUESTION) for _ in asked)]
-    by_words = timed(sparse, lambda q: store.nearest(q, 100, {}, None))
+    by_words = timed(sparse, lambda q: store.nearest(q, 100, Bounds()))
     hits = 0
     for query, known in zip(asked, true, strict=True):
-        found = store.nearest(query, 10, {}, None)
+        found = store.nearest(query, 10, Bounds())
         hits += len(known & {17 * int(one.document, 16) + one.passage for one in found})
     print(f"edge, {label}: by vectors {by_meaning} ms, by words {by_words} ms, recall {hits / (10 * len(true)):.3f}", flush=True)  # fmt: skip
 

@@ -86,6 +86,9 @@ def test_candidates_are_those_of_the_snapshot(
     assert {f.key for f in found} == {f.key for f in local.lexical(weights, 3, Where())}
     one = frozenset([found[0].key[0]])
     assert {f.key[0] for f in stage.dense(vector, 9, Where(documents=one))} == one
+    assert {f.key[0] for f in stage.dense(vector, 99, Where(without=one))} == {
+        d.document.id for d in snapshot.documents
+    } - one
     assert [f.key for f in stage.lexical(weights, 9, Where(keys=(found[1].key,)))] == [found[1].key]
 
 

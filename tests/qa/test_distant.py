@@ -112,6 +112,7 @@ def test_where_bounds_what_is_found(here: Engine) -> None:
     assert {f.key[0] for f in stage.dense(vector, 99, Where(documents=frozenset([one])))} == {one}
     assert {f.key for f in stage.lexical({"许可证": 1.0}, 9, Where(keys=((one, 0),)))} <= {(one, 0)}
     assert stage.dense(vector, 9, Where(documents=frozenset(["0" * 12]))) == []
+    assert one not in {f.key[0] for f in stage.dense(vector, 99, Where(without=frozenset([one])))}
 
 
 def test_names_are_read_from_the_gist_as_from_the_text(here: Engine) -> None:
