@@ -182,7 +182,7 @@ def test_wherever_a_writer_dies_the_next_add_leaves_nothing_half_added(
     whole = Dying(store_of(kind, tmp_path / "whole"), 10_000)
     filled(whole, tmp_path, fast)  # type: ignore[arg-type]
     wanted = points(whole)  # type: ignore[arg-type]
-    for after in range(0, whole.writes, scaled(9, 1)):
+    for after in range(0, whole.writes, scaled(13, 1)):
         (tmp_path / str(after)).mkdir()
         store = store_of(kind, tmp_path / str(after))
         with pytest.raises(Killed):

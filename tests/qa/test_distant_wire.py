@@ -195,7 +195,7 @@ def filled_by_two(tmp_path: Path, count: int, killed: float | None, fast: Encode
 
 
 def test_two_fill_one_library_and_one_of_them_is_killed(tmp_path: Path, fast: Encoder) -> None:
-    filled_by_two(tmp_path, 9, 0.3, fast)
+    filled_by_two(tmp_path, 6, 0.3, fast)
 
 
 @only_long
