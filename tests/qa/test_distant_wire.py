@@ -202,3 +202,24 @@ def test_two_fill_one_library_and_one_of_them_is_killed(tmp_path: Path, fast: En
 @pytest.mark.parametrize("killed", [None, 0.0, 0.1, 0.5, 0.8])
 def test_two_fill_one_library(tmp_path: Path, killed: float | None, fast: Encoder) -> None:
     filled_by_two(tmp_path, 60, killed, fast)
+
+
+@only_long
+@pytest.mark.parametrize("after", [0.0, 0.2, 0.6])
+def test_a_writer_that_holds_edge_is_killed(tmp_path: Path, after: float, fast: Encoder) -> None:
+    files, there = many_files(tmp_path / "files", 40), tmp_path / "there"
+    process = client(files, f"edge:{there}")
+    while not there.exists() or sum(1 for _ in there.rglob("*")) < 10:
+        time.sleep(0.01)
+    time.sleep(after)
+    process.kill()
+    process.communicate()
+    with EngineLibrary.open(f"edge:{there}") as library:
+        library.add([files], fast)
+        assert list(check_library(library.store)) == []
+        assert len(library.entries()) == 40
+        by_two = held(library.store)
+    alone = store_of("edge", tmp_path)
+    EngineLibrary(alone).add([files], fast)
+    assert held(alone) == by_two
+    alone.close()
