@@ -1,5 +1,6 @@
 """A library on an engine: stored whole or not at all, found and loaded as it was, by each of the engines there are here."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from index import Encoder, IndexedDocument, LocalStage, Snapshot, Where, build_index, load_encoder, words
+from index.engine.address import open_store
 from index.engine.checking import check_library
 from index.engine.claiming import STALE
 from index.engine.counting import count, read_head
@@ -14,7 +16,15 @@ from index.engine.distant import EngineStage
 from index.engine.filling import EngineLibrary, Filled
 from index.engine.points import Point, PointStore, every, point_id
 from index.engine.stored import marker_id, sparse, term_number
-from index.errors import EngineError, LibraryUse, SnapshotDamaged, SnapshotMissing, SnapshotOtherEncoder
+from index.errors import (
+    EngineError,
+    LibraryBusy,
+    LibraryUse,
+    SnapshotDamaged,
+    SnapshotMissing,
+    SnapshotNotWritten,
+    SnapshotOtherEncoder,
+)
 from index.library import Adding
 from tests.engines import KINDS, store_of, write_files
 from tests.long import scaled
@@ -276,3 +286,47 @@ def test_what_is_loaded_is_kept_up_to_a_bound(store: PointStore, tmp_path: Path,
 def test_the_terms_numbers_stand_for_them() -> None:
     assert sparse({"粮食": 1.5, "耕地": 2.0}) == ([term_number("粮食"), term_number("耕地")], [1.5, 2.0])
     assert 0 <= term_number("粮食") < 2**32 and np.uint32(term_number("粮食"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "speeches",
+        "edge:",
+        "qdrant://",
+        "qdrant://host",
+        "qdrant://host:x/a",
+        "qdrant://u:p@host/a",
+        "http://host/a",
+    ],
+)
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(EngineError, match=re.escape(f"实际是“{address}”")):
+        open_store(address, {})
+
+
+@pytest.mark.parametrize("wrong", ["shards=0", "replicas=two", "shards=1001"])
+def test_shards_and_replicas_are_numbers(wrong: str) -> None:
+    with pytest.raises(EngineError, match="应为 1 到 1000 的整数"):
+        open_store(f"qdrant://host:1/a?{wrong}", {})
+
+
+def test_an_address_names_the_library_without_what_it_is_made_with() -> None:
+    store = open_store("qdrants://host:1/a?shards=24&replicas=2", {"QDRANT_API_KEY": "k"})
+    assert store.name == "qdrants://host:1/a"
+    store.close()
+
+
+def test_a_folder_of_edge_is_one_programs_and_no_others_folder_is_taken(
+    tmp_path: Path, fast: Encoder
+) -> None:
+    store = store_of("edge", tmp_path)
+    store.create(fast.dimension)
+    with pytest.raises(LibraryBusy, match="正由另一个程序用着"):
+        open_store(f"edge:{tmp_path / 'edge'}")
+    store.close()
+    assert open_store(f"edge:{tmp_path / 'edge'}").dimension() == fast.dimension
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.txt").write_text("甲", "utf-8")
+    with pytest.raises(SnapshotNotWritten, match="不是 Edge 的文稿库"):
+        open_store(f"edge:{tmp_path / 'files'}")
