@@ -80,7 +80,7 @@ class DistantEngine(Engine):
         for turn in turns:  # a follow-up leans on where these answers stand
             chosen |= {p.document.id for p in turn.answer.points if p.document.id in order}
         if not named:
-            chosen |= set(list(order)[: 2 - len(chosen)])  # two or more are a library
+            chosen |= set(list(order)[: max(0, 2 - len(chosen))])  # two or more are a library
         ids = sorted(chosen, key=order.__getitem__)
         apart = {one.document.id: one.apart for one in self.snapshot.documents if one.apart}
         files = self.stage.load(ids)

@@ -73,14 +73,15 @@ def test_one_document_is_asked_alone(here: Engine, there: DistantEngine) -> None
         assert {p.document.id for p in (*answer.points, *answer.passages)} == {one.id}
 
 
+@pytest.mark.parametrize("loaded", [1, 2, 3])
 def test_only_the_likeliest_documents_are_loaded(
-    here: Engine, there: DistantEngine, monkeypatch: pytest.MonkeyPatch
+    here: Engine, monkeypatch: pytest.MonkeyPatch, loaded: int
 ) -> None:
-    monkeypatch.setattr(distant, "LOADED", 2)
+    monkeypatch.setattr(distant, "LOADED", loaded)
     few = open_distant(LocalStage(here.snapshot), here.encoder, here.settings)
     question = "林下经济怎么发展？"
     near = few.near(question, (), ())
-    assert len(near.snapshot.documents) == 2
+    assert len(near.snapshot.documents) == max(2, loaded)  # two or more are a library
     assert few.ask(question).points[0] == here.ask(question).points[0]
 
 
