@@ -36,6 +36,7 @@ from index.errors import (
     SpeechIndexError,
     short_reason,
 )
+from index.gist import ENDED, OPENING
 from index.groups import Group, Item, describe, groups_of, main_unit
 from index.legible import CELLS, WIDEST, is_blanked, legible, places_of, row_at
 from index.lexical import LexicalIndex
@@ -70,6 +71,9 @@ if typing.TYPE_CHECKING:
     from index.catalogue import Entry, pointer
     from index.combining import combine, combined_id
     from index.copying import put_snapshot, snapshot_files
+    from index.engine.checking import check_library
+    from index.engine.distant import open_stage
+    from index.engine.filling import EngineLibrary, Filled
     from index.forgetting import forget_documents
     from index.formats.isolated import draw_isolated, unpack_isolated
     from index.formats.kinds import kind_of
@@ -85,8 +89,12 @@ if typing.TYPE_CHECKING:
         go_back,
         remove_documents,
     )
+    from index.localstage import LocalStage
+    from index.naming import tell_apart
+    from index.near import WideLexicalIndex, near_snapshot
     from index.reading import builtin_document, files_of, read_document, read_documents, read_text
     from index.shelving import file_of
+    from index.stage import FirstStage, Found, Statistics, Where
     from index.structure.dates import dates_in
     from index.sweeping import Swept
     from index.verifying import verify
@@ -95,7 +103,19 @@ if typing.TYPE_CHECKING:
 _LATER = {
     "Adding": "index.library",
     "Done": "index.library",
+    "EngineLibrary": "index.engine.filling",
     "Entry": "index.catalogue",
+    "Filled": "index.engine.filling",
+    "check_library": "index.engine.checking",
+    "open_stage": "index.engine.distant",
+    "FirstStage": "index.stage",
+    "Found": "index.stage",
+    "LocalStage": "index.localstage",
+    "Statistics": "index.stage",
+    "Where": "index.stage",
+    "WideLexicalIndex": "index.near",
+    "near_snapshot": "index.near",
+    "tell_apart": "index.naming",
     "Refused": "index.library",
     "Report": "index.library",
     "Swept": "index.sweeping",
@@ -129,7 +149,9 @@ _LATER = {
 __all__ = [
     "ASKED",
     "CELLS",
+    "ENDED",
     "FAST",
+    "OPENING",
     "REASONS",
     "STOP_WORDS",
     "WHYS",
@@ -142,9 +164,13 @@ __all__ = [
     "Done",
     "Encoder",
     "EncoderError",
+    "EngineLibrary",
     "Entry",
     "Enumeration",
     "Facet",
+    "Filled",
+    "FirstStage",
+    "Found",
     "FusedEncoder",
     "Group",
     "IndexedDocument",
@@ -153,6 +179,7 @@ __all__ = [
     "LexicalIndex",
     "LibraryBusy",
     "LibraryUse",
+    "LocalStage",
     "ModelsExtraMissing",
     "Page",
     "Passage",
@@ -170,14 +197,18 @@ __all__ = [
     "SnapshotMissing",
     "Span",
     "SpeechIndexError",
+    "Statistics",
     "Swept",
     "TokenIndex",
+    "Where",
+    "WideLexicalIndex",
     "add_documents",
     "add_files",
     "begins_as_name",
     "build_index",
     "builtin_document",
     "chances",
+    "check_library",
     "chinese_numeral",
     "collect_garbage",
     "combine",
@@ -207,6 +238,8 @@ __all__ = [
     "load_snapshot",
     "main_unit",
     "model_folder",
+    "near_snapshot",
+    "open_stage",
     "parse_numeral",
     "places_of",
     "pointer",
@@ -220,6 +253,7 @@ __all__ = [
     "snapshot_files",
     "sound_terms",
     "syllables",
+    "tell_apart",
     "unpack_isolated",
     "verify",
     "words",

@@ -25,6 +25,10 @@ SpeechIndexError (base; `code` is stable, the message is one line of Chinese for
     ├── SnapshotNotWritten  no permission, another program's folder
     │   └── DiskFull
     ├── LibraryBusy         another process writes in it
+    ├── EngineError         the engine that holds a library cannot be used
+    │   ├── EngineExtraMissing  its client is not installed
+    │   ├── EngineUnreachable   it does not answer
+    │   └── EngineRefused       it wants another key
     └── LibraryUse          what is asked of a library cannot be done: nothing to go back to, the last document
 """
 
@@ -184,6 +188,30 @@ class LibraryBusy(SnapshotError):
     """Another process writes in the library."""
 
     code = "library_busy"
+
+
+class EngineError(SnapshotError):
+    """The engine that holds a library says something that was not expected."""
+
+    code = "engine_error"
+
+
+class EngineExtraMissing(EngineError):
+    """The engine's client is not installed."""
+
+    code = "engine_extra_missing"
+
+
+class EngineUnreachable(EngineError):
+    """The engine does not answer."""
+
+    code = "engine_unreachable"
+
+
+class EngineRefused(EngineError):
+    """The engine wants another key, or allows this one less."""
+
+    code = "engine_refused"
 
 
 class LibraryUse(SnapshotError):

@@ -192,8 +192,8 @@ def go_back(root: Path, to: str | None = None, told: Told = lambda _: None) -> t
 
 
 def _add(shelf: Shelf, paths: Sequence[Path], how: Adding, report: Report) -> None:
-    files = list(_found(paths, report))
-    sizes = [_size(file) for file in files]
+    files = list(found_in(paths, report))
+    sizes = [size_of(file) for file in files]
     done, whole = 0, sum(sizes)
     for number, (file, size) in enumerate(zip(files, sizes, strict=True)):
         how.progress(Done(number, len(files), done, whole, file.name))
@@ -208,7 +208,8 @@ def _add(shelf: Shelf, paths: Sequence[Path], how: Adding, report: Report) -> No
         )  # else it may be away
 
 
-def _found(paths: Sequence[Path], report: Report) -> Iterator[Path]:
+def found_in(paths: Sequence[Path], report: Report) -> Iterator[Path]:
+    """Yield the files of paths; the report says which folder has none."""
     for path in paths:
         files = files_of(path)
         if not files:
@@ -217,7 +218,8 @@ def _found(paths: Sequence[Path], report: Report) -> Iterator[Path]:
         yield from files
 
 
-def _size(file: Path) -> int:
+def size_of(file: Path) -> int:
+    """Return a file's bytes, 0 where it cannot be looked at."""
     try:
         return file.stat().st_size
     except OSError:
@@ -240,7 +242,7 @@ def _add_file(shelf: Shelf, file: Path, how: Adding, report: Report) -> None:
             report.refused.append(Refused(str(file), one.code, str(one)))
             continue
         report.notes += [f"{one.source}：{note}" for note in one.notes]
-        where = _place(path, one, used) if one.source != file.name else path
+        where = place_in(path, one, used) if one.source != file.name else path
         report.take(
             str(file) if where == path else f"{file}/{one.source}",
             shelf.put(one, where, digest, anew=how.anew),
@@ -249,7 +251,7 @@ def _add_file(shelf: Shelf, file: Path, how: Adding, report: Report) -> None:
             shelf.publish()
 
 
-def _place(path: str, document: Document, used: set[str]) -> str:
+def place_in(path: str, document: Document, used: set[str]) -> str:
     """Return the path of a document in a zip; of several that are called alike, one that tells them apart."""
     name, number = document.source, 1
     while name in used:
@@ -261,17 +263,22 @@ def _place(path: str, document: Document, used: set[str]) -> str:
 
 def _without_lost(shelf: Shelf, folders: Sequence[Path]) -> list[Entry]:
     """Take out the documents whose files were in these folders and are there no more."""
+    lost = lost_of(shelf.catalogue.entries, folders)
+    if lost:
+        shelf.drop({entry.id for entry in lost})
+    return lost
+
+
+def lost_of(entries: Sequence[Entry], folders: Sequence[Path]) -> list[Entry]:
+    """Return the documents whose files were in these folders and are there no more."""
     inside = [folder.resolve() for folder in folders]
-    lost = [
+    return [
         entry
-        for entry in shelf.catalogue.entries
+        for entry in entries
         if entry.path
         and any(file_of(entry.path).is_relative_to(folder) for folder in inside)
         and _is_gone(file_of(entry.path))
     ]
-    if lost:
-        shelf.drop({entry.id for entry in lost})
-    return lost
 
 
 def _is_gone(file: Path) -> bool:

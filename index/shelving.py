@@ -111,7 +111,7 @@ class Shelf:
             self.root, fingerprint=self._encoder.fingerprint, identity=self._before or pointer(self.root)
         )
         for number, one in enumerate(snapshot.documents):
-            entry = self._written(_of_snapshot(snapshot, number), one.document, "", "")
+            entry = self._written(file_of_snapshot(snapshot, number), one.document, "", "")
             empty = empty.with_entry(entry)
         return empty
 
@@ -256,7 +256,7 @@ def file_from(document: Document, encoder: Encoder, kept: Kept) -> DocumentFile:
     return DocumentFile(indexed, Frequencies.of(passage_terms(indexed)), vectors, tokens, digests_of(texts))
 
 
-def _of_snapshot(snapshot: Snapshot, number: int) -> DocumentFile:
+def file_of_snapshot(snapshot: Snapshot, number: int) -> DocumentFile:
     """Return what a library keeps of a document that was indexed with others."""
     one: IndexedDocument = snapshot.documents[number].with_apart("")
     first, after = snapshot.span_of(number)

@@ -69,7 +69,7 @@ def _entries(root: Path, identity: str | None) -> tuple[Entry, ...]:
 def _wrong_with(root: Path, entry: Entry, dimension: int) -> Iterator[str]:
     try:
         file = read_file(root, entry)
-        wrong = flaw_of(file.document) or _flaw_of_rows(file, dimension)
+        wrong = flaw_of(file.document) or flaw_of_rows(file, dimension)
         if wrong is None:
             return
         said, again = f"文稿《{entry.title}》{wrong}。", "add --again"
@@ -144,7 +144,8 @@ def _spans(value: Any) -> Iterator[tuple[int, int]]:
             yield from _spans(getattr(value, field.name))
 
 
-def _flaw_of_rows(file: DocumentFile, dimension: int) -> str | None:
+def flaw_of_rows(file: DocumentFile, dimension: int) -> str | None:
+    """Return the first thing that does not fit in what was indexed of a document; None where all does."""
     one = file.frequencies
     if len(file.document.passages) != len(file.vectors):
         return "的段数与向量数不符"

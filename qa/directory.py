@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index import IndexedDocument, cut, fold, words
+from index import ENDED, OPENING, IndexedDocument, cut, fold, words
 from qa.citation import document_name
 from qa.comparing import load_places
 from qa.courtesies import PAPER
 
-HEAD = 200  # characters before the first full stop in which a place may stand: title, date, office, address
 TAIL = 3  # characters of a title's end that may name it: 民法典, 工作报告
 STEM = 4  # characters of a title without year and place from which two documents can be versions of one
 TELLING = 12  # characters from which a title names a document whatever it ends in; a shorter one may be a subject: 生态环境保护
@@ -29,7 +28,6 @@ _REMARK = re.compile(
     r"[（(][^（）()]{0,24}(?:年|修[正订]|草案|稿|试行|摘要|节选)[^（）()]{0,24}[）)]|\s|[《》〈〉“”\"_]"
 )
 _QUOTED = re.compile(r"《([^《》]{3,60})》")
-_ENDED = re.compile(r"废止|失效|停止执行")
 # What may stand between the title of what ends and 废止: other titles, numbers of documents, when, how, and how many.
 _TO_ENDED = re.compile(
     r"(?:《[^《》]*》|[（(][^（）()]*[）)]|(?:[、，,和与及]|以及)[^，,。；;《》]{0,80}?(?:[公发颁]布|印发|批准|通过|所发|制定|实施|修[订正])的?(?=《)|"
@@ -183,7 +181,7 @@ def _entry(number: int, one: IndexedDocument) -> Entry:
 
 
 def _head(one: IndexedDocument) -> str:
-    text = fold(one.document.text[:HEAD])
+    text = fold(one.document.text[:OPENING])
     return text[: text.find("。")] if "。" in text else text
 
 
@@ -246,7 +244,7 @@ def _ended(entries: Sequence[Entry], documents: Sequence[IndexedDocument]) -> It
         by_title[entry.title].append(entry)
     for sayer, one in zip(entries, documents, strict=True):
         text = one.document.text
-        for said in _ENDED.finditer(text):
+        for said in ENDED.finditer(text):
             start = max(text.rfind(c, 0, said.start()) for c in "。\n") + 1
             for title in _QUOTED.finditer(text, start, said.start()):
                 between = text[title.end() : said.start()]

@@ -50,6 +50,8 @@ def declared_for(path: Path) -> set[str]:
         *("recognition.py", "ruling.py"),
     ):
         declared |= names(EXTRAS["ocr"])
+    if parts[:2] == ("index", "engine") and parts[-1] in ("edge.py", "qdrant.py"):
+        declared |= names(EXTRAS["qdrant"])
     if parts[-1] == "mcpserver.py":
         declared |= names(EXTRAS["mcp"])
     if "training" in parts:

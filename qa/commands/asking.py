@@ -24,7 +24,7 @@ def declare(commands: Commands) -> None:
     """Add the commands of this module to the grammar."""
     parser = commands.add_parser("ask", help="问一个问题", description="问一个问题，得到原文和出处。")
     parser.add_argument("question", metavar="问题", help="要问什么；-：从标准输入读")
-    add_source(parser)
+    add_source(parser, elsewhere=True)
     parser.add_argument(
         "--history", action="append", default=[], metavar="问题", help="前面问过的问题，可写多次，先问的在前"
     )
@@ -42,7 +42,7 @@ def declare(commands: Commands) -> None:
     parser = commands.add_parser(
         "chat", help="连续问答", description="连续问答，可以追问；空行或 Ctrl-D 结束。"
     )
-    add_source(parser)
+    add_source(parser, elsewhere=True)
     parser.add_argument("--all", action="store_true", help="长清单全部显示，不折叠")
     parser.set_defaults(run=chat)
 

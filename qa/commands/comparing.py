@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qa import streams
 from qa.commands.asking import exit_code, save_memo
-from qa.commands.shared import Commands, add_common, add_download, add_reranker, engine_of
+from qa.commands.shared import Commands, add_common, add_download, add_library, add_reranker, engine_of
 from qa.rendering import to_json
 from qa.requests import named_document
 from qa.terminal import to_terminal
@@ -23,6 +23,7 @@ def declare(commands: Commands) -> None:
     )
     parser.add_argument("question", metavar="问题", help="要问什么；-：从标准输入读")
     source = parser.add_mutually_exclusive_group()
+    add_library(source)
     source.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹")
     source.add_argument(
         "--file",

@@ -6,14 +6,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import index
 from index import load_encoder
 from qa import streams
-from qa.commands.shared import ANSWERED, BROKEN, Commands, add_common, add_download, settings_of
+from qa.commands.shared import ANSWERED, BROKEN, Commands, add_common, add_download, add_library, settings_of
 from qa.errors import DocumentNeeded, UnknownDocument
 from qa.rendering import visible
 
@@ -31,7 +31,7 @@ def declare(commands: Commands) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="文件", help="文稿（Word、PDF、网页、txt 等）、文件夹或 zip"
     )
-    _add_index(parser)
+    _add_index(parser, elsewhere=True)
     parser.add_argument("--again", action="store_true", help="没有变的文件也重新读（换了新版软件之后）")
     parser.add_argument(
         "--mirror", action="store_true", help="所列文件夹里已经删掉的文件，它的文稿也从文稿库去掉"
@@ -45,12 +45,12 @@ def declare(commands: Commands) -> None:
         "remove", help="从文稿库去掉文稿", description="从文稿库去掉文稿；原文件不动。"
     )
     parser.add_argument("documents", nargs="+", metavar="文稿", help="编号、标题、文件名或路径")
-    _add_index(parser)
+    _add_index(parser, elsewhere=True)
     add_common(parser)
     parser.set_defaults(run=remove)
 
     parser = commands.add_parser("list", help="列出文稿库里的文稿", description="列出索引文件夹里的文稿。")
-    _add_index(parser)
+    _add_index(parser, elsewhere=True)
     parser.add_argument("--json", action="store_true", help="输出 JSON，一行一篇")
     parser.set_defaults(run=list_documents)
 
@@ -59,7 +59,7 @@ def declare(commands: Commands) -> None:
         help="检查文稿库",
         description="检查每个文件的校验和、每处位置、每段原文；有损坏就说明是哪一个、怎样修复，退出码 3。",
     )
-    _add_index(parser)
+    _add_index(parser, elsewhere=True)
     parser.set_defaults(run=verify)
 
     parser = commands.add_parser(
@@ -80,15 +80,23 @@ def declare(commands: Commands) -> None:
     parser.set_defaults(run=roll_back)
 
 
-def _add_index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", type=Path, required=True, metavar="文件夹", help="文稿库在哪里")
+def _add_index(parser: argparse.ArgumentParser, *, elsewhere: bool = False) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--index", type=Path, metavar="文件夹", help="文稿库在哪里")
+    if elsewhere:
+        add_library(source)
 
 
 def add(options: argparse.Namespace) -> int:
     """Add files to a library; the exit code says whether some were refused."""
     encoder = load_encoder(settings_of(options).encoder or None, allow_download=options.allow_download)
     how = index.Adding(options.again, options.mirror, _told, _Line().show)
-    report = index.add_files(options.index, options.files, encoder, how)
+    report: index.Report
+    if options.library:
+        with index.EngineLibrary.open(options.library) as there:
+            report = there.add(options.files, encoder, how)
+    else:
+        report = index.add_files(options.index, options.files, encoder, how)
     if options.json:
         streams.show(json.dumps(asdict(report), ensure_ascii=False))
     else:
@@ -101,6 +109,8 @@ def summary(report: index.Report) -> list[str]:
     lines = [f"说明：{visible(note)}" for note in report.notes[:SHOWN]]
     for label, entries in (("新加", report.added), ("更新", report.replaced), ("去掉", report.gone)):
         lines += _listed(label, [_title(e) for e in entries])
+    others = report.elsewhere if isinstance(report, index.Filled) else []
+    lines += _listed("别的程序正在加", [visible(name) for name in others])
     lines += _listed("重复", [f"{visible(name)} 与{_title(e)}内容相同，没有再加" for name, e in report.twins])
     lines += _listed("没有读入", [visible(r.message) for r in report.refused])
     counts = [
@@ -111,6 +121,7 @@ def summary(report: index.Report) -> list[str]:
             ("没有变", report.same),
             ("重复", report.twins),
             ("去掉", report.gone),
+            ("别的程序正在加", others),
             ("没有读入", report.refused),
         )
         if found
@@ -167,6 +178,13 @@ def _duration(seconds: float) -> str:
 
 def remove(options: argparse.Namespace) -> int:
     """Take documents out of a library."""
+    if options.library:
+        with index.EngineLibrary.open(options.library) as there:
+            held = there.entries()
+            ids = {named(held, streams.typed(name)).id for name in options.documents}
+            for entry in there.remove(ids, index.Adding(told=_told)):
+                streams.show(f"已去掉{_title(entry)}")
+        return ANSWERED
     entries = index.entries_of(options.index)
     wanted = {named(entries, streams.typed(name)).id for name in options.documents}
     encoder = load_encoder(settings_of(options).encoder or None)
@@ -190,31 +208,46 @@ def named(entries: Sequence[index.Entry], name: str) -> index.Entry:
 
 def list_documents(options: argparse.Namespace) -> int:
     """List the documents of an index folder."""
-    entries = index.entries_of(options.index)
+    if options.library:
+        with index.EngineLibrary.open(options.library) as there:
+            entries, where = there.entries(), f"引擎 {there.store.name}"
+    else:
+        entries, where = index.entries_of(options.index), f"快照 {index.pointer(options.index)}"
     for entry in entries:
         if options.json:
             streams.show(json.dumps(asdict(entry), ensure_ascii=False))
         else:
             year = f"（{entry.year}年）" if entry.year else ""
-            where = f"  {visible(entry.path)}" if entry.path else ""
-            streams.show(f"{entry.id}  《{visible(entry.title)}》{year}  {entry.characters} 字{where}")
+            path = f"  {visible(entry.path)}" if entry.path else ""
+            streams.show(f"{entry.id}  《{visible(entry.title)}》{year}  {entry.characters} 字{path}")
     if not options.json:
         total = sum(entry.characters for entry in entries)
-        streams.show(f"共 {len(entries)} 篇，{total:,} 字；快照 {index.pointer(options.index)}")
+        streams.show(f"共 {len(entries)} 篇，{total:,} 字；{where}")
     return ANSWERED
 
 
 def verify(options: argparse.Namespace) -> int:
     """Look through a library; the exit code says whether something is damaged."""
-    damaged = False
-    for problem in index.verify(options.index):
-        damaged = True
-        streams.show(f"损坏：{visible(problem)}")
+    if options.library:
+        with index.EngineLibrary.open(options.library) as there:
+            damaged = _shown(index.check_library(there.store))
+            entries = there.entries()
+    else:
+        damaged = _shown(index.verify(options.index))
+        entries = () if damaged else index.entries_of(options.index)
     if damaged:
         return BROKEN
-    entries = index.entries_of(options.index)
     streams.show(f"完好：{len(entries)} 篇文稿，每个文件的校验和、每处位置都对。")
     return ANSWERED
+
+
+def _shown(problems: Iterable[str]) -> bool:
+    """Show what is wrong; tell whether anything was."""
+    damaged = False
+    for problem in problems:
+        damaged = True
+        streams.show(f"损坏：{visible(problem)}")
+    return damaged
 
 
 def collect(options: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ def declare(commands: Commands) -> None:
     parser = commands.add_parser(
         "batch", help="批量问答", description="从标准输入读 JSONL 问题，一行一个，逐行输出 JSON 回答。"
     )
-    add_source(parser)
+    add_source(parser, elsewhere=True)
     parser.set_defaults(run=batch)
 
     parser = commands.add_parser(

@@ -46,7 +46,7 @@ def declare(commands: Commands) -> None:
     parser.set_defaults(run=index_files)
 
     parser = commands.add_parser("outline", help="显示文稿结构", description="显示文稿的章节结构。")
-    add_source(parser)
+    add_source(parser, elsewhere=True)
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     parser.add_argument(
         "--all", action="store_true", help="另列文中的列举、释义、引号中的词、数量、日期、人物和表格"

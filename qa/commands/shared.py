@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import index
 from qa.answering import Engine, open_engine
 from qa.arguments import ChineseParser
 from qa.builtin import default_cache
 from qa.filecache import FileCache
 from qa.files import index_of
+from qa.reranking import load_reranker
 from qa.settings import Settings, load_settings
 
 ANSWERED, NOT_FOUND, BAD_USE, BROKEN, NO_STREAM, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -49,6 +52,8 @@ def named_value(text: str) -> tuple[str, str]:
 def engine_of(options: argparse.Namespace, encoder: str | None = None) -> Engine:
     """Open what the options name; files are indexed with `encoder` where none is named."""
     settings = settings_of(options)
+    if getattr(options, "library", None):
+        return _distant(options, settings)
     if options.file and encoder and not settings.encoder:
         settings = replace(settings, encoder=encoder)
     if not options.file:
@@ -59,9 +64,31 @@ def engine_of(options: argparse.Namespace, encoder: str | None = None) -> Engine
     return open_engine(settings=settings, allow_download=options.allow_download, make=made)
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare which text is asked: an index folder or files, which document of it, and by which models."""
+def _distant(options: argparse.Namespace, settings: Settings) -> Engine:
+    """Open a library that an engine holds; it is let go of when the program ends."""
+    from qa.distant import open_distant  # engines: what only they need
+
+    encoder = index.load_encoder(settings.encoder or None, allow_download=options.allow_download)
+    stage = index.open_stage(options.library, encoder.fingerprint)
+    atexit.register(stage.close)
+    reranker = load_reranker(settings.reranker, encoder, allow_download=options.allow_download)
+    return open_distant(stage, encoder, settings, reranker)
+
+
+def add_library(source: Any) -> None:
+    """Declare --library beside --index."""
+    source.add_argument(
+        "--library",
+        metavar="地址",
+        help="由引擎保管的文稿库：qdrant://主机:端口/名字（密钥放在环境变量 QDRANT_API_KEY），或 edge:文件夹",
+    )
+
+
+def add_source(parser: argparse.ArgumentParser, *, elsewhere: bool = False) -> None:
+    """Declare which text is asked: an index folder, files or a library `elsewhere`, which document, by which models."""
     source = parser.add_mutually_exclusive_group()
+    if elsewhere:
+        add_library(source)
     source.add_argument("--index", type=Path, metavar="文件夹", help="索引文件夹；不写则用内置讲话")
     source.add_argument(
         "--file",
