@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from index.words import fold
-
 Span = tuple[int, int]  # text[start:end]
 Progress = Callable[[int, int], None]  # pages read, pages in all
 
@@ -342,6 +340,8 @@ class IndexedDocument:
     @cached_property
     def folded(self) -> str:
         """Return `fold` of its text, kept with it: a speech takes 0.7 ms."""
+        from index.words import fold
+
         return fold(self.document.text)
 
     def with_apart(self, apart: str) -> IndexedDocument:

@@ -9,6 +9,7 @@ from qa.bundle.licences import Package
 
 LEFT_OUT = {
     "app": "网页、接口和导出 Word（附加 app）",
+    "qdrant": "放在 Qdrant 里的文稿库（附加 qdrant）：没有它，--library 用不了",
     "mcp": "供智能助手调用的接口（附加 mcp）：没有它，speechqa mcp 和设置 mcp 用不了",
     "ocr": "识别扫描件和图片（附加 ocr）：没有它，扫描的 PDF 和图片读不了，会说明",
     "models": "换用其他编码器和重排模型（附加 models，torch）：自带的模型够用",

@@ -9,7 +9,7 @@ from qa import streams
 from qa.commands.shared import ANSWERED, Commands
 from qa.errors import BundleFailed
 
-EXTRAS = ("app", "mcp", "ocr", "models")
+EXTRAS = ("app", "mcp", "ocr", "models", "qdrant")
 
 
 def declare(commands: Commands) -> None:
@@ -33,7 +33,7 @@ def declare(commands: Commands) -> None:
         action="append",
         default=[],
         choices=EXTRAS,
-        help="另外放进：mcp 供智能助手调用，ocr 识别扫描件，models 换用其他模型；app 网页和接口总是有",
+        help="另外放进：mcp 供智能助手调用，ocr 识别扫描件，models 换用其他模型，qdrant 文稿放在引擎里的文稿库；app 网页和接口总是有",
     )
     parser.add_argument(
         "--runtime",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.adversarial import PATTERNS
 from tests.benchmarks.growth import ALLOWED, SIZE, STAGES, WHOLE, Stage, measure
-from tests.long import LONG, scaled
+from tests.long import LONG, only_long, scaled
 
 SAMPLE = scaled(1, len(PATTERNS))
 AT_LIMIT = scaled(0, 1)  # patterns that are also tried at 20 MB, a stage
@@ -15,7 +15,7 @@ AT_LIMIT = scaled(0, 1)  # patterns that are also tried at 20 MB, a stage
 def sample(stage: Stage) -> list[str]:
     """Return the patterns that this run tries with a stage: one with every second stage, or all."""
     draw = random.Random(stage.name)
-    return draw.sample(list(PATTERNS), SAMPLE) if LONG or draw.random() < 0.5 else []
+    return draw.sample(list(PATTERNS), SAMPLE) if LONG or draw.random() < 0.25 else []
 
 
 CASES = [pytest.param(stage, name, id=f"{stage.name}: {name}") for stage in STAGES for name in sample(stage)]
@@ -35,6 +35,7 @@ def test_growth_up_to_the_limit(stage: Stage) -> None:
         assert growth.is_linear, str(growth)
 
 
+@only_long
 def test_the_harness_tells_linear_from_quadratic() -> None:
     quadratic = Stage("quadratic", str, lambda text: [text.count("中", at) for at in range(len(text) // 8)])
     linear = Stage("linear", str, lambda text: sum(1 for char in text if char != "中"))

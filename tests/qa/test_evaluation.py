@@ -11,6 +11,7 @@ from index import Encoder, build_index, read_document
 from qa import Engine, Settings, to_json
 from qa.evaluation import evaluate, occurrences, summarise
 from qa.types import Answer
+from tests.long import only_long
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SCORE = Path(__file__).parents[3] / "shared" / "eval" / "score.py"
@@ -46,6 +47,7 @@ def test_the_same_numbers_as_score_py(judged: tuple[str, list[dict[str, Any]], d
         assert {k: v for k, v in found["kinds"][kind].items() if k in row} == row
 
 
+@only_long
 def test_questions_that_nobody_judged_are_skipped(
     judged: tuple[str, list[dict[str, Any]], dict[str, Answer]],
 ) -> None:

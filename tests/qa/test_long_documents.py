@@ -145,6 +145,7 @@ def test_a_question_over_its_time_is_stopped(question: str) -> None:
     assert engine(SMALL).ask(question).question == question  # and nothing of it is remembered
 
 
+@only_long
 def test_a_question_ends_soon_after_its_time() -> None:
     asked = engine(LARGE)
     for question in QUESTIONS.values():

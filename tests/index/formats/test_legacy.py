@@ -12,6 +12,7 @@ from index import read_document
 from index.errors import FormatExtraMissing
 from index.formats import legacy
 from index.formats.types import Extracted
+from tests.long import only_long
 
 OFFICE = shutil.which("soffice")
 needs_office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
@@ -60,6 +61,7 @@ def test_older_formats(converted: Path, form: str) -> None:
     assert document.format == form
 
 
+@only_long
 @needs_office
 def test_a_doc_without_antiword(converted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "antiword" else OFFICE)

@@ -14,7 +14,7 @@ from index.formats.placed import Rule
 from index.reading.view import read_view
 from index.structure.tree import parse_sections
 from tests.index.formats import broken, drawn, official
-from tests.long import scaled
+from tests.long import only_long, scaled
 
 BODY = official.BODY[:6]  # as much as stands on one page
 pytestmark = pytest.mark.xdist_group("ocr")
@@ -108,6 +108,7 @@ def test_a_gigantic_picture_is_refused_by_its_header(tmp_path: Path) -> None:
         ocr.extract_image(tmp_path / "图.png")
 
 
+@only_long
 @pytest.mark.parametrize("form", scaled(["jpg"], ["png", "jpg", "pdf"]))
 def test_a_huge_picture_is_read_within_the_memory_allowed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str

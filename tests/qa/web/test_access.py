@@ -220,6 +220,7 @@ print("done")
     assert done.stdout.endswith("done\n"), done.stdout + done.stderr[-3000:]
 
 
+@only_long
 def test_streamlit_run_asks_nobody_either(tmp_path: Path) -> None:
     port, outside = free_port(), tmp_path / "outside.txt"
     watched = WATCH.format(outside=str(outside)) + (

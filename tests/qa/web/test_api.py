@@ -360,6 +360,7 @@ def test_what_is_kept_of_a_feedback_is_small(serving: Serving) -> None:
     assert json.loads(kept) == ["口岸今年有哪些成绩"] * 7 + ["粮食呢"]
 
 
+@only_long
 def test_a_line_that_fails_costs_the_others_nothing(tmp_path: Path) -> None:
     failing = (
         "import qa.answering as a; plain = a.Engine.ask\n"
@@ -412,6 +413,7 @@ def test_an_anonymous_feedback_with_a_line_separator_breaks_no_evaluation(tmp_pa
     assert sum(row["n"] for row in json.loads(done.stdout)["kinds"].values()) == len(SEPARATORS)
 
 
+@only_long
 def test_a_store_that_is_broken_or_full_is_told_without_a_path(tmp_path: Path) -> None:
     full = (
         "import qa.web.store as s\nfrom qa.errors import StoreFull\nplain = s.Store.add_feedback\n"

@@ -17,7 +17,7 @@ from qa.web.resources import _by_settings
 from qa.web.scripts import page_script, widget_script
 from qa.web.session import DRAWN, Session
 from qa.web.store import ROWS, Store
-from tests.long import scaled
+from tests.long import only_long, scaled
 
 ROOT = Path(__file__).parents[3]
 
@@ -152,6 +152,7 @@ def test_deleted_in_another_window(page: AppTest, tmp_path: Path) -> None:
     assert "这个对话已删除。你的新问题另起一个对话。" in said(page)
 
 
+@only_long
 def test_deep_links_of_any_shape(page: AppTest, tmp_path: Path) -> None:
     chance = random.Random(13)
     store = Store(tmp_path / "conversations.sqlite3")

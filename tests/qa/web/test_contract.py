@@ -25,7 +25,7 @@ def lines(context, value):
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 """
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-CASES, EXAMPLES = scaled((120, 20), (2_000, 330))
+CASES, EXAMPLES = scaled((60, 10), (2_000, 330))
 
 
 def test_generated_requests(serving: Serving, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.web.logs import Repeats, log_line
+from tests.long import only_long
 from tests.serving import Serving
 
 
@@ -70,6 +71,7 @@ def test_the_count_is_told() -> None:
     assert out.getvalue() == "disk full\ndisk full（此前又有 2 次，没有逐次记下）\n"
 
 
+@only_long
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux")
 def test_a_full_disk_for_the_log_stops_no_answer(tmp_path: Path) -> None:
     served = Serving(tmp_path, prelude="import sys; sys.stderr = open('/dev/full', 'w', buffering=1)")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.handing import Manager
-from tests.long import scaled
+from tests.long import only_long, scaled
 from tests.serving import ROOT, free_port
 
 pytestmark = [
@@ -88,6 +88,7 @@ def send(port: int, asked: Asked) -> tuple[int, str]:
         connection.close()
 
 
+@only_long
 def test_no_request_is_lost(tmp_path: Path) -> None:
     # No question is refused for the time it takes on a machine that does other things, too.
     manager = Manager(tmp_path, "--set", "question_seconds=300", watchdog=2)

@@ -18,7 +18,7 @@ import streamlit
 
 from qa.errors import CannotListen
 from qa.web.server import listen
-from tests.long import scaled
+from tests.long import only_long, scaled
 from tests.serving import ROOT, Serving, free_port
 
 pytestmark = pytest.mark.xdist_group("serving")
@@ -124,6 +124,7 @@ def test_every_refusal_is_a_problem(serving: Serving, method: str, path: str, st
     assert json.loads(body)["status"] == status and json.loads(body)["code"] != "error"
 
 
+@only_long
 def test_an_index_that_is_gone_is_told_without_its_path(tmp_path: Path) -> None:
     gone = (
         "import qa.web.resources as r\nfrom index import SpeechIndexError\nplain = r.Resources.engine.fget\nasked = []\n"
@@ -184,6 +185,7 @@ def test_slow_and_broken_requests_hold_nothing(tmp_path: Path) -> None:
         served.stop()
 
 
+@only_long
 def test_the_rate_is_the_client_s_that_a_trusted_proxy_names(tmp_path: Path) -> None:
     served = Serving(tmp_path, SPEECHQA_REQUESTS_PER_MINUTE="3")
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.benchmarks.traffic import run
-from tests.long import scaled
+from tests.long import only_long, scaled
 
 
+@only_long
 def test_mixed_traffic_breaks_nothing_and_memory_settles(tmp_path: Path) -> None:
     report, log = run(scaled(6.0, 1800.0), 1, tmp_path)
     assert not report.server_errors, report

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from qa.web.wire import HEAD, HEADERS, TARGET, file_limit, wire_for
-from tests.long import scaled
+from tests.long import only_long, scaled
 from tests.qa.web.test_access import shake_hands
 from tests.serving import Serving
 
@@ -56,6 +56,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Any:
     served.stop()
 
 
+@only_long
 @pytest.mark.parametrize("after", [b"\r\n", b"\r\n" * 5, b"\n", b"", b"G", b"GET / HT"])
 def test_one_response_and_then_nothing_holds_no_connection(quick: Serving, after: bytes) -> None:
     with contextlib.ExitStack() as stack:
