@@ -40,7 +40,7 @@ def composed(
         standalone=query.standalone,
         status=Status.ANSWERED if points else Status.NOT_FOUND,
         reason=judged.reason,
-        note=judged.note or found.note or more or _note(query, points, snapshot),
+        note=judged.note or "".join(filter(None, (found.note, more))) or _note(query, points, snapshot),
         kind=Kind.STRUCTURE if found.structural and query.kind in NAMED else query.kind,
         facet=query.facet,
         confidence=round(judged.confidence, 4),
@@ -49,6 +49,7 @@ def composed(
         if judged.reason in NO_QUESTION
         else _passages(ranking, snapshot, settings.passages, weights),
         total=found.total if points else None,
+        counted=query.occurrences and found.structural and bool(points),
     )
 
 

@@ -61,14 +61,6 @@ def parse_counts(name: str) -> list[Count]:
     return list(counts.values())
 
 
-def structural_count(question: str) -> int:
-    """Return the number of parts that a question speaks of (六点, 三个小标题); 0 where it speaks of none."""
-    for match in _COUNTED.finditer(question):
-        if match["key"] and match["key"].startswith(tuple(_STRUCTURAL)) and value(match["n"]) > 1:
-            return value(match["n"])
-    return 0
-
-
 def fit(counts: Sequence[Count], text: str) -> list[Count]:
     """Cut each key to what the text has: 三个务必具体 to 三个务必; leave out counts of which it has nothing."""
     fitted: list[Count] = []

@@ -75,7 +75,7 @@ def read_scope(question: str, register: Register) -> Scope:
     counts = [telling.count(kind) for kind in ("place", "issuer", "title", "year", "speaker")]
     return Scope(
         tuple(sorted(documents)),
-        question if not meant else "" if _EMPTY.fullmatch(rest) else rest,
+        bare if not meant else "" if _EMPTY.fullmatch(rest) else rest,
         bare,
         tuple(n for c in chains if c not in meant or not _names_year(c) for n in c if n.kind == "year"),
         missing,

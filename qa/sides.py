@@ -38,6 +38,7 @@ _EACH = re.compile(r"(?:分别|各自|各|都)(?=是|为|有|多少|什么|哪|�
 _LINK = re.compile(r"[的\s]*(?:[和与跟及、到至比—\-~～]+|以及|相比)\s*")
 _RANGE = re.compile(r"^\s*[到至—\-~～]+\s*$")
 _TWO = re.compile("[和与跟同及、]|以及")  # between what is set side by side
+_APART = re.compile("不同|区别|差别|差异|异同|不一样")  # tells two things apart; 变化 tells times apart
 _APIECE = re.compile("分别|各自|各|对比|比较")
 _SAYING = re.compile(r"对(?P<what>.{2,})的(?:表述|提法|说法|论述|阐述|态度)$")  # asks how something is put
 _LEAD = re.compile(r"^(?:[，,的和与跟同之间都里中在比、\s]|对(?=比))+|[，,\s]+(?=$)")
@@ -77,7 +78,8 @@ def sides_of(scope: Scope, register: Register, *, asked: bool = False) -> tuple[
         number = run["n"] or run["m"]
         few = parse_numeral(number.replace("两", "二")) if number and number != "几" else None
         return versions[-min(few or MOST, MOST) :]
-    return versions[-2:] if changed else ()
+    subjects = not scope.documents and _TWO.search(scope.rest) and _APART.search(scope.rest)
+    return versions[-2:] if changed and not subjects else ()  # 就业和产业有什么不同 is asked of one text
 
 
 def _asks_all(found: re.Match[str], scope: Scope) -> bool:

@@ -24,6 +24,7 @@ _WAYS = {
     Kind.FACT: "按意思与原文逐段比对找到",
     Kind.CLAIM: "按意思与原文逐段比对找到",
 }
+BY_WORD = "按字查找，逐处列出"
 CHANGES = {"new": "新出现", "gone": "不再提", "changed": "有变化", "unchanged": "没有变化"}
 NONE_NEEDED = frozenset(["chat", "no_content"])  # reasons with which nothing was looked for
 QUOTED = 16  # characters of a heading in a headline
@@ -96,7 +97,8 @@ def certainty(answer: Answer) -> tuple[str, str]:
     scan = "；识别自扫描件，引用前请与原件核对" if scanned else ""
     if answer.digest is not None and answer.total is None:
         return label, f"全文没有分部分：按各句的轻重选出{scan}。"
-    return label, f"{_WAYS[answer.kind]}；{share}{scan}。"
+    way = BY_WORD if answer.counted else _WAYS[answer.kind]
+    return label, f"{way}；{share}{scan}。"
 
 
 def _absent(answer: Answer) -> str:

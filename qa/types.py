@@ -227,7 +227,7 @@ class Answer:
     all; `certainty` says the confidence in words (None on `not_found`), `certainty_reason` why. `digest` is the id of the document whose parts are listed: its digest
     tells more. `suggestions` are questions to go on with. `scope` holds the ids of the documents that the question names,
     or was narrowed to. `choices` are the documents to choose from where `reason` is which_document. `table` is there for a
-    comparison.
+    comparison. `counted` tells that a word was looked for, and its places counted.
     """
 
     id: str | int
@@ -251,6 +251,7 @@ class Answer:
     scope: tuple[str, ...] = ()
     choices: tuple[DocumentChoice, ...] = ()
     table: ComparisonTable | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

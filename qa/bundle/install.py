@@ -140,8 +140,9 @@ def check_machine(told: dict[str, Any]) -> None:
         )
     library, found = platform.libc_ver()
     if told["glibc"] and (library != "glibc" or _numbers(found) < _numbers(told["glibc"])):
+        kind = f"manylinux_{found.replace('.', '_')}" if library == "glibc" else "musllinux_1_2"
         raise Stopped(
-            f"这个安装包要 glibc {told['glibc']} 以上，这台机器是 {found or '别的 C 库'}。请用 speechqa bundle --platform manylinux_{found.replace('.', '_')}_{told['machine']} 另打一个。"
+            f"这个安装包要 glibc {told['glibc']} 以上，这台机器是 {found or '别的 C 库'}。请用 speechqa bundle --platform {kind}_{told['machine']} 另打一个。"
         )
 
 
@@ -240,8 +241,9 @@ def switch(place: Path, release: str) -> None:
     _replace(place / "CURRENT", f"{release}\n".encode())
     kept = {release, _read(place / "PREVIOUS")}
     for old in (place / "releases").iterdir():
-        if old.name not in kept:
-            _delete(old)
+        if old.is_dir() and old.name not in kept:
+            with contextlib.suppress(OSError):  # what cannot be deleted only takes room
+                _delete(old)
 
 
 def _delete(release: Path) -> None:

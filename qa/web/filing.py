@@ -42,6 +42,6 @@ def draw_files(resources: Resources, session: Session, *, embedded: bool) -> Non
         "view": "files",
         "rules": rules if may and not embedded else None,
         "full": may and embedded,
-        "library": library_view(settings, desk, st.context.headers) if whole else None,
+        "library": library_view(settings, desk, st.context.headers, resources.anonymous) if whole else None,
     }
     draw_part(resources, session, "files", data)

@@ -10,6 +10,7 @@
   const AWAY = "没有做成：连接断开了。请检查网络再试一次。";
   const BUSY = "前一件还没有做完，请稍等。";
   const PLAIN = /^[\w-]+$/;
+  const UNFIT = ["key_needed", "scope_missing"]; // what is refused for the key
   const sheet = tools.styled("shelf");
   const titles = (documents) => documents.map((one) => `《${one.title}》`).join("");
   const button = (label, onclick, described) => make("button", { type: "button", "aria-label": described, onclick }, label);
@@ -17,6 +18,7 @@
   class SpeechShelf extends HTMLElement {
     #data = null;
     #busy = false;
+    #key = kept(); // held here too: a browser may keep nothing
     #parts = null;
 
     constructor() {
@@ -42,7 +44,7 @@
 
     /** Whether the library can be written in now. */
     get open() {
-      return Boolean(this.#data) && (!this.#data.keyed || Boolean(sessionStorage.getItem(KEY)));
+      return Boolean(this.#data) && (!this.#data.keyed || Boolean(this.#key));
     }
 
     /** The button of one document of `documents`; null where nothing can be done with it. */
@@ -98,11 +100,11 @@
 
     /** Call the API with this tab's key where one is wanted; a key that is refused is asked for again. */
     async #call(path, options) {
-      const headers = this.#data?.keyed ? { authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` } : {};
+      const headers = this.#data?.keyed ? { authorization: `Bearer ${this.#key ?? ""}` } : {};
       try {
         return await called(`api/v1/${path}`, { ...options, headers });
       } catch (error) {
-        if (this.#data?.keyed && [401, 403].includes(error.status)) this.#keep(null);
+        if (this.#data?.keyed && UNFIT.includes(error.code)) this.#keep(null);
         throw error;
       }
     }
@@ -155,7 +157,7 @@
     #bar(data) {
       const { bar, input } = this.#parts;
       if (!data) return bar.replaceChildren();
-      if (data.keyed && !sessionStorage.getItem(KEY)) return bar.replaceChildren(button("管理文稿库……", () => this.#askKey()));
+      if (data.keyed && !this.#key) return bar.replaceChildren(button("管理文稿库……", () => this.#askKey()));
       bar.replaceChildren(button("＋ 选文件加入文稿库", () => input.click()), input, ...(data.keyed ? [button("不再管理", () => this.#keep(null), "不再管理文稿库，忘记密钥")] : []));
     }
 
@@ -174,12 +176,23 @@
 
     /** Hold the key in this tab; null: forget it. The list shows what can be done then. */
     #keep(key) {
-      if (key) sessionStorage.setItem(KEY, key);
-      else sessionStorage.removeItem(KEY);
+      this.#key = key;
+      kept(key);
       const focused = this.shadowRoot.activeElement;
       this.#bar(this.#data);
       if (focused && !focused.isConnected) this.#parts.bar.querySelector("button")?.focus();
       this.changed?.();
+    }
+  }
+
+  /** Return the key that this tab keeps, or keep another (null: none); null where the browser keeps nothing. */
+  function kept(key) {
+    try {
+      if (key === undefined) return sessionStorage.getItem(KEY);
+      if (key) sessionStorage.setItem(KEY, key);
+      else sessionStorage.removeItem(KEY);
+    } catch {
+      return null;
     }
   }
 
@@ -190,7 +203,7 @@
     });
     if (response.ok) return response;
     const problem = await response.json().catch(() => ({}));
-    throw Object.assign(new Error(problem.detail || `没有做成（${response.status}）。请再试一次。`), { status: response.status });
+    throw Object.assign(new Error(problem.detail || `没有做成（${response.status}）。请再试一次。`), { code: problem.code });
   }
 
   globalThis.customElements.define("speech-shelf", SpeechShelf);

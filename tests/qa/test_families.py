@@ -3,7 +3,7 @@
 import pytest
 
 from index import IndexedDocument, index_document, read_text
-from qa.families import find_family, fit, parse_counts, structural_count, value
+from qa.families import find_family, fit, parse_counts, value
 
 
 def members(text: str, name: str) -> list[str]:
@@ -23,8 +23,6 @@ def test_counts_of_a_name() -> None:
     assert [(c.number, c.key) for c in parse_counts("三个务必")] == [(3, "务必")]
     assert [(c.number, c.key) for c in parse_counts("一城五区")] == [(1, "城"), (5, "区")]
     assert parse_counts("第三产业") == []
-    assert structural_count("后面强调了六点") == 6
-    assert structural_count("三个务必是什么") == 0
 
 
 def test_items_that_share_the_key() -> None:

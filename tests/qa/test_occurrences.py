@@ -4,6 +4,7 @@ import pytest
 
 from index import Encoder, Snapshot, build_index, read_text
 from qa import Engine, Settings
+from qa.composing import MOST_POINTS
 from qa.occurrences import occurrence_chance, word_asked
 from qa.reranking import load_reranker
 from qa.types import Kind, Status
@@ -52,6 +53,17 @@ def test_every_place_is_shown_and_counted(
     assert all(word in p.text and TEXT[p.start : p.end] == p.text for p in answer.points)
     assert TEXT.count(word) == times == sum(p.text.count(word) for p in answer.points)
     assert f"文中“{word}”出现 {times} 次" in (answer.note or "")
+    assert (answer.certainty_reason or "").startswith("按字查找")
+
+
+def test_more_places_than_are_given_are_told(encoder: Encoder) -> None:
+    text = "通知\n" + "".join(f"第{n}村办好养老。\n" for n in range(1, MOST_POINTS + 6))
+    engine = Engine(build_index([read_text(text)], encoder=encoder), encoder, Settings())
+    answer = engine.ask("凡是带“养老”两个字的句子都找出来")
+    assert (len(answer.points), answer.total) == (MOST_POINTS, MOST_POINTS + 5)
+    assert f"出现 {MOST_POINTS + 5} 次" in (answer.note or "") and f"只列出前 {MOST_POINTS} 处" in (
+        answer.note or ""
+    )
 
 
 @pytest.mark.parametrize("question", OTHERS)

@@ -228,6 +228,9 @@ def test_what_went_into_the_library_is_asked_there_and_what_went_out_is_not(
     assert session.desk.scope == ()
 
 
+ALL = frozenset(["ask", "feedback", "documents", "admin"])
+
+
 def test_the_page_is_told_what_it_writes_in_the_library_with(encoder: Encoder, uploads: Uploads) -> None:
     held, _ = uploads.add(
         build_index([read_text(REPORT)], encoder=encoder), (), Original("一.txt", "text", b"x")
@@ -236,10 +239,15 @@ def test_the_page_is_told_what_it_writes_in_the_library_with(encoder: Encoder, u
     desk.brought[held.id] = (held.indexed.document.id, "")
     here = Settings(index="库", library_writing="local")
     originals = {held.indexed.document.id: {"name": "一.txt", "address": f"api/v1/originals/{held.key}"}}
-    assert library_view(here, desk, {}) == {"keyed": False, "originals": originals}
-    assert library_view(here, desk, {"x-forwarded-for": "10.0.0.1"}) is None
-    assert library_view(replace(here, host="0.0.0.0"), desk, {}) is None
-    assert library_view(replace(here, library_writing="off"), desk, {}) is None
-    assert library_view(replace(here, index=""), desk, {}) is None
-    keyed = library_view(replace(here, library_writing="on", host="0.0.0.0"), Desk(), {"forwarded": "for=x"})
+    assert library_view(here, desk, {}, ALL) == {"keyed": False, "originals": originals}
+    assert library_view(here, desk, {"x-forwarded-for": "10.0.0.1"}, ALL) is None
+    assert library_view(here, desk, {"x-real-ip": "10.0.0.1"}, ALL) is None
+    assert library_view(replace(here, hosts="qa.example"), desk, {}, ALL) is None
+    assert library_view(here, desk, {}, frozenset(["ask"])) is None  # the API would refuse it
+    assert library_view(replace(here, host="0.0.0.0"), desk, {}, ALL) is None
+    assert library_view(replace(here, library_writing="off"), desk, {}, ALL) is None
+    assert library_view(replace(here, index=""), desk, {}, ALL) is None
+    keyed = library_view(
+        replace(here, library_writing="on", host="0.0.0.0"), Desk(), {"forwarded": "for=x"}, ALL
+    )
     assert keyed == {"keyed": True, "originals": {}}

@@ -380,7 +380,7 @@ def test_the_served_library_takes_up_what_is_dropped(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "甲.txt").write_text(REPORT, "utf-8")
     words = ["--index", str(tmp_path / "库"), "--watch", str(folder), "--encoder", "fast"]
-    served = Serving(tmp_path, *words, "--library-writing", "local")
+    served = Serving(tmp_path, *words, "--library-writing", "local", SPEECHQA_HOSTS="")
     try:
         assert served.ask(question=QUESTION)["points"]
         (folder / "乙.txt").write_text(OTHER, "utf-8")
