@@ -169,6 +169,11 @@ def test_a_name_after_the_choices_is_one_of_them(library: Engine) -> None:
             ["青河2023.txt", "青河2024.txt"],
             ("加强耕地保护", "全面推广良种良法"),
         ),
+        (
+            "请问去年和今年对粮食安全的要求有什么变化？谢谢",
+            ["青河2023.txt", "青河2024.txt"],
+            ("加强耕地保护", "全面推广良种良法"),
+        ),
         ("两年的新增就业目标", ["青河2023.txt", "青河2024.txt"], ("3000人", "3500人")),
         ("青河县和白山县粮食总产达到多少", ["青河2024.txt", "白山2024.txt"], ("19万吨", "25万吨")),
     ],
@@ -257,3 +262,8 @@ def test_one_document_is_asked_as_before(engine: Engine) -> None:
     for question in ("2023年的报告里口岸货运量是多少", "全文分几部分"):
         assert engine.ask(question).standalone == question
         assert engine.ask(question).choices == ()
+
+
+@pytest.mark.parametrize("question", ["粮食和就业有什么不同", "第一部分和第二部分有什么区别"])
+def test_two_subjects_are_no_two_years(library: Engine, question: str) -> None:
+    assert library.ask(question).table is None
