@@ -19,9 +19,8 @@ from qa.types import Answer, DocumentChoice, Kind, Query, Status, Turn
 
 WHICH = "which_document"  # the reason code where one of several documents must be chosen
 SURE = 0.7  # confidence of the newest version from which older ones are not looked at
-SURER = (
-    0.15  # by which an older version must be surer than the newest one, which has no answer or is not sure
-)
+# By which an older version, or documents that do not go by the place, must be surer than those asked first.
+SURER = 0.15
 NAMED = 3  # documents that are named in a scope: more are counted
 
 Ask = Callable[[str, Sequence[Turn], tuple[str, ...]], Turn]  # question, turns, ids of documents (none: all)
@@ -82,7 +81,7 @@ class Library:
         turn = self._newest_first(asked, before, named, scope, ask)
         if scope.loose and scope.rest and turn.answer.confidence < SURE:
             wide = self._newest_first(scope.said, before, (), scope, ask)
-            if wide.answer.confidence > turn.answer.confidence and self._speaks_of(wide, scope):
+            if wide.answer.confidence >= turn.answer.confidence + SURER and self._speaks_of(wide, scope):
                 turn, named = wide, set()
         return self._told(self._spoken_of(question, turn), question, named, scope)
 
