@@ -34,7 +34,7 @@ from index.errors import EngineError, LibraryUse, ReadingError
 from index.gist import gist
 from index.library import Adding, Done, Refused, Report, found_in, lost_of, place_in, size_of
 from index.reading import digest_of_file, files_of, read_documents
-from index.shelving import INSIDE, Outcome, Put, file_from
+from index.shelving import INSIDE, Outcome, Put, digest_or_none, file_from, file_of
 from index.types import Document
 
 HOW = Adding()
@@ -170,7 +170,7 @@ class EngineLibrary:
         entries = [read_entry(point.payload) for point in found]
         if same := next((entry for entry in entries if entry.path == path), None):
             report.same.append(same)
-        elif twin := next((e for e in entries if e.path and INSIDE not in e.path), None):
+        elif twin := next((e for e in entries if INSIDE not in e.path and _still_stands(e)), None):
             report.twins.append((path, twin))
         else:
             return False
@@ -202,10 +202,11 @@ class EngineLibrary:
         if there is not None:
             if there.get("state") == DONE:
                 before = read_entry(there)
-                if before.path and path and before.path != path:
+                if path and before.path != path and _still_stands(before):
                     return Put(Outcome.TWIN, before)
                 if not anew and read_gist(there) == gist(document):
-                    return self._kept(before, digest)
+                    self._older(path, identity)
+                    return self._kept(before, path, digest)
             elif not self._claims.is_stale(there):
                 return None
             if not self._claims.take_over(marker_id(identity), claim, there):
@@ -227,10 +228,10 @@ class EngineLibrary:
         self._claims.finish(marker_id(document.id), marker(entry, document, came))
         return entry
 
-    def _kept(self, before: Entry, digest: str) -> Put:
-        entry = replace(before, digest=digest)
+    def _kept(self, before: Entry, path: str, digest: str) -> Put:
+        entry = replace(before, path=path or before.path, digest=digest)
         if entry != before:
-            fields: dict[str, Any] = {"file": digest, "entry": asdict(entry)}
+            fields: dict[str, Any] = {"path": entry.path, "file": digest, "entry": asdict(entry)}
             self.store.update([marker_id(entry.id)], fields)
         return Put(Outcome.SAME, entry)
 
@@ -240,3 +241,8 @@ class EngineLibrary:
             return []
         found = every(self.store, {**_DONE, "path": [path]}, fields=["d"])
         return self._dropped({point.payload["d"] for point in found} - {identity})
+
+
+def _still_stands(entry: Entry) -> bool:
+    """Tell whether the file that a document was read from still is there as it was: else the document has moved."""
+    return bool(entry.path) and digest_or_none(file_of(entry.path)) == entry.digest

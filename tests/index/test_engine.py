@@ -145,6 +145,31 @@ def test_twins_are_kept_once_and_lost_files_mirrored(
     ]
 
 
+def test_a_renamed_file_keeps_its_document(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    filled(store, tmp_path, fast)
+    folder, library = tmp_path / "files", EngineLibrary(store)
+    before = {e.source: e.id for e in library.entries()}
+    (folder / "旧办法.txt").rename(folder / "改名.txt")
+    report = library.add([folder], fast, Adding(mirror=True))
+    assert (report.twins, report.gone) == ([], [])
+    assert {e.id: e.path for e in library.entries()}[before["旧办法.txt"]] == str(folder / "改名.txt")
+    assert len(library.entries()) == len(FILES) and list(check_library(store)) == []
+    assert len(library.add([folder], fast, Adding(mirror=True)).same) == len(FILES)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_copy_overwrites_is_not_asked_any_more(
+    store: PointStore, tmp_path: Path, fast: Encoder, anew: bool
+) -> None:
+    filled(store, tmp_path, fast)
+    library = EngineLibrary(store)
+    over = tmp_path / "files" / "旧办法.txt"
+    over.write_text(FILES["白山2024.txt"], "utf-8")
+    report = library.add([over], fast, Adding(anew=anew))
+    assert [entry.source for _, entry in report.twins] == ["白山2024.txt"]
+    assert "旧办法.txt" not in {e.source for e in library.entries()}
+
+
 def test_what_is_taken_out_is_gone_and_its_terms_are_not_counted(
     store: PointStore, tmp_path: Path, fast: Encoder
 ) -> None:
