@@ -171,6 +171,7 @@ class EngineLibrary:
         if same := next((entry for entry in entries if entry.path == path), None):
             report.same.append(same)
         elif twin := next((e for e in entries if INSIDE not in e.path and _still_stands(e)), None):
+            self._older(path, twin.id)
             report.twins.append((path, twin))
         else:
             return False
@@ -203,6 +204,7 @@ class EngineLibrary:
             if there.get("state") == DONE:
                 before = read_entry(there)
                 if path and before.path != path and _still_stands(before):
+                    self._older(path, identity)
                     return Put(Outcome.TWIN, before)
                 if not anew and read_gist(there) == gist(document):
                     self._older(path, identity)
