@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -265,8 +266,11 @@ def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path
     before = read_head(store)["statistics"]
     assert not count(store)
     markers = {
-        f"{n:012x}": {"k": "document", "d": f"{n:012x}", "state": "done", "counted": True} for n in range(400)
-    }
+        f"{n:012x}": {
+            "k": "document", "d": f"{n:012x}", "state": "done", "counted": True, "entry": {"sha256": "0"},
+        }
+        for n in range(400)
+    }  # fmt: skip
     store.upsert([Point(marker_id(d), payload) for d, payload in markers.items()])
     store.update([point_id("head")], {"statistics": {**before, "documents": 405, "of": "x"}})
     store.update([marker_id(d) for d in list(markers)[:4]], {"counted": False})
@@ -275,6 +279,21 @@ def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path
     store.update([marker_id(d) for d in list(markers)[:9]], {"counted": False})
     store.update([point_id("head")], {"statistics": {**before, "documents": 396, "of": "x"}})
     assert count(store)
+
+
+def test_a_document_that_is_written_anew_with_other_terms_is_counted_anew(
+    each: PointStore, tmp_path: Path, fast: Encoder
+) -> None:
+    filled(each, tmp_path, fast)
+    entry = EngineLibrary(each).entries()[0]
+    fields = {"entry": {**asdict(entry), "sha256": "0" * 64}, "counted": False}  # as another reading wrote it
+    each.update([marker_id(entry.id)], fields)
+    before = read_head(each)["statistics"]["of"]
+    EngineLibrary(each).add([Path(entry.path)], fast, Adding(anew=True))
+    assert read_head(each)["statistics"]["of"] == before
+    each.update([marker_id(entry.id)], fields)
+    assert count(each) and read_head(each)["statistics"]["of"] != before
+    assert not count(each)
 
 
 def test_a_library_that_cannot_be_asked_says_why(each: PointStore, tmp_path: Path, fast: Encoder) -> None:
