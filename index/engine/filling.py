@@ -216,19 +216,22 @@ class EngineLibrary:
             self._claims.clear(identity)
         came = int(there["came"]) if before and there else time.time_ns()
         entry = self._written(document, path, digest, encoder, came)
+        if entry is None:
+            return None
         older = self._older(path, identity)
         if before is not None and before == entry:
             return Put(Outcome.SAME, entry)
         return Put(Outcome.REPLACED if before or older else Outcome.ADDED, entry)
 
-    def _written(self, document: Document, path: str, digest: str, encoder: Encoder, came: int) -> Entry:
-        """Write a document whose marker is ours: its points, then the marker."""
+    def _written(
+        self, document: Document, path: str, digest: str, encoder: Encoder, came: int
+    ) -> Entry | None:
+        """Write a document whose marker is ours: its points, then the marker; None where that was lost meanwhile."""
         file = file_from(document, encoder, {})
         for batch in points_of(file):
             self.store.upsert(batch)
         entry = entry_of(file, path, digest)
-        self._claims.finish(marker_id(document.id), marker(entry, document, came))
-        return entry
+        return entry if self._claims.finish(document.id, marker(entry, document, came)) else None
 
     def _kept(self, before: Entry, path: str, digest: str) -> Put:
         entry = replace(before, path=path or before.path, digest=digest)

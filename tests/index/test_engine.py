@@ -11,11 +11,11 @@ import pytest
 from index import Encoder, IndexedDocument, LocalStage, Snapshot, Where, build_index, load_encoder, words
 from index.engine.address import open_store
 from index.engine.checking import check_library
-from index.engine.claiming import STALE
+from index.engine.claiming import STALE, Claims
 from index.engine.counting import count, read_head
 from index.engine.distant import EngineStage
 from index.engine.filling import EngineLibrary, Filled
-from index.engine.points import Point, PointStore, every, point_id
+from index.engine.points import Match, Point, PointStore, every, point_id
 from index.engine.stored import marker_id, sparse, term_number
 from index.errors import (
     EngineError,
@@ -259,6 +259,34 @@ def test_what_another_is_at_is_left_to_it_until_its_claim_is_stale(
     later = EngineLibrary(store, lambda: now + STALE + 1).add([new], fast)
     assert [e.id for e in later.added] == [one]
     assert f"passage/{one}/9" not in points(store)
+
+
+class Losing:
+    """An engine in which another machine drops every claim as stale before it is finished."""
+
+    def __init__(self, store: PointStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def swap(self, point: Point, instead: Match) -> None:
+        if point.payload["state"] == "done":
+            other = Claims(self._store, lambda: 1e12, "elsewhere")
+            assert other.repair() == 1
+        self._store.swap(point, instead)
+
+
+def test_a_document_whose_claim_was_lost_is_not_added_and_leaves_nothing(
+    store: PointStore, tmp_path: Path, fast: Encoder
+) -> None:
+    filled(store, tmp_path, fast)
+    before = points(store)
+    new = tmp_path / "files" / "新.txt"
+    new.write_text("关于林场管护的通知\n各单位要落实林场管护责任，每月巡查两次。\n", "utf-8")
+    report = EngineLibrary(Losing(store)).add([new], fast)  # type: ignore[arg-type]
+    assert report.elsewhere == [str(new)] and not report.added
+    assert points(store) == before
 
 
 def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
