@@ -67,7 +67,7 @@ def count(store: PointStore) -> bool:
         known = read_head(store).get("statistics")
         ids = sorted(point.payload["d"] for point in markers)
         of = _digest(f"{p.payload['d']} {p.payload['entry']['sha256']}" for p in markers)
-        if known and known["of"] == of:
+        if not ids or (known and known["of"] == of):
             return done
         counted = sum(bool(point.payload.get("counted")) for point in markers)
         changed = len(ids) - counted + (known["documents"] - counted if known else 0)

@@ -80,7 +80,8 @@ class EngineLibrary:
     def add(self, paths: Sequence[Path], encoder: Encoder, how: Adding = HOW) -> Filled:
         """Add files, folders and zips; what cannot be read is refused, what another is at is left to it.
 
-        Raises SnapshotOtherEncoder, EngineError, EncoderError; every document that was finished stays.
+        Raises SnapshotOtherEncoder, EngineError, EncoderError, LibraryUse where a mirror would leave none; every document
+        that was finished stays.
         """
         report = Filled()
         prepare(self.store, encoder)
@@ -89,7 +90,7 @@ class EngineLibrary:
             self._add(list(found_in(paths, report)), encoder, how, report)
             if how.mirror:
                 gone = lost_of(self.entries(), [p for p in paths if p.is_dir() and files_of(p)])
-                report.gone += self._dropped({entry.id for entry in gone})
+                report.gone += self._taken_out({entry.id for entry in gone})
         except EngineError:
             raise  # nothing more is to be had of it
         except BaseException:
@@ -102,11 +103,7 @@ class EngineLibrary:
         """Take documents out, by their ids; return their entries. Raises LibraryUse where none would be left."""
         read_head(self.store)
         self._repaired(how)
-        if ids >= {entry.id for entry in self.entries()}:
-            raise LibraryUse(
-                f"这是文稿库 {self.store.name} 里最后的文稿：没有文稿就不能问，没有删除。不要这个文稿库，可以在引擎里删掉这个集合。"
-            )
-        gone = self._dropped(ids)
+        gone = self._taken_out(ids)
         self._settled()
         return gone
 
@@ -118,6 +115,14 @@ class EngineLibrary:
         """Count the terms where it is due, and have the engine order what it has."""
         if count(self.store):
             self.store.settle()
+
+    def _taken_out(self, ids: set[str]) -> list[Entry]:
+        """Take documents out, but never the last ones. Raises LibraryUse."""
+        if ids and ids >= {entry.id for entry in self.entries()}:
+            raise LibraryUse(
+                f"这是文稿库 {self.store.name} 里最后的文稿：没有文稿就不能问，没有删除。不要这个文稿库，可以在引擎里删掉这个集合。"
+            )
+        return self._dropped(ids)
 
     def _dropped(self, ids: set[str]) -> list[Entry]:
         markers = self.store.retrieve([marker_id(identity) for identity in sorted(ids)]) if ids else []

@@ -186,6 +186,25 @@ def test_what_is_taken_out_is_gone_and_its_terms_are_not_counted(
         library.remove({e.id for e in library.entries()})
 
 
+def test_a_mirror_never_empties_a_library(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    folder, library = tmp_path / "files", EngineLibrary(store)
+    filled(store, tmp_path, fast)
+    for name in FILES:
+        (folder / name).unlink()
+    (folder / "空.txt").write_text("", "utf-8")
+    with pytest.raises(LibraryUse, match="最后的文稿"):
+        library.add([folder], fast, Adding(mirror=True))
+    assert len(library.entries()) == len(FILES)
+
+
+def test_no_documents_are_not_counted(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    (tmp_path / "空.txt").write_text("", "utf-8")
+    assert EngineLibrary(store).add([tmp_path / "空.txt"], fast).refused
+    assert "statistics" not in read_head(store)
+    with pytest.raises(SnapshotMissing, match="还没有写完第一批文稿"):
+        EngineStage(store, fast.fingerprint)
+
+
 class Killed(BaseException):
     """What stands for a kill in one process."""
 
