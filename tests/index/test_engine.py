@@ -358,6 +358,22 @@ def test_a_library_that_cannot_be_asked_says_why(each: PointStore, tmp_path: Pat
     assert list(check_library(each)) == []
 
 
+def test_what_a_document_is_found_by_is_checked(each: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    filled(each, tmp_path, fast)
+    one, two, three, *_ = EngineLibrary(each).entries()
+    each.delete({"k": ["passage"], "d": [one.id], "n": [1]})
+    each.delete({"k": ["counts"], "d": [two.id]})
+    more = {"k": "passage", "d": three.id, "n": three.passages}
+    each.upsert([Point(point_id("passage", three.id, three.passages), more)])
+    problems = list(check_library(each))
+    assert len(problems) == 3
+    for entry, wrong in ((one, "缺 1 个（第一个是第 1 号）"), (two, "缺词的统计"), (three, "实际有")):
+        assert any(entry.id in problem and wrong in problem for problem in problems)
+    paths = [Path(entry.path) for entry in (one, two, three)]
+    EngineLibrary(each).add(paths, fast, Adding(anew=True))
+    assert list(check_library(each)) == []
+
+
 def test_a_collection_of_others_is_refused(tmp_path: Path, fast: Encoder) -> None:
     store = store_of("memory", tmp_path)
     store.create(fast.dimension)
