@@ -129,7 +129,7 @@ class Shelf:
         if same is not None and same is not there:
             if there is not None:
                 self.catalogue = self.catalogue.without({there.id})
-            moved = bool(path and same.path) and _digest_or_none(file_of(same.path)) != same.digest
+            moved = bool(path and same.path) and digest_or_none(file_of(same.path)) != same.digest
             if not moved and is_whole(self.root, same):
                 self._waiting.append(0)
                 return Put(Outcome.TWIN, same)
@@ -235,7 +235,8 @@ class Shelf:
         return entry
 
 
-def _digest_or_none(file: Path) -> str | None:
+def digest_or_none(file: Path) -> str | None:
+    """Return a file's digest; None where it is not there or cannot be read."""
     try:
         return digest_of_file(file)
     except (OSError, ValueError):

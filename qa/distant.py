@@ -221,8 +221,12 @@ class Kept:
 def open_distant(
     stage: FirstStage, encoder: Encoder, settings: Settings, reranker: Reranker | None = None
 ) -> DistantEngine:
-    """Return an engine over a first stage. Raises SnapshotError."""
+    """Return an engine over a first stage. Raises SnapshotError, SnapshotMissing where it has no documents."""
     gists = tell_apart([IndexedDocument(one, (), (), ()) for one in stage.documents()])
+    if not gists:
+        raise SnapshotMissing(
+            "文稿库里一篇文稿也没有，不能问。请先加入文稿：speechqa add 文件… --library 地址"
+        )
     far = tuple(FarDocument(one, partial(_loaded, stage)) for one in gists)
     lexical = WideLexicalIndex((), stage.statistics)
     empty = near_snapshot(stage, (), {})

@@ -66,6 +66,15 @@ class FarDocument(IndexedDocument):
         return self._whole.knowledge
 
     @property
+    def folded(self) -> str:
+        """Return `fold` of the text, kept by the document that was loaded and no longer than that."""
+        return self._whole.folded
+
+    @property
+    def _children(self) -> dict[int | None, tuple[int, ...]]:
+        return self._whole._children
+
+    @property
     def _whole(self) -> IndexedDocument:
         found: IndexedDocument = vars(self)["_load"]()
         return found

@@ -45,9 +45,23 @@ class Claims:
         self.store.swap(Point(identity, self._signed(payload)), instead)
         return self._other(identity) is None
 
-    def finish(self, identity: str, payload: Mapping[str, Any]) -> None:
-        """Put what is finished in the place of our claim; nothing where another has taken it over."""
+    def finish(self, document: str, payload: Mapping[str, Any]) -> bool:
+        """Put what is finished in the place of our claim; tell whether the document is done now, by us or by another.
+
+        Where our claim was dropped, what was written since is cleared; what another is at is left to it.
+        """
+        identity = marker_id(document)
         self.store.swap(Point(identity, payload), {"owner": [self.owner]})
+        found = self.store.retrieve([identity], sure=True)
+        if found and found[0].payload.get("state") == DONE:
+            return True
+        leaving = {"k": DOCUMENT, "d": document, "state": LEAVING}
+        there = self.take(identity, leaving)
+        if there is None:
+            self._leave(document)
+        elif there.get("state") == LEAVING:  # it may have cleared before our last points came
+            self.drop(document, there)
+        return False
 
     def is_stale(self, there: Mapping[str, Any]) -> bool:
         """Tell whether nobody works at what stands there any more."""
@@ -65,8 +79,7 @@ class Claims:
         payload = {"k": DOCUMENT, "d": document, "state": LEAVING}
         if not self.take_over(marker_id(document), payload, there):
             return False
-        self.clear(document)
-        self.store.delete({"d": [document], "k": [DOCUMENT], "owner": [self.owner]})
+        self._leave(document)
         return True
 
     def repair(self) -> int:
@@ -79,6 +92,10 @@ class Claims:
                 owner = [point.payload["owner"]]
                 self.store.delete({"k": [FILE], "d": [point.payload["d"]], "owner": owner})
         return dropped
+
+    def _leave(self, document: str) -> None:
+        self.clear(document)
+        self.store.delete({"d": [document], "k": [DOCUMENT], "owner": [self.owner]})
 
     def _signed(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         return {"state": CLAIMED} | dict(payload) | {"owner": self.owner, "at": round(self.clock() * 1000)}

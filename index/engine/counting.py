@@ -8,7 +8,7 @@ asked differs by less than that share.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from threading import Lock
@@ -63,20 +63,21 @@ def count(store: PointStore) -> bool:
     """Count the terms of all documents anew, where enough have come or gone; tell whether that was done."""
     done = False
     while True:
-        markers = every(store, _DONE, 1000, ["d", "counted"])
+        markers = every(store, _DONE, 1000, ["d", "counted", "entry.sha256"])
         known = read_head(store).get("statistics")
         ids = sorted(point.payload["d"] for point in markers)
-        if known and known["of"] == _digest(ids):
+        of = _digest(f"{p.payload['d']} {p.payload['entry']['sha256']}" for p in markers)
+        if not ids or (known and known["of"] == of):
             return done
         counted = sum(bool(point.payload.get("counted")) for point in markers)
         changed = len(ids) - counted + (known["documents"] - counted if known else 0)
         if known and 0 < changed <= DRIFT * len(ids):
             return done
-        _put_in_force(store, ids, known["of"] if known else None)
+        _put_in_force(store, ids, of, known["of"] if known else None)
         done = True
 
 
-def _put_in_force(store: PointStore, ids: Sequence[str], before: str | None) -> None:
+def _put_in_force(store: PointStore, ids: Sequence[str], of: str, before: str | None) -> None:
     total: Counter[str] = Counter()
     passages, length = 0, 0.0
     for batch in batches(ids, 64):
@@ -84,7 +85,6 @@ def _put_in_force(store: PointStore, ids: Sequence[str], before: str | None) -> 
             found = read_counts(point.payload["data"])
             total.update(dict(zip(found["terms"], found["sizes"], strict=True)))
             passages, length = passages + found["passages"], length + found["length"]
-    of = _digest(ids)
     size = 1
     while size * TERMS < len(total):
         size *= 2
@@ -106,8 +106,8 @@ def _bucket(of: str, number: int, terms: Sequence[str], total: Mapping[str, int]
     return Point(point_id(BUCKET, of, number), payload)
 
 
-def _digest(ids: Sequence[str]) -> str:
-    return sha256("\n".join(ids).encode("ascii")).hexdigest()[:16]
+def _digest(told: Iterable[str]) -> str:
+    return sha256("\n".join(sorted(told)).encode("ascii")).hexdigest()[:16]
 
 
 def batches(items: Collection[_T], size: int) -> Iterator[list[_T]]:

@@ -34,7 +34,7 @@ from index.errors import EngineError, LibraryUse, ReadingError
 from index.gist import gist
 from index.library import Adding, Done, Refused, Report, found_in, lost_of, place_in, size_of
 from index.reading import digest_of_file, files_of, read_documents
-from index.shelving import INSIDE, Outcome, Put, file_from
+from index.shelving import INSIDE, Outcome, Put, digest_or_none, file_from, file_of
 from index.types import Document
 
 HOW = Adding()
@@ -80,7 +80,8 @@ class EngineLibrary:
     def add(self, paths: Sequence[Path], encoder: Encoder, how: Adding = HOW) -> Filled:
         """Add files, folders and zips; what cannot be read is refused, what another is at is left to it.
 
-        Raises SnapshotOtherEncoder, EngineError, EncoderError; every document that was finished stays.
+        Raises SnapshotOtherEncoder, EngineError, EncoderError, LibraryUse where a mirror would leave none; every document
+        that was finished stays.
         """
         report = Filled()
         prepare(self.store, encoder)
@@ -89,7 +90,7 @@ class EngineLibrary:
             self._add(list(found_in(paths, report)), encoder, how, report)
             if how.mirror:
                 gone = lost_of(self.entries(), [p for p in paths if p.is_dir() and files_of(p)])
-                report.gone += self._dropped({entry.id for entry in gone})
+                report.gone += self._taken_out({entry.id for entry in gone})
         except EngineError:
             raise  # nothing more is to be had of it
         except BaseException:
@@ -102,11 +103,7 @@ class EngineLibrary:
         """Take documents out, by their ids; return their entries. Raises LibraryUse where none would be left."""
         read_head(self.store)
         self._repaired(how)
-        if ids >= {entry.id for entry in self.entries()}:
-            raise LibraryUse(
-                f"这是文稿库 {self.store.name} 里最后的文稿：没有文稿就不能问，没有删除。不要这个文稿库，可以在引擎里删掉这个集合。"
-            )
-        gone = self._dropped(ids)
+        gone = self._taken_out(ids)
         self._settled()
         return gone
 
@@ -118,6 +115,14 @@ class EngineLibrary:
         """Count the terms where it is due, and have the engine order what it has."""
         if count(self.store):
             self.store.settle()
+
+    def _taken_out(self, ids: set[str]) -> list[Entry]:
+        """Take documents out, but never the last ones. Raises LibraryUse."""
+        if ids and ids >= {entry.id for entry in self.entries()}:
+            raise LibraryUse(
+                f"这是文稿库 {self.store.name} 里最后的文稿：没有文稿就不能问，没有删除。不要这个文稿库，可以在引擎里删掉这个集合。"
+            )
+        return self._dropped(ids)
 
     def _dropped(self, ids: set[str]) -> list[Entry]:
         markers = self.store.retrieve([marker_id(identity) for identity in sorted(ids)]) if ids else []
@@ -170,7 +175,8 @@ class EngineLibrary:
         entries = [read_entry(point.payload) for point in found]
         if same := next((entry for entry in entries if entry.path == path), None):
             report.same.append(same)
-        elif twin := next((e for e in entries if e.path and INSIDE not in e.path), None):
+        elif twin := next((e for e in entries if INSIDE not in e.path and _still_stands(e)), None):
+            self._older(path, twin.id)
             report.twins.append((path, twin))
         else:
             return False
@@ -202,10 +208,12 @@ class EngineLibrary:
         if there is not None:
             if there.get("state") == DONE:
                 before = read_entry(there)
-                if before.path and path and before.path != path:
+                if path and before.path != path and _still_stands(before):
+                    self._older(path, identity)
                     return Put(Outcome.TWIN, before)
                 if not anew and read_gist(there) == gist(document):
-                    return self._kept(before, digest)
+                    self._older(path, identity)
+                    return self._kept(before, path, digest)
             elif not self._claims.is_stale(there):
                 return None
             if not self._claims.take_over(marker_id(identity), claim, there):
@@ -213,24 +221,27 @@ class EngineLibrary:
             self._claims.clear(identity)
         came = int(there["came"]) if before and there else time.time_ns()
         entry = self._written(document, path, digest, encoder, came)
+        if entry is None:
+            return None
         older = self._older(path, identity)
         if before is not None and before == entry:
             return Put(Outcome.SAME, entry)
         return Put(Outcome.REPLACED if before or older else Outcome.ADDED, entry)
 
-    def _written(self, document: Document, path: str, digest: str, encoder: Encoder, came: int) -> Entry:
-        """Write a document whose marker is ours: its points, then the marker."""
+    def _written(
+        self, document: Document, path: str, digest: str, encoder: Encoder, came: int
+    ) -> Entry | None:
+        """Write a document whose marker is ours: its points, then the marker; None where that was lost meanwhile."""
         file = file_from(document, encoder, {})
         for batch in points_of(file):
             self.store.upsert(batch)
         entry = entry_of(file, path, digest)
-        self._claims.finish(marker_id(document.id), marker(entry, document, came))
-        return entry
+        return entry if self._claims.finish(document.id, marker(entry, document, came)) else None
 
-    def _kept(self, before: Entry, digest: str) -> Put:
-        entry = replace(before, digest=digest)
+    def _kept(self, before: Entry, path: str, digest: str) -> Put:
+        entry = replace(before, path=path or before.path, digest=digest)
         if entry != before:
-            fields: dict[str, Any] = {"file": digest, "entry": asdict(entry)}
+            fields: dict[str, Any] = {"path": entry.path, "file": digest, "entry": asdict(entry)}
             self.store.update([marker_id(entry.id)], fields)
         return Put(Outcome.SAME, entry)
 
@@ -240,3 +251,8 @@ class EngineLibrary:
             return []
         found = every(self.store, {**_DONE, "path": [path]}, fields=["d"])
         return self._dropped({point.payload["d"] for point in found} - {identity})
+
+
+def _still_stands(entry: Entry) -> bool:
+    """Tell whether the file that a document was read from still is there as it was: else the document has moved."""
+    return bool(entry.path) and digest_or_none(file_of(entry.path)) == entry.digest

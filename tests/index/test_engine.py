@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,11 @@ import pytest
 from index import Encoder, IndexedDocument, LocalStage, Snapshot, Where, build_index, load_encoder, words
 from index.engine.address import open_store
 from index.engine.checking import check_library
-from index.engine.claiming import STALE
+from index.engine.claiming import STALE, Claims
 from index.engine.counting import count, read_head
 from index.engine.distant import EngineStage
 from index.engine.filling import EngineLibrary, Filled
-from index.engine.points import Point, PointStore, every, point_id
+from index.engine.points import Match, Point, PointStore, every, point_id
 from index.engine.stored import marker_id, sparse, term_number
 from index.errors import (
     EngineError,
@@ -145,6 +146,31 @@ def test_twins_are_kept_once_and_lost_files_mirrored(
     ]
 
 
+def test_a_renamed_file_keeps_its_document(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    filled(store, tmp_path, fast)
+    folder, library = tmp_path / "files", EngineLibrary(store)
+    before = {e.source: e.id for e in library.entries()}
+    (folder / "旧办法.txt").rename(folder / "改名.txt")
+    report = library.add([folder], fast, Adding(mirror=True))
+    assert (report.twins, report.gone) == ([], [])
+    assert {e.id: e.path for e in library.entries()}[before["旧办法.txt"]] == str(folder / "改名.txt")
+    assert len(library.entries()) == len(FILES) and list(check_library(store)) == []
+    assert len(library.add([folder], fast, Adding(mirror=True)).same) == len(FILES)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_copy_overwrites_is_not_asked_any_more(
+    store: PointStore, tmp_path: Path, fast: Encoder, anew: bool
+) -> None:
+    filled(store, tmp_path, fast)
+    library = EngineLibrary(store)
+    over = tmp_path / "files" / "旧办法.txt"
+    over.write_text(FILES["白山2024.txt"], "utf-8")
+    report = library.add([over], fast, Adding(anew=anew))
+    assert [entry.source for _, entry in report.twins] == ["白山2024.txt"]
+    assert "旧办法.txt" not in {e.source for e in library.entries()}
+
+
 def test_what_is_taken_out_is_gone_and_its_terms_are_not_counted(
     store: PointStore, tmp_path: Path, fast: Encoder
 ) -> None:
@@ -158,6 +184,25 @@ def test_what_is_taken_out_is_gone_and_its_terms_are_not_counted(
     assert stage.load([entry.id]) == []
     with pytest.raises(LibraryUse, match="最后的文稿"):
         library.remove({e.id for e in library.entries()})
+
+
+def test_a_mirror_never_empties_a_library(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    folder, library = tmp_path / "files", EngineLibrary(store)
+    filled(store, tmp_path, fast)
+    for name in FILES:
+        (folder / name).unlink()
+    (folder / "空.txt").write_text("", "utf-8")
+    with pytest.raises(LibraryUse, match="最后的文稿"):
+        library.add([folder], fast, Adding(mirror=True))
+    assert len(library.entries()) == len(FILES)
+
+
+def test_no_documents_are_not_counted(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    (tmp_path / "空.txt").write_text("", "utf-8")
+    assert EngineLibrary(store).add([tmp_path / "空.txt"], fast).refused
+    assert "statistics" not in read_head(store)
+    with pytest.raises(SnapshotMissing, match="还没有写完第一批文稿"):
+        EngineStage(store, fast.fingerprint)
 
 
 class Killed(BaseException):
@@ -235,13 +280,44 @@ def test_what_another_is_at_is_left_to_it_until_its_claim_is_stale(
     assert f"passage/{one}/9" not in points(store)
 
 
+class Losing:
+    """An engine in which another machine drops every claim as stale before it is finished."""
+
+    def __init__(self, store: PointStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def swap(self, point: Point, instead: Match) -> None:
+        if point.payload["state"] == "done":
+            other = Claims(self._store, lambda: 1e12, "elsewhere")
+            assert other.repair() == 1
+        self._store.swap(point, instead)
+
+
+def test_a_document_whose_claim_was_lost_is_not_added_and_leaves_nothing(
+    store: PointStore, tmp_path: Path, fast: Encoder
+) -> None:
+    filled(store, tmp_path, fast)
+    before = points(store)
+    new = tmp_path / "files" / "新.txt"
+    new.write_text("关于林场管护的通知\n各单位要落实林场管护责任，每月巡查两次。\n", "utf-8")
+    report = EngineLibrary(Losing(store)).add([new], fast)  # type: ignore[arg-type]
+    assert report.elsewhere == [str(new)] and not report.added
+    assert points(store) == before
+
+
 def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
     filled(store, tmp_path, fast)
     before = read_head(store)["statistics"]
     assert not count(store)
     markers = {
-        f"{n:012x}": {"k": "document", "d": f"{n:012x}", "state": "done", "counted": True} for n in range(400)
-    }
+        f"{n:012x}": {
+            "k": "document", "d": f"{n:012x}", "state": "done", "counted": True, "entry": {"sha256": "0"},
+        }
+        for n in range(400)
+    }  # fmt: skip
     store.upsert([Point(marker_id(d), payload) for d, payload in markers.items()])
     store.update([point_id("head")], {"statistics": {**before, "documents": 405, "of": "x"}})
     store.update([marker_id(d) for d in list(markers)[:4]], {"counted": False})
@@ -250,6 +326,21 @@ def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path
     store.update([marker_id(d) for d in list(markers)[:9]], {"counted": False})
     store.update([point_id("head")], {"statistics": {**before, "documents": 396, "of": "x"}})
     assert count(store)
+
+
+def test_a_document_that_is_written_anew_with_other_terms_is_counted_anew(
+    each: PointStore, tmp_path: Path, fast: Encoder
+) -> None:
+    filled(each, tmp_path, fast)
+    entry = EngineLibrary(each).entries()[0]
+    fields = {"entry": {**asdict(entry), "sha256": "0" * 64}, "counted": False}  # as another reading wrote it
+    each.update([marker_id(entry.id)], fields)
+    before = read_head(each)["statistics"]["of"]
+    EngineLibrary(each).add([Path(entry.path)], fast, Adding(anew=True))
+    assert read_head(each)["statistics"]["of"] == before
+    each.update([marker_id(entry.id)], fields)
+    assert count(each) and read_head(each)["statistics"]["of"] != before
+    assert not count(each)
 
 
 def test_a_library_that_cannot_be_asked_says_why(each: PointStore, tmp_path: Path, fast: Encoder) -> None:
@@ -264,6 +355,22 @@ def test_a_library_that_cannot_be_asked_says_why(each: PointStore, tmp_path: Pat
         EngineStage(each, fast.fingerprint).load([entry.id])
     assert any(entry.id in problem for problem in check_library(each))
     assert EngineLibrary(each).add([Path(entry.path)], fast, Adding(anew=True)).same == [entry]
+    assert list(check_library(each)) == []
+
+
+def test_what_a_document_is_found_by_is_checked(each: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    filled(each, tmp_path, fast)
+    one, two, three, *_ = EngineLibrary(each).entries()
+    each.delete({"k": ["passage"], "d": [one.id], "n": [1]})
+    each.delete({"k": ["counts"], "d": [two.id]})
+    more = {"k": "passage", "d": three.id, "n": three.passages}
+    each.upsert([Point(point_id("passage", three.id, three.passages), more)])
+    problems = list(check_library(each))
+    assert len(problems) == 3
+    for entry, wrong in ((one, "缺 1 个（第一个是第 1 号）"), (two, "缺词的统计"), (three, "实际有")):
+        assert any(entry.id in problem and wrong in problem for problem in problems)
+    paths = [Path(entry.path) for entry in (one, two, three)]
+    EngineLibrary(each).add(paths, fast, Adding(anew=True))
     assert list(check_library(each)) == []
 
 

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from index import Encoder, IndexedDocument, LocalStage, Where, build_index, fold, load_encoder, words
+from index import (
+    Encoder,
+    IndexedDocument,
+    LocalStage,
+    SnapshotMissing,
+    Where,
+    build_index,
+    fold,
+    load_encoder,
+    words,
+)
 from index.gist import gist
 from qa import distant
 from qa.answering import Engine
@@ -129,3 +139,18 @@ def test_a_document_that_is_elsewhere_shows_its_text_when_it_is_looked_at(
     assert (far.document.text, far.sections) == (near.document.text, near.sections)
     assert (far.passages, far.sentences, far.knowledge) == (near.passages, near.sentences, near.knowledge)
     assert far.document.title == near.document.title and far.apart == near.apart
+
+
+def test_a_document_that_is_elsewhere_keeps_nothing_of_its_text(here: Engine) -> None:
+    there = open_distant(LocalStage(here.snapshot), here.encoder, here.settings)
+    far, near = there.snapshot.documents[3], here.snapshot.documents[3]
+    before = set(vars(far))
+    assert far.folded == near.folded and far.children_of(None) == near.children_of(None)
+    assert far.knowledge == near.knowledge and set(vars(far)) == before
+
+
+def test_a_library_without_documents_says_so(here: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = LocalStage(here.snapshot)
+    monkeypatch.setattr(LocalStage, "documents", lambda self: ())
+    with pytest.raises(SnapshotMissing, match=r"一篇文稿也没有.*speechqa add"):
+        open_distant(stage, here.encoder, here.settings)
