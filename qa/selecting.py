@@ -11,6 +11,7 @@ import numpy as np
 from index import Encoder, Facet, IndexedDocument, Snapshot, fold, groups_of
 from qa.announced import stated_aims
 from qa.asking import POINTED
+from qa.deadline import check
 from qa.digest import overview_of
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
@@ -110,10 +111,11 @@ class Selector:
         return [*explained, *(n for n in holding if n not in explained)]
 
     def _occurrences(self, query: Query, wanted: Sequence[int]) -> Selection:
-        """Return every place that speaks of the word that is asked for, of several documents those of the likeliest."""
+        """Return every place that speaks of the word that is asked for, in all that are asked, the likeliest first."""
         spans: list[tuple[int, int, int]] = []
         note = None
-        for number in wanted[:LISTED]:
+        for number in wanted:
+            check()
             found = occurrences_of(query, self.snapshot.documents[number])
             if found is not None:
                 spans += [(number, start, end) for start, end in found.spans]

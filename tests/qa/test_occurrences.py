@@ -56,6 +56,13 @@ def test_every_place_is_shown_and_counted(
     assert (answer.certainty_reason or "").startswith("按字查找")
 
 
+def test_of_a_library_every_document_is_looked_through(encoder: Encoder) -> None:
+    texts = [f"{name}镇工作报告\n一是办好养老。\n二是抓好粮食。\n" for name in "甲乙丙丁戊己庚"]
+    engine = Engine(build_index(list(map(read_text, texts)), encoder=encoder), encoder, Settings())
+    answer = engine.ask("凡是带“养老”两个字的句子都找出来")
+    assert (answer.total, len({p.document.id for p in answer.points})) == (7, 7)
+
+
 def test_more_places_than_are_given_are_told(encoder: Encoder) -> None:
     text = "通知\n" + "".join(f"第{n}村办好养老。\n" for n in range(1, MOST_POINTS + 6))
     engine = Engine(build_index([read_text(text)], encoder=encoder), encoder, Settings())
