@@ -31,11 +31,18 @@ _DONE = {"k": [DOCUMENT], "state": [DONE]}
 
 def prepare(store: PointStore, encoder: Encoder) -> None:
     """Make the collection where there is none. Raises SnapshotOtherEncoder, EngineError."""
-    if store.dimension() is None:
+    dimension = store.dimension()
+    if dimension is None:
         store.create(encoder.dimension)
+    elif dimension != encoder.dimension:
+        raise SnapshotOtherEncoder(
+            f"文稿库 {store.name} 的向量是 {dimension} 维，现在用的编码器“{encoder.name}”是 {encoder.dimension} 维。"
+            "请用同一个编码器（--encoder），或换一个名字。"
+        )
     about = {"name": encoder.name, "fingerprint": encoder.fingerprint, "dimension": encoder.dimension}
     store.insert(Point(HEAD_ID, {"k": HEAD, "format": FORMAT, "encoder": about}))
     read_head(store, encoder.fingerprint)
+    store.index()  # always: who made the collection may have been killed before
 
 
 def read_head(store: PointStore, fingerprint: str | None = None) -> Mapping[str, Any]:

@@ -63,6 +63,10 @@ class PointStore(Protocol):
         """Make the collection, unless another has made it meanwhile."""
         ...
 
+    def index(self) -> None:
+        """Make the indexes of the payload, where there are none: points are found by its fields without them, slowly."""
+        ...
+
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points, in the place of those with the same ids."""
         ...

@@ -88,7 +88,7 @@ class QdrantStore:
 
     @told
     def create(self, dimension: int) -> None:
-        """Make the collection and the indexes of its payload."""
+        """Make the collection."""
         m = self._m
         try:
             self._client.create_collection(
@@ -102,10 +102,14 @@ class QdrantStore:
         except Exception:
             if not self._client.collection_exists(self._collection):  # else another was faster
                 raise
+
+    @told
+    def index(self) -> None:
+        """Make the indexes of the payload."""
         if not self._is_local:  # there they have no effect, and it warns
             for name in INDEXED:
                 self._client.create_payload_index(
-                    self._collection, name, field_schema=m.PayloadSchemaType.KEYWORD, wait=True
+                    self._collection, name, field_schema=self._m.PayloadSchemaType.KEYWORD, wait=True
                 )
 
     @told

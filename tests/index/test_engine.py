@@ -12,10 +12,10 @@ from index import Encoder, IndexedDocument, LocalStage, Snapshot, Where, build_i
 from index.engine.address import open_store
 from index.engine.checking import check_library
 from index.engine.claiming import STALE, Claims
-from index.engine.counting import count, read_head
+from index.engine.counting import count, prepare, read_head
 from index.engine.distant import EngineStage
 from index.engine.filling import EngineLibrary, Filled
-from index.engine.points import Match, Point, PointStore, every, point_id
+from index.engine.points import INDEXED, Match, Point, PointStore, every, point_id
 from index.engine.stored import marker_id, sparse, term_number
 from index.errors import (
     EngineError,
@@ -381,6 +381,24 @@ def test_a_collection_of_others_is_refused(tmp_path: Path, fast: Encoder) -> Non
         read_head(store)
 
 
+def test_a_collection_of_other_vectors_is_refused_before_anything_is_written(
+    each: PointStore, fast: Encoder
+) -> None:
+    each.create(fast.dimension + 1)
+    with pytest.raises(SnapshotOtherEncoder, match=f"是 {fast.dimension + 1} 维.*是 {fast.dimension} 维"):
+        prepare(each, fast)
+    assert not points(each)
+
+
+def test_a_collection_that_was_left_without_indexes_gets_them(tmp_path: Path, fast: Encoder) -> None:
+    store = store_of("edge", tmp_path)
+    store.create(fast.dimension)  # killed before anything else
+    for _ in range(2):
+        prepare(store, fast)
+        assert set(store._shard.info().payload_schema) == set(INDEXED)  # type: ignore[attr-defined]
+    store.close()
+
+
 def test_what_is_loaded_is_kept_up_to_a_bound(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
     filled(store, tmp_path, fast)
     stage = EngineStage(store, fast.fingerprint, cache_bytes=1)
@@ -412,10 +430,16 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         open_store(address, {})
 
 
-@pytest.mark.parametrize("wrong", ["shards=0", "replicas=two", "shards=1001"])
+@pytest.mark.parametrize("wrong", ["shards=0", "replicas=two", "shards=1001", "shards=²", "shards="])
 def test_shards_and_replicas_are_numbers(wrong: str) -> None:
     with pytest.raises(EngineError, match="应为 1 到 1000 的整数"):
         open_store(f"qdrant://host:1/a?{wrong}", {})
+
+
+@pytest.mark.parametrize("unknown", ["shard", "片"])
+def test_what_an_address_does_not_know_is_refused_by_name(unknown: str) -> None:
+    with pytest.raises(EngineError, match=f"不认识“{unknown}”"):
+        open_store(f"qdrant://host:1/a?shards=2&{unknown}=3", {})
 
 
 def test_an_address_names_the_library_without_what_it_is_made_with() -> None:
