@@ -88,9 +88,9 @@ class EdgeStore:
             )
         )
 
-    def update(self, ids: Sequence[str], payload: Mapping[str, Any]) -> None:
-        """Set fields of points."""
-        self._update(self._q.UpdateOperation.set_payload(list(ids), dict(payload)))
+    def update(self, match: Match, payload: Mapping[str, Any]) -> None:
+        """Set fields of all points that match."""
+        self._update(self._q.UpdateOperation.set_payload_by_filter(self._filter(match), dict(payload)))
 
     def delete(self, match: Match) -> None:
         """Delete all points that match."""

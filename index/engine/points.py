@@ -79,8 +79,8 @@ class PointStore(Protocol):
         """Write a point in the place of the one with its id where that matches; else leave that one."""
         ...
 
-    def update(self, ids: Sequence[str], payload: Mapping[str, Any]) -> None:
-        """Set fields of points."""
+    def update(self, match: Match, payload: Mapping[str, Any]) -> None:
+        """Set fields of all points that match, which may be none."""
         ...
 
     def delete(self, match: Match) -> None:

@@ -136,9 +136,9 @@ class QdrantStore:
         )  # fmt: skip
 
     @told
-    def update(self, ids: Sequence[str], payload: Mapping[str, Any]) -> None:
-        """Set fields of points."""
-        self._client.set_payload(self._collection, dict(payload), points=list(ids), wait=True)
+    def update(self, match: Match, payload: Mapping[str, Any]) -> None:
+        """Set fields of all points that match."""
+        self._client.set_payload(self._collection, dict(payload), points=self._filter(match), wait=True)
 
     @told
     def delete(self, match: Match) -> None:
