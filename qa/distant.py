@@ -112,6 +112,7 @@ class DistantEngine(Engine):
     ) -> Turn:
         near = self.near(question, turns, documents)
         turn = Engine._settled(near, question, turns, _inside(documents, near.snapshot), facet, tried)
+        turn = replace(turn, answer=replace(turn.answer, id=_of_documents(turn.answer.id, documents)))
         self.kept.note(turn.answer, near.snapshot)
         return turn
 
@@ -281,3 +282,8 @@ def _inside(documents: tuple[str, ...], snapshot: Snapshot) -> tuple[str, ...]:
     here = [one.document.id for one in snapshot.documents]
     inside = tuple(identity for identity in documents if identity in here)
     return () if len(inside) == len(here) > 1 else inside
+
+
+def _of_documents(identity: str | int, documents: tuple[str, ...]) -> str:
+    """Return an answer's id that other documents would give another: what is asked inside may be all that was found."""
+    return sha256("\x1f".join((str(identity), *documents)).encode("utf-8")).hexdigest()[:16]

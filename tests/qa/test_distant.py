@@ -154,3 +154,15 @@ def test_a_library_without_documents_says_so(here: Engine, monkeypatch: pytest.M
     monkeypatch.setattr(LocalStage, "documents", lambda self: ())
     with pytest.raises(SnapshotMissing, match=r"一篇文稿也没有.*speechqa add"):
         open_distant(stage, here.encoder, here.settings)
+
+
+def test_answers_of_other_documents_have_other_ids(here: Engine, there: DistantEngine) -> None:
+    ids = [one.document.id for one in here.snapshot.documents]
+    scopes: tuple[tuple[str, ...], ...] = ((ids[0], ids[1]), (ids[2], ids[3]), ())
+    turns = [there._settled("怎么抓粮食生产？", (), scope, None) for scope in scopes]
+    assert len({turn.answer.id for turn in turns}) == len(scopes)
+    for turn, scope in zip(turns, scopes, strict=True):
+        near = there.kept.of(turn.answer)
+        assert near is not None and {one.document.id for one in near.documents} >= set(scope)
+    again = there._settled("怎么抓粮食生产？", (), scopes[0], None)
+    assert again.answer.id == turns[0].answer.id
