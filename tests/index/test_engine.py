@@ -50,6 +50,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PointStore
     made.close()
 
 
+@pytest.fixture
+def light(tmp_path: Path) -> PointStore:
+    return store_of("memory", tmp_path)
+
+
 @pytest.fixture(params=KINDS)
 def each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PointStore]:
     made = store_of(request.param, tmp_path)
@@ -147,24 +152,24 @@ def test_twins_are_kept_once_and_lost_files_mirrored(
     ]
 
 
-def test_a_renamed_file_keeps_its_document(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
-    filled(store, tmp_path, fast)
-    folder, library = tmp_path / "files", EngineLibrary(store)
+def test_a_renamed_file_keeps_its_document(light: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    filled(light, tmp_path, fast)
+    folder, library = tmp_path / "files", EngineLibrary(light)
     before = {e.source: e.id for e in library.entries()}
     (folder / "旧办法.txt").rename(folder / "改名.txt")
     report = library.add([folder], fast, Adding(mirror=True))
     assert (report.twins, report.gone) == ([], [])
     assert {e.id: e.path for e in library.entries()}[before["旧办法.txt"]] == str(folder / "改名.txt")
-    assert len(library.entries()) == len(FILES) and list(check_library(store)) == []
+    assert len(library.entries()) == len(FILES) and list(check_library(light)) == []
     assert len(library.add([folder], fast, Adding(mirror=True)).same) == len(FILES)
 
 
 @pytest.mark.parametrize("anew", [False, True])
 def test_what_a_copy_overwrites_is_not_asked_any_more(
-    store: PointStore, tmp_path: Path, fast: Encoder, anew: bool
+    light: PointStore, tmp_path: Path, fast: Encoder, anew: bool
 ) -> None:
-    filled(store, tmp_path, fast)
-    library = EngineLibrary(store)
+    filled(light, tmp_path, fast)
+    library = EngineLibrary(light)
     over = tmp_path / "files" / "旧办法.txt"
     over.write_text(FILES["白山2024.txt"], "utf-8")
     report = library.add([over], fast, Adding(anew=anew))
@@ -187,9 +192,9 @@ def test_what_is_taken_out_is_gone_and_its_terms_are_not_counted(
         library.remove({e.id for e in library.entries()})
 
 
-def test_a_mirror_never_empties_a_library(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
-    folder, library = tmp_path / "files", EngineLibrary(store)
-    filled(store, tmp_path, fast)
+def test_a_mirror_never_empties_a_library(light: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    folder, library = tmp_path / "files", EngineLibrary(light)
+    filled(light, tmp_path, fast)
     for name in FILES:
         (folder / name).unlink()
     (folder / "空.txt").write_text("", "utf-8")
@@ -198,12 +203,12 @@ def test_a_mirror_never_empties_a_library(store: PointStore, tmp_path: Path, fas
     assert len(library.entries()) == len(FILES)
 
 
-def test_no_documents_are_not_counted(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+def test_no_documents_are_not_counted(light: PointStore, tmp_path: Path, fast: Encoder) -> None:
     (tmp_path / "空.txt").write_text("", "utf-8")
-    assert EngineLibrary(store).add([tmp_path / "空.txt"], fast).refused
-    assert "statistics" not in read_head(store)
+    assert EngineLibrary(light).add([tmp_path / "空.txt"], fast).refused
+    assert "statistics" not in read_head(light)
     with pytest.raises(SnapshotMissing, match="还没有写完第一批文稿"):
-        EngineStage(store, fast.fingerprint)
+        EngineStage(light, fast.fingerprint)
 
 
 class Killed(BaseException):
@@ -298,15 +303,15 @@ class Losing:
 
 
 def test_a_document_whose_claim_was_lost_is_not_added_and_leaves_nothing(
-    store: PointStore, tmp_path: Path, fast: Encoder
+    light: PointStore, tmp_path: Path, fast: Encoder
 ) -> None:
-    filled(store, tmp_path, fast)
-    before = points(store)
+    filled(light, tmp_path, fast)
+    before = points(light)
     new = tmp_path / "files" / "新.txt"
     new.write_text("关于林场管护的通知\n各单位要落实林场管护责任，每月巡查两次。\n", "utf-8")
-    report = EngineLibrary(Losing(store)).add([new], fast)  # type: ignore[arg-type]
+    report = EngineLibrary(Losing(light)).add([new], fast)  # type: ignore[arg-type]
     assert report.elsewhere == [str(new)] and not report.added
-    assert points(store) == before
+    assert points(light) == before
 
 
 def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
