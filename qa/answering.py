@@ -38,7 +38,7 @@ RESPELT = (
     0.05  # by which a question must be answered more surely with other words for those that may be misspelt
 )
 SURE = 0.7  # confidence unread from which reading refuses two in a thousand (questions left out)
-Tried = list[Way]  # each way in which a question was asked
+Tried = list[tuple[Way, Snapshot]]  # each way in which a question was asked, and of what
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ class Engine:
         document = self.document_id(document)
         tried: Tried = []
         turn = self._turn(question, self.turns(history, document), document, facet, tried)
-        way = next(way for way in tried if way.query is turn.query)
-        return explained(way, turn.answer, self.snapshot, self.settings.passages)
+        way, found = next((way, found) for way, found in tried if way.query is turn.query)
+        return explained(way, turn.answer, found, self.settings.passages)
 
     def _turn(
         self,
@@ -164,8 +164,7 @@ class Engine:
             turn = self._settled(question, turns, (document,) if document else (), facet, tried)
             return replace(turn, answer=replace(turn.answer, scope=(document,) if document else ()))
         check_question(question, self.settings)
-        library = Library(self.snapshot, self.directory.of(self.snapshot.documents), self._leans)
-        return library.ask(question, turns, partial(self._settled, facet=facet, tried=tried))
+        return self._library().ask(question, turns, partial(self._settled, facet=facet, tried=tried))
 
     def compare(self, question: str, documents: Sequence[str] = (), *, id: str | int | None = None) -> Answer:  # noqa: A002
         """Answer `question` from each of several documents, by id or title, side by side; none: those that it names.
@@ -174,10 +173,13 @@ class Engine:
         """
         check_question(question, self.settings)
         wanted = [i for i in map(self.document_id, documents) if i is not None]
-        library = Library(self.snapshot, self.directory.of(self.snapshot.documents), self._leans)
-        answer = library.compare(question, wanted, partial(self._settled, facet=None)).answer
+        answer = self._library().compare(question, wanted, partial(self._settled, facet=None)).answer
         answer = summed_up(answer)
         return replace(answer, id=id) if id is not None else answer
+
+    def _library(self) -> Library:
+        """Return the documents with what they go by."""
+        return Library(self.snapshot, self.directory.of(self.snapshot.documents), self._leans)
 
     def _leans(self, question: str, turns: Sequence[Turn]) -> bool:
         """Tell whether a question leans on the turns before it."""
@@ -219,7 +221,7 @@ class Engine:
         document = documents[0] if len(documents) == 1 else None
         way = self.find(question, turns, document, facet, documents)
         if tried is not None:
-            tried.append(way)
+            tried.append((way, self.snapshot))
         identity = _identity(self.snapshot.id, turns, question, ",".join(documents) or None, facet)
         if way.found.documents:
             return Turn(way.query, to_choose(way.query, identity, self.snapshot, way.found.documents))

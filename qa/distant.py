@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from threading import Lock
-from typing import Any
 
 import numpy as np
 
@@ -33,12 +32,9 @@ from index import (
     tell_apart,
     words,
 )
-from qa.admitting import check_question
 from qa.answering import Engine, Tried
 from qa.directory import Directory, Register
-from qa.explaining import explained
 from qa.faraway import FarDocument
-from qa.finding import Way
 from qa.library import Library
 from qa.replayed import Replayed
 from qa.reranking import Reranker
@@ -63,8 +59,9 @@ class DistantEngine(Engine):
     def near(self, question: str, turns: Sequence[Turn], documents: tuple[str, ...]) -> Engine:
         """Return an engine over the documents that are found for a question, among `documents` (none: all)."""
         texts = _texts(question, turns)
-        named = sha256("\x1f".join(documents).encode("utf-8")).hexdigest()
-        key = (self.snapshot.id, named, *texts)
+        leant = sorted({p.document.id for turn in turns for p in turn.answer.points})
+        inside = sha256("\x1f".join([*documents, "", *leant]).encode("utf-8")).hexdigest()
+        key = (self.snapshot.id, inside, *texts)
         if (known := self.kept.snapshot(key)) is None:
             known = self.kept.put(key, self._found(texts, turns, documents))
         return Engine(known, self.encoder, self.settings, self.reranker)
@@ -112,47 +109,9 @@ class DistantEngine(Engine):
     ) -> Turn:
         near = self.near(question, turns, documents)
         turn = Engine._settled(near, question, turns, _inside(documents, near.snapshot), facet, tried)
+        turn = replace(turn, answer=replace(turn.answer, id=_of_documents(turn.answer.id, documents)))
         self.kept.note(turn.answer, near.snapshot)
         return turn
-
-    def explain(
-        self,
-        question: str,
-        *,
-        history: Sequence[str] = (),
-        document: str | None = None,
-        facet: Facet | None = None,
-    ) -> dict[str, Any]:
-        """Return how the answer to `question` comes about, among the documents that were found for it."""
-        document = self.document_id(document)
-        turns = self.turns(history, document)
-        ways: list[tuple[Way, Snapshot]] = []
-
-        def settled(question: str, turns: Sequence[Turn], documents: tuple[str, ...]) -> Turn:
-            tried: Tried = []
-            turn = self._settled(question, turns, documents, facet, tried)
-            near = self.near(question, turns, documents).snapshot
-            ways.extend((way, near) for way in tried)
-            return turn
-
-        alone = document is not None or len(self.snapshot.documents) == 1
-        asked = (document,) if document else ()
-        turn = settled(question, turns, asked) if alone else self._library().ask(question, turns, settled)
-        way, near = next((way, near) for way, near in ways if way.query is turn.query)
-        return explained(way, turn.answer, near, self.settings.passages)
-
-    def _turn(
-        self,
-        question: str,
-        turns: Sequence[Turn],
-        document: str | None,
-        facet: Facet | None,
-        tried: Tried | None = None,
-    ) -> Turn:
-        if document is not None or len(self.snapshot.documents) == 1:
-            return Engine._turn(self, question, turns, document, facet, tried)
-        check_question(question, self.settings)
-        return self._library().ask(question, turns, partial(self._settled, facet=facet, tried=tried))
 
     def _library(self) -> Library:
         register = self.directory.of(self.snapshot.documents)
@@ -281,3 +240,8 @@ def _inside(documents: tuple[str, ...], snapshot: Snapshot) -> tuple[str, ...]:
     here = [one.document.id for one in snapshot.documents]
     inside = tuple(identity for identity in documents if identity in here)
     return () if len(inside) == len(here) > 1 else inside
+
+
+def _of_documents(identity: str | int, documents: tuple[str, ...]) -> str:
+    """Return an answer's id that other documents would give another: what is asked inside may be all that was found."""
+    return sha256("\x1f".join((str(identity), *documents)).encode("utf-8")).hexdigest()[:16]

@@ -106,7 +106,8 @@ class Collection:
         return self.written(q.UpdateOperation.delete_points_by_filter(filter_of(asked["filter"])))
 
     def payload(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return self.written(q.UpdateOperation.set_payload(asked["points"], asked["payload"]))
+        among = filter_of(asked["filter"])
+        return self.written(q.UpdateOperation.set_payload_by_filter(among, asked["payload"]))
 
     def retrieve(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         found = self.shard.retrieve(asked["ids"], asked["with_payload"], asked.get("with_vector", False))

@@ -15,6 +15,7 @@ KEY = "QDRANT_API_KEY"  # the environment's; a key on the command line would sta
 FORMS = "qdrant://主机:端口/名字（加密的写 qdrants://），或 edge:文件夹"
 _NAME = re.compile(r"[\w.-]{1,100}")
 SHARDS = 12  # of a new collection: divides among 2, 3, 4 and 6 nodes, and cannot be changed later
+_MADE_WITH = {"shards": SHARDS, "replicas": 1}  # what may stand after "?", of a new collection
 _MOST = 1000  # shards and replicas that may be asked for
 
 
@@ -32,10 +33,10 @@ def open_store(address: str, environ: Mapping[str, str] = os.environ) -> PointSt
     name = parts.path.strip("/") if host else ""
     if not host or parts.scheme not in ("qdrant", "qdrants") or not _NAME.fullmatch(name) or parts.username:
         raise EngineError(f"--library 应为 {FORMS}，实际是“{address}”。")
-    wanted = parse_qs(parts.query)
-    shards, replicas = (
-        _number(wanted, key, default) for key, default in (("shards", SHARDS), ("replicas", 1))
-    )
+    wanted = parse_qs(parts.query, keep_blank_values=True)
+    if unknown := [key for key in wanted if key not in _MADE_WITH]:
+        raise EngineError(f"--library 里不认识“{unknown[0]}”：问号后面只能有 {' 和 '.join(_MADE_WITH)}。")
+    shards, replicas = (_number(wanted, key, default) for key, default in _MADE_WITH.items())
     from index.engine.qdrant import QdrantStore, open_client
 
     scheme = "https" if parts.scheme == "qdrants" else "http"
@@ -46,6 +47,6 @@ def open_store(address: str, environ: Mapping[str, str] = os.environ) -> PointSt
 
 def _number(wanted: Mapping[str, list[str]], key: str, default: int) -> int:
     text = wanted.get(key, [str(default)])[-1]
-    if not text.isdigit() or not 0 < int(text) <= _MOST:
+    if not text.isdecimal() or not 0 < int(text) <= _MOST:
         raise EngineError(f"--library 里的 {key} 应为 1 到 {_MOST} 的整数，实际是“{text}”。")
     return int(text)

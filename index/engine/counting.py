@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from index.encoder import Encoder
 from index.engine.points import Point, PointStore, every, point_id
-from index.engine.stored import BUCKET, COUNTS, DOCUMENT, DONE, HEAD, marker_id, read_counts, term_number
+from index.engine.stored import BUCKET, COUNTS, DOCUMENT, DONE, HEAD, read_counts, term_number
 from index.errors import EngineError, SnapshotMissing, SnapshotOtherEncoder, SnapshotTooOld
 from index.stage import Statistics
 
@@ -31,11 +31,18 @@ _DONE = {"k": [DOCUMENT], "state": [DONE]}
 
 def prepare(store: PointStore, encoder: Encoder) -> None:
     """Make the collection where there is none. Raises SnapshotOtherEncoder, EngineError."""
-    if store.dimension() is None:
+    dimension = store.dimension()
+    if dimension is None:
         store.create(encoder.dimension)
+    elif dimension != encoder.dimension:
+        raise SnapshotOtherEncoder(
+            f"文稿库 {store.name} 的向量是 {dimension} 维，现在用的编码器“{encoder.name}”是 {encoder.dimension} 维。"
+            "请用同一个编码器（--encoder），或换一个名字。"
+        )
     about = {"name": encoder.name, "fingerprint": encoder.fingerprint, "dimension": encoder.dimension}
     store.insert(Point(HEAD_ID, {"k": HEAD, "format": FORMAT, "encoder": about}))
     read_head(store, encoder.fingerprint)
+    store.index()  # always: who made the collection may have been killed before
 
 
 def read_head(store: PointStore, fingerprint: str | None = None) -> Mapping[str, Any]:
@@ -94,9 +101,9 @@ def _put_in_force(store: PointStore, ids: Sequence[str], of: str, before: str | 
     for some in batches(range(size), 64):
         store.upsert([_bucket(of, number, buckets[number], total) for number in some])
     about = {"of": of, "documents": len(ids), "passages": passages, "length": length, "buckets": size}
-    store.update([HEAD_ID], {"statistics": about})
+    store.update({"k": [HEAD]}, {"statistics": about})
     for batch in batches(ids, 500):
-        store.update([marker_id(identity) for identity in batch], {"counted": True})
+        store.update({**_DONE, "d": batch}, {"counted": True})  # one that is gone meanwhile is passed over
     if before is not None and before != of:
         store.delete({"k": [BUCKET], "d": [before]})
 

@@ -50,7 +50,7 @@ class EdgeStore:
             raise EngineError(f"{self._folder} 不是文稿库：{CONFIG} 读不懂。请换一个文件夹。") from error
 
     def create(self, dimension: int) -> None:
-        """Make the folder and the indexes of its payload."""
+        """Make the folder."""
         q = self._q
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -61,6 +61,10 @@ class EdgeStore:
             sparse_vectors={WORDS: q.EdgeSparseVectorParams()},
         )
         self._shard = self._tried(q.EdgeShard.create, str(self._folder), config)
+
+    def index(self) -> None:
+        """Make the indexes of the payload."""
+        q = self._q
         for field in INDEXED:
             self._update(q.UpdateOperation.create_field_index(field, q.PayloadSchemaType.Keyword))
 
@@ -84,9 +88,9 @@ class EdgeStore:
             )
         )
 
-    def update(self, ids: Sequence[str], payload: Mapping[str, Any]) -> None:
-        """Set fields of points."""
-        self._update(self._q.UpdateOperation.set_payload(list(ids), dict(payload)))
+    def update(self, match: Match, payload: Mapping[str, Any]) -> None:
+        """Set fields of all points that match."""
+        self._update(self._q.UpdateOperation.set_payload_by_filter(self._filter(match), dict(payload)))
 
     def delete(self, match: Match) -> None:
         """Delete all points that match."""

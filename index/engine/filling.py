@@ -242,7 +242,7 @@ class EngineLibrary:
         entry = replace(before, path=path or before.path, digest=digest)
         if entry != before:
             fields: dict[str, Any] = {"path": entry.path, "file": digest, "entry": asdict(entry)}
-            self.store.update([marker_id(entry.id)], fields)
+            self.store.update({**_DONE, "d": [entry.id]}, fields)
         return Put(Outcome.SAME, entry)
 
     def _older(self, path: str, identity: str) -> list[Entry]:

@@ -63,6 +63,10 @@ class PointStore(Protocol):
         """Make the collection, unless another has made it meanwhile."""
         ...
 
+    def index(self) -> None:
+        """Make the indexes of the payload, where there are none: points are found by its fields without them, slowly."""
+        ...
+
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points, in the place of those with the same ids."""
         ...
@@ -75,8 +79,8 @@ class PointStore(Protocol):
         """Write a point in the place of the one with its id where that matches; else leave that one."""
         ...
 
-    def update(self, ids: Sequence[str], payload: Mapping[str, Any]) -> None:
-        """Set fields of points."""
+    def update(self, match: Match, payload: Mapping[str, Any]) -> None:
+        """Set fields of all points that match, which may be none."""
         ...
 
     def delete(self, match: Match) -> None:

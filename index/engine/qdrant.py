@@ -88,7 +88,7 @@ class QdrantStore:
 
     @told
     def create(self, dimension: int) -> None:
-        """Make the collection and the indexes of its payload."""
+        """Make the collection."""
         m = self._m
         try:
             self._client.create_collection(
@@ -102,10 +102,14 @@ class QdrantStore:
         except Exception:
             if not self._client.collection_exists(self._collection):  # else another was faster
                 raise
+
+    @told
+    def index(self) -> None:
+        """Make the indexes of the payload."""
         if not self._is_local:  # there they have no effect, and it warns
             for name in INDEXED:
                 self._client.create_payload_index(
-                    self._collection, name, field_schema=m.PayloadSchemaType.KEYWORD, wait=True
+                    self._collection, name, field_schema=self._m.PayloadSchemaType.KEYWORD, wait=True
                 )
 
     @told
@@ -132,9 +136,9 @@ class QdrantStore:
         )  # fmt: skip
 
     @told
-    def update(self, ids: Sequence[str], payload: Mapping[str, Any]) -> None:
-        """Set fields of points."""
-        self._client.set_payload(self._collection, dict(payload), points=list(ids), wait=True)
+    def update(self, match: Match, payload: Mapping[str, Any]) -> None:
+        """Set fields of all points that match."""
+        self._client.set_payload(self._collection, dict(payload), points=self._filter(match), wait=True)
 
     @told
     def delete(self, match: Match) -> None:

@@ -47,6 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = EdgeStore(Path(folder) / "edge", "edge")
         store.create(options.dimension)
+        store.index()
         started = time.perf_counter()
         for first in range(0, options.rows, 128):
             store.upsert([made(rng, n, vectors[n]) for n in range(first, min(first + 128, options.rows))])

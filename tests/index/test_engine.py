@@ -1,9 +1,10 @@
 """A library on an engine: stored whole or not at all, found and loaded as it was, by each of the engines there are here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ from index import Encoder, IndexedDocument, LocalStage, Snapshot, Where, build_i
 from index.engine.address import open_store
 from index.engine.checking import check_library
 from index.engine.claiming import STALE, Claims
-from index.engine.counting import count, read_head
+from index.engine.counting import count, prepare, read_head
 from index.engine.distant import EngineStage
 from index.engine.filling import EngineLibrary, Filled
-from index.engine.points import Match, Point, PointStore, every, point_id
+from index.engine.points import INDEXED, Match, Point, PointStore, every, point_id
 from index.engine.stored import marker_id, sparse, term_number
 from index.errors import (
     EngineError,
@@ -47,6 +48,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PointStore
     made = store_of(request.param, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def light(tmp_path: Path) -> PointStore:
+    return store_of("memory", tmp_path)
 
 
 @pytest.fixture(params=KINDS)
@@ -146,24 +152,24 @@ def test_twins_are_kept_once_and_lost_files_mirrored(
     ]
 
 
-def test_a_renamed_file_keeps_its_document(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
-    filled(store, tmp_path, fast)
-    folder, library = tmp_path / "files", EngineLibrary(store)
+def test_a_renamed_file_keeps_its_document(light: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    filled(light, tmp_path, fast)
+    folder, library = tmp_path / "files", EngineLibrary(light)
     before = {e.source: e.id for e in library.entries()}
     (folder / "旧办法.txt").rename(folder / "改名.txt")
     report = library.add([folder], fast, Adding(mirror=True))
     assert (report.twins, report.gone) == ([], [])
     assert {e.id: e.path for e in library.entries()}[before["旧办法.txt"]] == str(folder / "改名.txt")
-    assert len(library.entries()) == len(FILES) and list(check_library(store)) == []
+    assert len(library.entries()) == len(FILES) and list(check_library(light)) == []
     assert len(library.add([folder], fast, Adding(mirror=True)).same) == len(FILES)
 
 
 @pytest.mark.parametrize("anew", [False, True])
 def test_what_a_copy_overwrites_is_not_asked_any_more(
-    store: PointStore, tmp_path: Path, fast: Encoder, anew: bool
+    light: PointStore, tmp_path: Path, fast: Encoder, anew: bool
 ) -> None:
-    filled(store, tmp_path, fast)
-    library = EngineLibrary(store)
+    filled(light, tmp_path, fast)
+    library = EngineLibrary(light)
     over = tmp_path / "files" / "旧办法.txt"
     over.write_text(FILES["白山2024.txt"], "utf-8")
     report = library.add([over], fast, Adding(anew=anew))
@@ -186,9 +192,9 @@ def test_what_is_taken_out_is_gone_and_its_terms_are_not_counted(
         library.remove({e.id for e in library.entries()})
 
 
-def test_a_mirror_never_empties_a_library(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
-    folder, library = tmp_path / "files", EngineLibrary(store)
-    filled(store, tmp_path, fast)
+def test_a_mirror_never_empties_a_library(light: PointStore, tmp_path: Path, fast: Encoder) -> None:
+    folder, library = tmp_path / "files", EngineLibrary(light)
+    filled(light, tmp_path, fast)
     for name in FILES:
         (folder / name).unlink()
     (folder / "空.txt").write_text("", "utf-8")
@@ -197,12 +203,12 @@ def test_a_mirror_never_empties_a_library(store: PointStore, tmp_path: Path, fas
     assert len(library.entries()) == len(FILES)
 
 
-def test_no_documents_are_not_counted(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
+def test_no_documents_are_not_counted(light: PointStore, tmp_path: Path, fast: Encoder) -> None:
     (tmp_path / "空.txt").write_text("", "utf-8")
-    assert EngineLibrary(store).add([tmp_path / "空.txt"], fast).refused
-    assert "statistics" not in read_head(store)
+    assert EngineLibrary(light).add([tmp_path / "空.txt"], fast).refused
+    assert "statistics" not in read_head(light)
     with pytest.raises(SnapshotMissing, match="还没有写完第一批文稿"):
-        EngineStage(store, fast.fingerprint)
+        EngineStage(light, fast.fingerprint)
 
 
 class Killed(BaseException):
@@ -297,15 +303,15 @@ class Losing:
 
 
 def test_a_document_whose_claim_was_lost_is_not_added_and_leaves_nothing(
-    store: PointStore, tmp_path: Path, fast: Encoder
+    light: PointStore, tmp_path: Path, fast: Encoder
 ) -> None:
-    filled(store, tmp_path, fast)
-    before = points(store)
+    filled(light, tmp_path, fast)
+    before = points(light)
     new = tmp_path / "files" / "新.txt"
     new.write_text("关于林场管护的通知\n各单位要落实林场管护责任，每月巡查两次。\n", "utf-8")
-    report = EngineLibrary(Losing(store)).add([new], fast)  # type: ignore[arg-type]
+    report = EngineLibrary(Losing(light)).add([new], fast)  # type: ignore[arg-type]
     assert report.elsewhere == [str(new)] and not report.added
-    assert points(store) == before
+    assert points(light) == before
 
 
 def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
@@ -319,12 +325,12 @@ def test_few_new_documents_are_not_counted_for(store: PointStore, tmp_path: Path
         for n in range(400)
     }  # fmt: skip
     store.upsert([Point(marker_id(d), payload) for d, payload in markers.items()])
-    store.update([point_id("head")], {"statistics": {**before, "documents": 405, "of": "x"}})
-    store.update([marker_id(d) for d in list(markers)[:4]], {"counted": False})
-    store.update([point_id("head")], {"statistics": {**before, "documents": 401, "of": "x"}})
+    store.update({"k": ["head"]}, {"statistics": {**before, "documents": 405, "of": "x"}})
+    store.update({"d": list(markers)[:4]}, {"counted": False})
+    store.update({"k": ["head"]}, {"statistics": {**before, "documents": 401, "of": "x"}})
     assert not count(store)
-    store.update([marker_id(d) for d in list(markers)[:9]], {"counted": False})
-    store.update([point_id("head")], {"statistics": {**before, "documents": 396, "of": "x"}})
+    store.update({"d": list(markers)[:9]}, {"counted": False})
+    store.update({"k": ["head"]}, {"statistics": {**before, "documents": 396, "of": "x"}})
     assert count(store)
 
 
@@ -334,13 +340,38 @@ def test_a_document_that_is_written_anew_with_other_terms_is_counted_anew(
     filled(each, tmp_path, fast)
     entry = EngineLibrary(each).entries()[0]
     fields = {"entry": {**asdict(entry), "sha256": "0" * 64}, "counted": False}  # as another reading wrote it
-    each.update([marker_id(entry.id)], fields)
+    each.update({"k": ["document"], "d": [entry.id]}, fields)
     before = read_head(each)["statistics"]["of"]
     EngineLibrary(each).add([Path(entry.path)], fast, Adding(anew=True))
     assert read_head(each)["statistics"]["of"] == before
-    each.update([marker_id(entry.id)], fields)
+    each.update({"k": ["document"], "d": [entry.id]}, fields)
     assert count(each) and read_head(each)["statistics"]["of"] != before
     assert not count(each)
+
+
+class Vanishing:
+    """An engine in which another machine takes a document out while its terms are put in force."""
+
+    def __init__(self, store: PointStore, document: str) -> None:
+        self._store, self._document = store, document
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def upsert(self, given: Sequence[Point]) -> None:
+        self._store.upsert(given)
+        self._store.delete({"d": [self._document]})
+
+
+def test_a_document_that_goes_while_it_is_counted_is_passed_over(
+    each: PointStore, tmp_path: Path, fast: Encoder
+) -> None:
+    filled(each, tmp_path, fast)
+    entry = EngineLibrary(each).entries()[0]
+    each.update({"k": ["head"]}, {"statistics": None})
+    assert count(Vanishing(each, entry.id))  # type: ignore[arg-type]
+    assert read_head(each)["statistics"]["documents"] == len(FILES) - 1
+    assert not [name for name in points(each) if entry.id in name]
 
 
 def test_a_library_that_cannot_be_asked_says_why(each: PointStore, tmp_path: Path, fast: Encoder) -> None:
@@ -381,6 +412,27 @@ def test_a_collection_of_others_is_refused(tmp_path: Path, fast: Encoder) -> Non
         read_head(store)
 
 
+def test_a_collection_of_other_vectors_is_refused_before_anything_is_written(
+    each: PointStore, fast: Encoder
+) -> None:
+    each.create(fast.dimension + 1)
+    with pytest.raises(SnapshotOtherEncoder, match=f"是 {fast.dimension + 1} 维.*是 {fast.dimension} 维"):
+        prepare(each, fast)
+    assert not points(each)
+
+
+def test_a_collection_that_was_left_without_indexes_gets_them(tmp_path: Path, fast: Encoder) -> None:
+    store: Any = store_of("edge", tmp_path)
+    store.create(fast.dimension)
+    for name in store._shard.info().payload_schema:  # its maker was killed before they were there
+        store._update(store._q.UpdateOperation.delete_field_index(name))
+    assert not store._shard.info().payload_schema
+    for _ in range(2):
+        prepare(store, fast)
+        assert set(store._shard.info().payload_schema) == set(INDEXED)
+    store.close()
+
+
 def test_what_is_loaded_is_kept_up_to_a_bound(store: PointStore, tmp_path: Path, fast: Encoder) -> None:
     filled(store, tmp_path, fast)
     stage = EngineStage(store, fast.fingerprint, cache_bytes=1)
@@ -412,10 +464,16 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         open_store(address, {})
 
 
-@pytest.mark.parametrize("wrong", ["shards=0", "replicas=two", "shards=1001"])
+@pytest.mark.parametrize("wrong", ["shards=0", "replicas=two", "shards=1001", "shards=²", "shards="])
 def test_shards_and_replicas_are_numbers(wrong: str) -> None:
     with pytest.raises(EngineError, match="应为 1 到 1000 的整数"):
         open_store(f"qdrant://host:1/a?{wrong}", {})
+
+
+@pytest.mark.parametrize("unknown", ["shard", "片"])
+def test_what_an_address_does_not_know_is_refused_by_name(unknown: str) -> None:
+    with pytest.raises(EngineError, match=f"不认识“{unknown}”"):
+        open_store(f"qdrant://host:1/a?shards=2&{unknown}=3", {})
 
 
 def test_an_address_names_the_library_without_what_it_is_made_with() -> None:

@@ -154,3 +154,36 @@ def test_a_library_without_documents_says_so(here: Engine, monkeypatch: pytest.M
     monkeypatch.setattr(LocalStage, "documents", lambda self: ())
     with pytest.raises(SnapshotMissing, match=r"一篇文稿也没有.*speechqa add"):
         open_distant(stage, here.encoder, here.settings)
+
+
+def test_answers_of_other_documents_have_other_ids(here: Engine, there: DistantEngine) -> None:
+    ids = [one.document.id for one in here.snapshot.documents]
+    scopes: tuple[tuple[str, ...], ...] = ((ids[0], ids[1]), (ids[2], ids[3]), ())
+    turns = [there._settled("怎么抓粮食生产？", (), scope, None) for scope in scopes]
+    assert len({turn.answer.id for turn in turns}) == len(scopes)
+    for turn, scope in zip(turns, scopes, strict=True):
+        near = there.kept.of(turn.answer)
+        assert near is not None and {one.document.id for one in near.documents} >= set(scope)
+    again = there._settled("怎么抓粮食生产？", (), scopes[0], None)
+    assert again.answer.id == turns[0].answer.id
+
+
+def test_a_follow_up_finds_all_documents_that_its_turns_stand_in(
+    here: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distant, "LOADED", 1)
+    there = open_distant(LocalStage(here.snapshot), here.encoder, here.settings)
+    last = there.turns(["采砂许可证有效期多久？"])
+    for one in here.snapshot.documents[
+        :3
+    ]:  # the same question and the same one before it, after other answers
+        first = there.turns(["怎么抓粮食生产？"], one.document.id)
+        assert {p.document.id for p in first[0].answer.points} == {one.document.id}
+        near = there.near("还有呢？", [*first, *last], ()).snapshot
+        assert one.document.id in {d.document.id for d in near.documents}
+
+
+def test_documents_that_are_compared_are_those_here(here: Engine, there: DistantEngine) -> None:
+    ids = [one.document.id for one in here.snapshot.documents[:3]]
+    near, far = (to_json(one.compare("粮食总产目标是多少？", ids)) for one in (here, there))
+    assert {**far, "id": ""} == {**near, "id": ""}
