@@ -55,6 +55,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "points": [_point(p) for p in answer.points],
         "passages": [_point(p) | {"score": p.score} for p in answer.passages],
         "total": answer.total,
+        "counted": answer.counted,
         "digest": answer.digest,
         "suggestions": list(answer.suggestions),
         "scope": list(answer.scope),

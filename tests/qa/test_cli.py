@@ -52,7 +52,7 @@ def test_ask_json_is_verbatim(capsys: pytest.CaptureFixture[str], index: str) ->
     assert code == 0
     assert list(answer) == [
         "id", "snapshot", "question", "standalone", "status", "reason", "headline", "note", "kind", "facet",
-        "confidence", "certainty", "certainty_reason", "points", "passages", "total", "digest", "suggestions",
+        "confidence", "certainty", "certainty_reason", "points", "passages", "total", "counted", "digest", "suggestions",
         "scope", "choices", "table",
     ]  # fmt: skip
     for point in answer["points"] + answer["passages"]:
