@@ -155,6 +155,7 @@ def test_one_group_is_copied(listed: tuple[Page, dict[str, Any]]) -> None:
     page, answer = listed
     group = last(page).locator("section.group").nth(1)
     group.get_by_role("button", name="复制“").click()
+    expect(group.get_by_text("已复制")).to_be_visible()
     text = clipboard(page, "text/plain")
     starts = group.locator("li.point").evaluate_all("all => all.map(e => +e.dataset.start)")
     assert text.count("\n") + 1 == len(starts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -266,3 +266,8 @@ def why_of(name: str) -> int:
     """Return the place of a `why` among WHYS, 0 where it is none of them."""
     name = name.partition("：")[0].strip()
     return WHYS.index(name) if name in WHYS else 0
+
+
+def about(records: list[dict[str, Any]], documents: Collection[str]) -> list[dict[str, Any]]:
+    """Return the records about some documents."""
+    return [r for r in records if r["document"] in documents]

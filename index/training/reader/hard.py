@@ -18,7 +18,8 @@ from typing import Any
 from index.encoder import SHIPPED, StaticEncoder
 from index.loading import FAST
 from index.training.reader.cases import Library, asked_cases, group_cases, judged_cases, list_cases
-from index.training.reader.cross import Case, Shape, shipped_cross, shorter, train_cross
+from index.training.reader.cross import Case, Shape, shipped_cross, shorter
+from index.training.reader.listwise import train_cross
 from index.training.reader.mined import mined_cases, read_cases
 from index.training.reader.pairs import (
     ASKED_QUESTIONS,
@@ -35,7 +36,7 @@ SHAPE = Shape(batch=32, rate=4e-5, head_rate=5e-4, seed=4)
 NEWEST, TOLD = (
     6_084,
     1_455,
-)  # of the questions on pieces, and of those whose wants are told: the last ones written
+)  # of the questions on pieces, and of those whose wants are told: the last ones written when this was made
 OLDER = 1_500  # of the older ones whose wants are told
 LAWS = 1_300  # sentences of laws: there are 5,400
 ENCYCLOPEDIAS = 4_500
@@ -54,8 +55,7 @@ def harder(data: Path, left_out: Collection[str], work: Path, start: Path = READ
 
     The shipped one is what it became of the one at commit ef80a25 (sha256 66d909ff3f18408c…).
     """
-    made_of = json.dumps([sorted(left_out), NEWEST, TOLD, OLDER, LAWS, ENCYCLOPEDIAS], ensure_ascii=False)
-    texts, cases = _cases(data, left_out, work / f"hard-{sha256(made_of.encode()).hexdigest()[:12]}.pickle")
+    texts, cases = cases_of(data, left_out, work)
     for kind, rows in cases.items():
         print(
             f"{kind}: {len(rows)} cases, {sum(any(case.right) for case in rows)} with an answer", flush=True
@@ -69,8 +69,10 @@ def harder(data: Path, left_out: Collection[str], work: Path, start: Path = READ
     return train_cross(texts, [*second, *taken["told"]], again, None, work / "second.pt", before=cross)
 
 
-def _cases(data: Path, left_out: Collection[str], file: Path) -> tuple[list[Read], Cases]:
-    """Return the texts as the shipped encoder reads them, and the cases by kind; kept in `file`."""
+def cases_of(data: Path, left_out: Collection[str], work: Path) -> tuple[list[Read], Cases]:
+    """Return the texts as the shipped encoder reads them, and the cases by kind; kept in `work`, under what they are made of."""
+    made_of = json.dumps([sorted(left_out), NEWEST, TOLD, OLDER, LAWS, ENCYCLOPEDIAS], ensure_ascii=False)
+    file = work / f"hard-{sha256(made_of.encode()).hexdigest()[:12]}.pickle"
     if not file.exists():
         library, static = Library(Reader(READER, cross=False)), StaticEncoder(SHIPPED, FAST)
         encoder = FusedEncoder(static, Reader(READER, cross=False), "training")
@@ -88,7 +90,7 @@ def _cases(data: Path, left_out: Collection[str], file: Path) -> tuple[list[Read
         about = [r for r in read_lines(GROUP_QUESTIONS) if r["document"] in whole]
         cases["groups"] = group_cases(about, whole, library)
         pieces, texts = judged_pieces(official, left_out)
-        newest = pieces[-NEWEST:]
+        newest = [r for r in pieces if "round" not in r][-NEWEST:]
         names = {r["document"] for r in newest}
         cases["new"] = judged_cases(newest, {n: t for n, t in texts.items() if n in names}, library, encoder)
         cases["told"] = asked_cases(_told(data), library)

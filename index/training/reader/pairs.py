@@ -27,6 +27,7 @@ JUDGED_QUESTIONS = (
 )  # like judged.jsonl.xz, on pieces of official.jsonl.xz
 LIST_QUESTIONS = Path(__file__).parent / "lists.jsonl.xz"  # for several points, on such pieces
 GROUP_QUESTIONS = Path(__file__).parent / "groups.jsonl.xz"  # of what documents of judged.jsonl.xz list
+GROUP_PIECES = Path(__file__).parent / "grouped.jsonl.xz"  # of what pieces of official.jsonl.xz list
 WHOLE_QUESTIONS = Path(__file__).parent / "whole.jsonl.xz"  # for the parts of a document, or of what is in it
 OCCURRENCE_QUESTIONS = (
     Path(__file__).parent / "occurrences.jsonl.xz"
@@ -34,6 +35,7 @@ OCCURRENCE_QUESTIONS = (
 MADE_QUESTIONS = (
     Path(__file__).parent / "made.jsonl.xz"
 )  # of small documents of offices, made up, with their text
+ROUND = 7  # of the questions written last: the step of index/data/reader/README.md that they were written for
 QUERY, PASSAGE = "query: ", "passage: "  # the prompts that multilingual-e5 was trained with
 
 
@@ -132,6 +134,24 @@ def list_pieces(
         records.append(
             record | {"document": name, "question": question, "points": [[p] for p in points], "near": near}
         )
+    return records, texts
+
+
+def group_pieces(
+    official: Mapping[str, dict[str, Any]], left_out: Collection[str], *, kept: bool
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the questions on what pieces of official documents list, like GROUP_QUESTIONS's, and the pieces by name.
+
+    Every fourth piece (`kept`) is for the small models behind the reader of pairs, the others are for it.
+    """
+    records, texts = [], {}
+    pieces = list(dict.fromkeys((r["title"], r["start"]) for r in read_lines(GROUP_PIECES)))
+    ours = {piece for number, piece in enumerate(pieces) if (number % 4 == 0) == kept}
+    for record in read_lines(GROUP_PIECES):
+        if record["title"] not in left_out and (record["title"], record["start"]) in ours:
+            name, text = _piece(record, official)
+            texts[name] = text
+            records.append(record | {"document": name})
     return records, texts
 
 

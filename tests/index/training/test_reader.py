@@ -32,14 +32,13 @@ from index.training.reader.cross import (  # noqa: E402
     Case,
     Shape,
     make_cross,
-    score,
     shipped_cross,
     shorter,
-    train_cross,
     upper_layers,
     write_cross,
 )
 from index.training.reader.export import int8, quantized, sentence_transformer  # noqa: E402
+from index.training.reader.listwise import score, train_cross  # noqa: E402
 from index.training.reader.measure import ranks, table  # noqa: E402
 from index.training.reader.pairs import (  # noqa: E402
     JUDGED_QUESTIONS,
@@ -378,7 +377,7 @@ def test_a_run_that_breaks_off_goes_on_and_another_shape_is_refused(
 ) -> None:
     import torch
 
-    from index.training.reader import cross as module
+    from index.training.reader import listwise as module
 
     texts, cases = pairs_of_a_kind()
     shape = replace(SHAPE, epochs=2)
