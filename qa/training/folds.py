@@ -25,6 +25,7 @@ from unittest.mock import patch
 from index.build import build_index
 from index.loading import load_encoder
 from index.reading import read_text
+from index.training.reader.pairs import shared_titles
 from qa import confidence, members, parts, retrieval
 from qa.answering import Engine
 from qa.rendering import to_json
@@ -64,7 +65,10 @@ def gather(data: Path, sets: Path, work: Path) -> Rows:
     ways: Mapping[str, Callable[[], list[Any]]] = {
         "members": lambda: spread(lists.rows_of, lists.list_sources(data, sets)),
         "following": lambda: spread(following.rows_of, read_sources(data, sets, following.ALL)),
-        "parts": lambda: spread(groups.rows_of, read_development(sets)),
+        "parts": lambda: (
+            spread(groups.rows_of, read_development(sets))
+            + groups.grouped_rows(data, shared_titles(data, sets))
+        ),
         "confidence": lambda: [e for e in judges.read_examples(sources) if "read" in e.features],
     }
     found: dict[str, list[Any]] = {}

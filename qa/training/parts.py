@@ -1,15 +1,16 @@
-"""Fit how a group is chosen: `python -m qa.training.parts --eval ../shared/eval`.
+"""Fit how a group is chosen: `python -m qa.training.parts --data ../shared/training --eval ../shared/eval`.
 
-On the questions of the development sets (never v…) whose points are the members of a group of the document. Listwise:
-the groups that show the points among all that have what the question names. Each document's questions are scored by
-weights fitted on the others.
+On the questions of the development sets (never v…) whose points are the members of a group of the document, and on those
+written about what pieces of official documents list, which the reader of pairs has not seen. Listwise: the groups that
+show the points among all that have what the question names. Each document's questions are scored by weights fitted on
+the others; the figures are those of the development sets.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import IndexedDocument, build_index, groups_of, load_encoder, read_text
+from index.training.reader.pairs import group_pieces, read_lines, shared_titles
 from qa import parts
 from qa.answering import Engine
 from qa.parts import FEATURES, choices_of, features, read_groups
@@ -48,14 +50,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(parts.__file__).parent / "data" / "parts.json")
     options = parser.parse_args()
     rows = [row for source in read_development(options.eval) for row in rows_of(source)]
+    own = {row.document for row in rows}
+    rows += grouped_rows(options.data, shared_titles(options.data, options.eval))
     model: dict[str, Any] = {"what": "weights of qa/parts.py", "how": "qa/training/parts.py"}
     for name in ("unread", "read"):
         weights = fit([_inputs(row, name == "read") for row in rows], [row.right for row in rows])
-        model[f"{name} figures"] = figures(rows, name == "read")
+        model[f"{name} figures"] = figures(rows, name == "read", own)
         names = (*FEATURES, "read") if name == "read" else FEATURES
         model[name] = {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)}
     print("\n".join(f"{name}: {said}" for name, said in model.items() if "figures" in name))
@@ -65,27 +70,50 @@ def main() -> None:
 
 def rows_of(source: Source) -> list[Row]:
     """Return the questions of a document that one of its groups answers."""
+    records = [r for r in source.records if r["kind"] in KINDS and len(r["evidence"]) and not r["history"]]
+    return _rows(source.name, source.text, records, lambda one, c, r: _shows(one, c, r["evidence"]))
+
+
+def grouped_rows(data: Path, left_out: Collection[str]) -> list[Row]:
+    """Return the questions about what pieces of official documents list that the reader of pairs was not trained on."""
+    official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
+    records, texts = group_pieces(official, left_out, kept=True)
+
+    def meant(_: IndexedDocument, choice: Choice, record: dict[str, Any]) -> bool:
+        starts = [i.start for i in choice.group.items]
+        own = [starts[n - 1] for n in record["items"]] if record["wants"] == "text" else starts
+        return starts == record["starts"] and [i.start for i in choice.items] == own
+
+    rows = []
+    for name, text in texts.items():
+        rows += _rows(name, text, [r for r in records if r["document"] == name], meant)
+    return rows
+
+
+def _rows(
+    name: str,
+    text: str,
+    records: Sequence[dict[str, Any]],
+    right_one: Callable[[IndexedDocument, Choice, dict[str, Any]], bool],
+) -> list[Row]:
+    """Return the rows of the records that are understood as questions about groups, where some are right and some not."""
     encoder = load_encoder()
     reranker = load_reranker("", encoder)
     if reranker is None:
         raise SystemExit("the shipped encoder has nothing that reads pairs")
-    snapshot = build_index([read_text(source.text)], encoder=encoder)
+    snapshot = build_index([read_text(text)], encoder=encoder)
     engine = Engine(snapshot, encoder, Settings(), reranker)
     one = snapshot.documents[0]
     rows = []
-    for record in (
-        r for r in source.records if r["kind"] in KINDS and len(r["evidence"]) and not r["history"]
-    ):
+    for record in records:
         query, ranking, _ = engine.find(record["question"])
         if query.kind not in (Kind.STRUCTURE, Kind.LIST):
             continue
         choices = list(choices_of(query.where, one, groups_of(one)))
-        if not choices:
-            continue
-        right = np.array([_shows(one, choice, record["evidence"]) for choice in choices])
+        right = np.array([right_one(one, choice, record) for choice in choices], dtype=np.bool_)
         if right.any() and not right.all():
             inputs = features(query, one, choices, ranking.of_document(0), encoder)
-            rows.append(Row(source.name, inputs, read_groups(query, one, choices, reranker), right))
+            rows.append(Row(name, inputs, read_groups(query, one, choices, reranker), right))
     return rows
 
 
@@ -125,18 +153,18 @@ def fit(
     return np.asarray(found.x, dtype=np.float64)
 
 
-def figures(rows: Sequence[Row], read: bool) -> str:
-    """Return how often a right group comes first, or among READ, on documents left out."""
+def figures(rows: Sequence[Row], read: bool, documents: Collection[str]) -> str:
+    """Return how often a right group comes first, or among READ, on some documents, each left out."""
     first: list[bool] = []
     among: list[bool] = []
-    for held in sorted({row.document for row in rows}):
+    for held in sorted(documents):
         rest = [row for row in rows if row.document != held]
         weights = fit([_inputs(row, read) for row in rest], [row.right for row in rest])
         for row in (r for r in rows if r.document == held):
             order = np.argsort(-(_inputs(row, read) @ weights), kind="stable")
             first.append(bool(row.right[order[0]]))
             among.append(bool(row.right[order[: parts.READ]].any()))
-    return f"right group first {100 * np.mean(first):.1f} %, among {parts.READ} {100 * np.mean(among):.1f} % of {len(rows)}"
+    return f"right group first {100 * np.mean(first):.1f} %, among {parts.READ} {100 * np.mean(among):.1f} % of {len(first)}"
 
 
 if __name__ == "__main__":

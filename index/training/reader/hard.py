@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -77,7 +77,7 @@ def cases_of(data: Path, left_out: Collection[str], work: Path) -> tuple[list[Re
         library, static = Library(Reader(READER, cross=False)), StaticEncoder(SHIPPED, FAST)
         encoder = FusedEncoder(static, Reader(READER, cross=False), "training")
         official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
-        records = _sentences(data, official, left_out)
+        records = written_sentences(data, official, left_out)
         homes = {title: official[title]["text"] for title in sorted({r["title"] for r in records})}
         cases = mined_cases(records, homes, library, static)
         cases["encyclopedias"] = read_cases(data, ENCYCLOPEDIAS, library)
@@ -93,13 +93,15 @@ def cases_of(data: Path, left_out: Collection[str], work: Path) -> tuple[list[Re
         newest = [r for r in pieces if "round" not in r][-NEWEST:]
         names = {r["document"] for r in newest}
         cases["new"] = judged_cases(newest, {n: t for n, t in texts.items() if n in names}, library, encoder)
-        cases["told"] = asked_cases(_told(data), library)
+        cases["told"] = asked_cases(told_questions(data), library)
         file.write_bytes(pickle.dumps((library.texts, cases), protocol=5))
     found: tuple[list[Read], Cases] = pickle.loads(file.read_bytes())  # noqa: S301 - written above
     return found
 
 
-def _sentences(data: Path, official: dict[str, Any], left_out: Collection[str]) -> list[dict[str, Any]]:
+def written_sentences(
+    data: Path, official: Mapping[str, Any], left_out: Collection[str]
+) -> list[dict[str, Any]]:
     """Return the records of questions written for one sentence, all but some of those about laws."""
     plain = [
         r | {"title": r["documents"][0]}
@@ -115,7 +117,8 @@ def _sentences(data: Path, official: dict[str, Any], left_out: Collection[str]) 
     return [*(r for r in records if r["group"] != "laws"), *kept]
 
 
-def _told(data: Path) -> Sequence[dict[str, Any]]:
+def told_questions(data: Path) -> Sequence[dict[str, Any]]:
+    """Return the questions whose wants are told that the passes take: all of the newest, some of the older ones."""
     lines = (data / "understanding.jsonl").read_text("utf-8").splitlines()
     own = [r for r in read_lines(ASKED_QUESTIONS) if "only" not in r]  # written when this was made
     known, fresh = own[:-TOLD], own[-TOLD:]

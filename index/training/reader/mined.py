@@ -20,7 +20,7 @@ from index.encoder import StaticEncoder
 from index.training.reader.cases import PLAIN, Library, Passages, all_passages, why_of
 from index.training.reader.cross import Case
 from index.training.reader.measure import sentences_of
-from index.training.reader.pairs import read_lines
+from index.training.reader.pairs import WORDINGS, read_lines
 from index.transformer import SHARE
 from index.words import fold
 
@@ -54,6 +54,7 @@ def mined_cases(
         if not placed:
             continue
         near = _read(library, own, [at for _, at in placed], whole=rows[0]["group"] != PLAIN)
+        library.read_all((r[n] for r, _ in placed for n in WORDINGS if r.get(n) and r[n] != "-"), ())
         vectors = _vectors(library, static, own, near)
         for record, at in placed:
             for kind, case in _cases_of(record, at, own, library, static, vectors, rng):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import pickle
 import random
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,31 +18,47 @@ from typing import Any
 
 from index.encoder import SHIPPED, StaticEncoder
 from index.loading import FAST
-from index.training.reader.cases import Library, group_cases, judged_cases
+from index.training.reader.cases import Library, about, asked_cases, group_cases, judged_cases, list_cases
 from index.training.reader.cross import Case, Shape, shipped_cross, shorter
-from index.training.reader.hard import cases_of
+from index.training.reader.hard import Cases, told_questions, written_sentences
 from index.training.reader.listwise import train_cross
-from index.training.reader.pairs import ROUND, group_pieces, judged_pieces, read_lines
+from index.training.reader.mined import mined_cases, read_cases
+from index.training.reader.pairs import (
+    GROUP_QUESTIONS,
+    ROUND,
+    group_pieces,
+    judged_pieces,
+    list_pieces,
+    made_documents,
+    read_lines,
+)
 from index.transformer import CROSS, READER, FusedEncoder, Read, Reader
 
 SHAPE = Shape(batch=32, rate=4e-5, head_rate=5e-4, seed=7)
 CANDIDATES = 4
-# What is taken of the older cases of each kind beside all new ones.
-OLDER = {
-    "everyday": 4_000, "plain": 400, "laws": 400, "traps": 500, "broken": 400, "years": 56, "encyclopedias": 500,
-    "made": 500, "lists": 350, "groups": 756, "new": 1_500, "told": 1_500,
-}  # fmt: skip
+DENSE = (
+    250_000  # characters of the documents with most everyday questions for their length: all of them are read
+)
+REPORTS = 9  # others beside these: reports of governments, which are ten times as long
+PIECES = 1_800  # of the older questions on pieces
+TOLD = 2_000  # of those whose wants are told
+ENCYCLOPEDIAS = 500
+# What is taken of the cases of each kind; of those not named all are.
+TAKEN = {"everyday": 4_000, "plain": 400, "traps": 500, "made": 600, "lists": 350}
 
 
 def further(data: Path, left_out: Collection[str], work: Path, start: Path = READER / CROSS) -> Any:
-    """Return the reader of pairs `start` after the pass; what is built is kept in `work`."""
-    texts, cases = cases_of(data, left_out, work)
-    new_texts, new = _new_cases(data, left_out, work)
-    cases["fresh"] = [shifted(case, len(texts)) for case in new]
+    """Return the reader of pairs `start` after the pass; what is built is kept in `work`, under what it is made of."""
+    official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
+    texts, cases = older_cases(data, official, left_out, work)
+    new_texts, new = fresh_cases(official, left_out, work)
     rng = random.Random(8)
-    for kind, rows in cases.items():
-        cases[kind] = rng.sample(rows, min(OLDER.get(kind, len(rows)), len(rows)))
+    for kind, rows in [*cases.items()]:
+        cases[kind] = rng.sample(rows, min(TAKEN.get(kind, len(rows)), len(rows)))
         print(f"{kind}: {len(cases[kind])} of {len(rows)} cases", flush=True)
+    for kind, rows in new.items():
+        print(f"{kind}: {len(rows)} new cases", flush=True)
+        cases[f"new {kind}"] = [_shifted(case, len(texts)) for case in rows]
     short = [shorter(case, CANDIDATES) for kind, rows in cases.items() if kind != "told" for case in rows]
     before = shipped_cross(start, SHAPE)
     return train_cross(
@@ -49,24 +66,93 @@ def further(data: Path, left_out: Collection[str], work: Path, start: Path = REA
     )
 
 
-def shifted(case: Case, by: int) -> Case:
+def _shifted(case: Case, by: int) -> Case:
     """Return a case whose texts stand `by` places further on."""
     return replace(case, question=case.question + by, candidates=tuple(n + by for n in case.candidates))
 
 
-def _new_cases(data: Path, left_out: Collection[str], work: Path) -> tuple[Sequence[Read], list[Case]]:
-    """Return the texts as the shipped encoder reads them, and the cases of the last round; kept in `work`."""
-    official = {r["title"]: r for r in read_lines(data / "official.jsonl.xz")}
+def fresh_cases(
+    official: Mapping[str, Any], left_out: Collection[str], work: Path
+) -> tuple[list[Read], Cases]:
+    """Return the texts as the shipped encoder reads them, and the cases of the questions written last; kept in `work`."""
     records, texts = judged_pieces(official, left_out)
     records = [r for r in records if r.get("round") == ROUND]
     grouped, wholes = group_pieces(official, left_out, kept=False)
-    file = work / f"more-{sha256(repr((records, grouped)).encode()).hexdigest()[:12]}.pickle"
-    if not file.exists():
+
+    def build() -> tuple[list[Read], Cases]:
         library = Library(Reader(READER, cross=False))
-        encoder = FusedEncoder(StaticEncoder(SHIPPED, FAST), Reader(READER, cross=False), "training")
         names = {r["document"] for r in records}
-        cases = judged_cases(records, {n: t for n, t in texts.items() if n in names}, library, encoder)
-        cases += group_cases(grouped, wholes, library)
-        file.write_bytes(pickle.dumps((library.texts, cases), protocol=5))
-    found: tuple[list[Read], list[Case]] = pickle.loads(file.read_bytes())  # noqa: S301 - written above
+        pieces = {n: t for n, t in texts.items() if n in names}
+        cases = {
+            "pieces": judged_cases(records, pieces, library, _encoder()),
+            "groups": group_cases(grouped, wholes, library),
+        }
+        return library.texts, cases
+
+    return _kept(work, "fresh", repr((records, grouped)), build)
+
+
+def older_cases(
+    data: Path, official: Mapping[str, Any], left_out: Collection[str], work: Path
+) -> tuple[list[Read], Cases]:
+    """Return the texts, and the cases by kind of what had been written before; kept in `work`."""
+
+    def build() -> tuple[list[Read], Cases]:
+        rng = random.Random(9)
+        library, encoder = Library(Reader(READER, cross=False)), _encoder()
+        asked = written_sentences(data, official, left_out)
+        homes = {t: official[t]["text"] for t in sorted(_chosen(asked, official, rng))}
+        own = [r for r in asked if r["title"] in homes]
+        cases = mined_cases(own, homes, library, StaticEncoder(SHIPPED, FAST))
+        records, pieces = judged_pieces(official, left_out)
+        records = rng.sample([r for r in records if r.get("round") != ROUND], PIECES)
+        names = {r["document"] for r in records}
+        cases["pieces"] = judged_cases(
+            records, {n: t for n, t in pieces.items() if n in names}, library, encoder
+        )
+        judged = read_lines(data / "judged.jsonl.xz")
+        whole = {r["document"]: r["text"] for r in judged if "text" in r and r["title"] not in left_out}
+        cases["groups"] = group_cases(about(read_lines(GROUP_QUESTIONS), whole), whole, library)
+        made, documents = made_documents(kept=False)
+        single = [r for r in made if r["wants"] != "all" or not r["evidence"] or r.get("history")]
+        cases["made"] = judged_cases(single, documents, library, encoder)
+        cases["lists"] = list_cases(*list_pieces(official, left_out), library, encoder)
+        cases["encyclopedias"] = read_cases(data, ENCYCLOPEDIAS, library)
+        cases["told"] = asked_cases(rng.sample(list(told_questions(data)), TOLD), library)
+        return library.texts, cases
+
+    made_of = repr((sorted(left_out), DENSE, REPORTS, PIECES, TOLD, ENCYCLOPEDIAS))
+    return _kept(work, "older", made_of, build)
+
+
+def _encoder() -> FusedEncoder:
+    return FusedEncoder(StaticEncoder(SHIPPED, FAST), Reader(READER, cross=False), "training")
+
+
+def _kept(
+    work: Path, name: str, made_of: str, build: Callable[[], tuple[list[Read], Cases]]
+) -> tuple[list[Read], Cases]:
+    """Return what `build` makes, from `work` where it was made of the same before."""
+    file = work / f"{name}-{sha256(made_of.encode()).hexdigest()[:12]}.pickle"
+    if not file.exists():
+        file.write_bytes(pickle.dumps(build(), protocol=5))
+    found: tuple[list[Read], Cases] = pickle.loads(file.read_bytes())  # noqa: S301 - written above
     return found
+
+
+def _chosen(records: list[dict[str, Any]], official: Mapping[str, Any], rng: random.Random) -> set[str]:
+    """Return the titles of documents with many everyday questions for their length, and of some long reports."""
+    asked: dict[str, int] = defaultdict(int)
+    for record in records:
+        if record.get("colloquial") and record["group"] != "laws":
+            asked[record["title"]] += 1
+    size = {title: len(official[title]["text"]) for title in asked}
+    found: set[str] = set()
+    read = 0
+    for title in sorted(asked, key=lambda t: (size[t] / asked[t], t)):
+        read += size[title]
+        if read > DENSE:
+            break
+        found.add(title)
+    reports = sorted(t for t in asked if t not in found and official[t]["group"].startswith("gov_report"))
+    return found | set(rng.sample(reports, min(REPORTS, len(reports))))

@@ -10,7 +10,7 @@ from pathlib import Path
 from index.encoder import SHIPPED, StaticEncoder
 from index.loading import FAST
 from index.training.reader.cases import Library, asked_cases
-from index.training.reader.hard import _told
+from index.training.reader.hard import told_questions
 from index.training.reader.mined import ENCYCLOPEDIAS, _broken, mined_cases, read_cases
 from index.training.reader.pairs import PASSAGE, QUERY, asked_values
 from index.transformer import ASKED, READER, WHYS, Reader
@@ -37,7 +37,9 @@ def test_a_record_for_one_head_tells_no_other(tmp_path: Path) -> None:
     cases = asked_cases([record, record | {"only": "relation"}], library)
     assert [case.asked for case in cases] == [whole, only]
     (tmp_path / "understanding.jsonl").write_text(json.dumps(record) + "\n", "utf-8")
-    assert not any("only" in r for r in _told(tmp_path))  # what the shipped reader was taken further over
+    assert not any(
+        "only" in r for r in told_questions(tmp_path)
+    )  # what the shipped reader was taken further over
 
 
 def test_a_question_stands_beside_the_rest_of_its_document() -> None:
