@@ -18,17 +18,16 @@ from typing import Any
 
 from index.encoder import SHIPPED, StaticEncoder
 from index.loading import FAST
-from index.training.reader.cases import Library, about, asked_cases, group_cases, judged_cases, list_cases
+from index.training.reader.cases import Library, about, asked_cases, group_cases, judged_cases
 from index.training.reader.cross import Case, Shape, shipped_cross, shorter
 from index.training.reader.hard import Cases, told_questions, written_sentences
 from index.training.reader.listwise import train_cross
-from index.training.reader.mined import mined_cases, read_cases
+from index.training.reader.mined import mined_cases
 from index.training.reader.pairs import (
     GROUP_QUESTIONS,
     ROUND,
     group_pieces,
     judged_pieces,
-    list_pieces,
     made_documents,
     read_lines,
 )
@@ -36,15 +35,16 @@ from index.transformer import CROSS, READER, FusedEncoder, Read, Reader
 
 SHAPE = Shape(batch=32, rate=4e-5, head_rate=5e-4, seed=7)
 CANDIDATES = 4
-DENSE = (
-    250_000  # characters of the documents with most everyday questions for their length: all of them are read
-)
-REPORTS = 9  # others beside these: reports of governments, which are ten times as long
-PIECES = 1_800  # of the older questions on pieces
-TOLD = 2_000  # of those whose wants are told
-ENCYCLOPEDIAS = 500
-# What is taken of the cases of each kind; of those not named all are.
-TAKEN = {"everyday": 4_000, "plain": 400, "traps": 500, "made": 600, "lists": 350}
+# Of what had been written before as much as is read in some minutes: each document is read whole.
+DENSE = 90_000  # characters of the documents with most everyday questions for their length
+REPORTS = 1  # others beside these: reports of governments, which are ten times as long
+PIECES, MADE, LISTED = (
+    15,
+    20,
+    14,
+)  # documents whose questions are on pieces, made up, and about what they list
+TOLD = 800  # questions whose wants are told
+TAKEN = {"plain": 300, "traps": 400}  # of the cases of a kind; of those not named all are
 
 
 def further(data: Path, left_out: Collection[str], work: Path, start: Path = READER / CROSS) -> Any:
@@ -105,23 +105,21 @@ def older_cases(
         own = [r for r in asked if r["title"] in homes]
         cases = mined_cases(own, homes, library, StaticEncoder(SHIPPED, FAST))
         records, pieces = judged_pieces(official, left_out)
-        records = rng.sample([r for r in records if r.get("round") != ROUND], PIECES)
-        names = {r["document"] for r in records}
-        cases["pieces"] = judged_cases(
-            records, {n: t for n, t in pieces.items() if n in names}, library, encoder
-        )
+        pieces = _some(pieces, {r["document"] for r in records if r.get("round") != ROUND}, PIECES, rng)
+        cases["pieces"] = judged_cases(records, pieces, library, encoder)
         judged = read_lines(data / "judged.jsonl.xz")
         whole = {r["document"]: r["text"] for r in judged if "text" in r and r["title"] not in left_out}
-        cases["groups"] = group_cases(about(read_lines(GROUP_QUESTIONS), whole), whole, library)
+        grouped = about(read_lines(GROUP_QUESTIONS), whole)
+        whole = _some(whole, {r["document"] for r in grouped}, LISTED, rng)
+        cases["groups"] = group_cases(grouped, whole, library)
         made, documents = made_documents(kept=False)
         single = [r for r in made if r["wants"] != "all" or not r["evidence"] or r.get("history")]
+        documents = _some(documents, set(documents), MADE, rng)
         cases["made"] = judged_cases(single, documents, library, encoder)
-        cases["lists"] = list_cases(*list_pieces(official, left_out), library, encoder)
-        cases["encyclopedias"] = read_cases(data, ENCYCLOPEDIAS, library)
         cases["told"] = asked_cases(rng.sample(list(told_questions(data)), TOLD), library)
         return library.texts, cases
 
-    made_of = repr((sorted(left_out), DENSE, REPORTS, PIECES, TOLD, ENCYCLOPEDIAS))
+    made_of = repr((sorted(left_out), DENSE, REPORTS, PIECES, MADE, LISTED, TOLD))
     return _kept(work, "older", made_of, build)
 
 
@@ -138,6 +136,10 @@ def _kept(
         file.write_bytes(pickle.dumps(build(), protocol=5))
     found: tuple[list[Read], Cases] = pickle.loads(file.read_bytes())  # noqa: S301 - written above
     return found
+
+
+def _some(texts: Mapping[str, str], names: Collection[str], count: int, rng: random.Random) -> dict[str, str]:
+    return {name: texts[name] for name in rng.sample(sorted(names), min(count, len(names)))}
 
 
 def _chosen(records: list[dict[str, Any]], official: Mapping[str, Any], rng: random.Random) -> set[str]:
