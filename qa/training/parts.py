@@ -81,9 +81,9 @@ def grouped_rows(data: Path, left_out: Collection[str]) -> list[Row]:
     records, texts = [*parts[0][0], *parts[1][0]], parts[0][1] | parts[1][1]
 
     def meant(_: IndexedDocument, choice: Choice, record: dict[str, Any]) -> bool:
-        starts = [i.start for i in choice.group.items]
+        starts = record["starts"]
         own = [starts[n - 1] for n in record["items"]] if record["wants"] == "text" else starts
-        return starts == record["starts"] and [i.start for i in choice.items] == own
+        return [i.start for i in choice.group.items] == starts and [i.start for i in choice.items] == own
 
     rows = []
     for name, text in texts.items():
