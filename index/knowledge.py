@@ -77,6 +77,12 @@ class KnowledgeFile:
         }
 
 
+def dates_of(data: bytes) -> tuple[Date, ...]:
+    """Return the dates in lines of `knowledge_lines`; no other line is parsed."""
+    lines = (line for line in data.split(b"\n") if b'"kind": "date"' in line)
+    return tuple(_date(json.loads(line)) for line in lines)
+
+
 # --- writing ---------------------------------------------------------------------------------------
 
 
