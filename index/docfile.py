@@ -145,6 +145,11 @@ class StoredDocument(IndexedDocument):
         """Return the years of its dates, for which nothing else of what was found is read."""
         return self._read("knowledge", lambda data: years_of(date.value for date in dates_of(data)))
 
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """Return how many sections and sentences it has: neither are parsed for it."""
+        return self._read("sections", _lines), self._read("sentences", _lines)
+
     def headings(self) -> Iterable[tuple[str, str]]:
         """Return each section's marker and heading; the sections are not kept for it."""
         if "sections" in vars(self):
@@ -162,6 +167,10 @@ class StoredDocument(IndexedDocument):
         )
 
     __hash__ = IndexedDocument.__hash__
+
+
+def _lines(data: bytes) -> int:
+    return data.count(b"\n")
 
 
 # --- the container ----------------------------------------------------------------------------------

@@ -367,6 +367,11 @@ class IndexedDocument:
         """Return the years that its dates and the ends of its periods lie in, as four digits, kept with it."""
         return years_of(date.value for date in self.knowledge.dates)
 
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """Return how many sections and sentences it has, kept with it."""
+        return len(self.sections), len(self.sentences)
+
     def headings(self) -> Iterable[tuple[str, str]]:
         """Return each section's marker and heading."""
         return ((section.marker, section.heading) for section in self.sections)

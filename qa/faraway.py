@@ -85,6 +85,11 @@ class FarDocument(IndexedDocument):
         """Return the years of its dates, kept in the same way."""
         return self._whole.years
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Return how many sections and sentences it has."""
+        return self._whole.counts
+
     def headings(self) -> Iterable[tuple[str, str]]:
         """Return each section's marker and heading."""
         return self._whole.headings()
