@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import overload
@@ -15,16 +16,17 @@ Pair = tuple[int, int]  # number of the document in its snapshot, number of the 
 class Rows(Sequence[Pair]):
     """Every row's (document, passage), the documents' passages one after another. Immutable.
 
-    Kept as where each document begins: 8 bytes a document instead of some 90 a row.
+    Kept as where each document begins: some 50 bytes a document instead of 90 a row.
     """
 
     def __init__(self, sizes: Iterable[int]) -> None:
         """Take how many passages each document has."""
         counts = np.fromiter(sizes, np.int64)
         self.starts: NDArray[np.int64] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self._firsts: list[int] = self.starts.tolist()
 
     def __len__(self) -> int:
-        return int(self.starts[-1])
+        return self._firsts[-1]
 
     @overload
     def __getitem__(self, row: int) -> Pair: ...
@@ -37,11 +39,11 @@ class Rows(Sequence[Pair]):
         if not -len(self) <= row < len(self):
             raise IndexError(row)
         row %= len(self)
-        document = int(np.searchsorted(self.starts, row, side="right")) - 1
-        return document, row - int(self.starts[document])
+        document = bisect_right(self._firsts, row) - 1
+        return document, row - self._firsts[document]
 
     def __iter__(self) -> Iterator[Pair]:
-        for document, (first, after) in enumerate(pairwise(self.starts.tolist())):
+        for document, (first, after) in enumerate(pairwise(self._firsts)):
             yield from ((document, passage) for passage in range(after - first))
 
     def __eq__(self, other: object) -> bool:
@@ -52,7 +54,7 @@ class Rows(Sequence[Pair]):
 
     def span_of(self, document: int) -> tuple[int, int]:
         """Return the first row of a document, by its number, and the one behind its last."""
-        return int(self.starts[document]), int(self.starts[document + 1])
+        return self._firsts[document], self._firsts[document + 1]
 
     def of_documents(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
         """Tell of each row whether it is of one of some documents, shape (rows,)."""

@@ -137,6 +137,7 @@ def _exact(documents: Sequence[IndexedDocument], words: str, limit: int) -> tupl
     """
     found: list[Point] = []
     count = 0
+    check()
     for one in documents_having(documents, fold(words)):
         check()
         text, at = one.document.text, -1
