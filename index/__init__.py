@@ -36,12 +36,15 @@ from index.errors import (
     SpeechIndexError,
     short_reason,
 )
+from index.folding import fold
 from index.gist import ENDED, OPENING
 from index.groups import Group, Item, describe, groups_of, main_unit
 from index.legible import CELLS, WIDEST, is_blanked, legible, places_of, row_at
 from index.lexical import LexicalIndex
 from index.loading import FAST, fast_of, load_encoder, model_folder
+from index.lookup import Chosen, Lookup, documents_having
 from index.names import begins_as_name
+from index.rows import Rows
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
 from index.structure.numbers import chinese_numeral, parse_numeral
@@ -64,7 +67,7 @@ from index.types import (
     Sentence,
     Span,
 )
-from index.words import STOP_WORDS, cut, fold, is_word, words
+from index.words import STOP_WORDS, cut, is_word, words
 
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document
@@ -157,6 +160,7 @@ __all__ = [
     "WHYS",
     "WIDEST",
     "Adding",
+    "Chosen",
     "Date",
     "DenseIndex",
     "DiskFull",
@@ -180,6 +184,7 @@ __all__ = [
     "LibraryBusy",
     "LibraryUse",
     "LocalStage",
+    "Lookup",
     "ModelsExtraMissing",
     "Page",
     "Passage",
@@ -189,6 +194,7 @@ __all__ = [
     "ReadingError",
     "Refused",
     "Report",
+    "Rows",
     "Section",
     "SectionKind",
     "Sentence",
@@ -216,6 +222,7 @@ __all__ = [
     "cut",
     "dates_in",
     "describe",
+    "documents_having",
     "draw_isolated",
     "entries_of",
     "fast_of",

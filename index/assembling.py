@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
-from itertools import chain, repeat
 from pathlib import Path
 
 from index.catalogue import DOCUMENTS, Catalogue, Entry
@@ -16,10 +15,9 @@ from index.errors import SnapshotDamaged, command
 from index.frequencies import Frequencies, merged
 from index.lexical import LexicalIndex
 from index.naming import tell_apart
+from index.rows import Rows
 from index.tokens import TokenIndex
 from index.types import IndexedDocument
-
-Rows = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,7 @@ def assemble(root: Path, catalogue: Catalogue) -> Assembled:
         dense = DenseIndex.joined(each(), size, catalogue.dimension)
     except ValueError as error:
         raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（段数）。{mending(root)}") from error
-    pairs = (zip(repeat(n), range(entry.passages)) for n, entry in enumerate(catalogue.entries))
-    rows = tuple(chain.from_iterable(pairs))
+    rows = Rows(entry.passages for entry in catalogue.entries)
     return Assembled(tell_apart(documents), merged(frequencies), dense, TokenIndex.joined(tokens), rows)
 
 

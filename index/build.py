@@ -8,6 +8,7 @@ from pathlib import Path
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.facets import label_facets
+from index.folding import fold
 from index.kept import encode_new
 from index.legible import legible
 from index.lexical import LexicalIndex, term_frequencies
@@ -19,7 +20,7 @@ from index.structure.sentences import split_sentences
 from index.structure.tree import parse_sections
 from index.tokens import TokenIndex
 from index.types import BlockKind, Document, IndexedDocument, Knowledge, Section
-from index.words import fold, is_word, words
+from index.words import is_word, words
 
 HEADINGS = 12  # the nearest headings above a passage count: no text that people wrote has more
 HEADING_LENGTH = 120  # characters of a heading that count: so long is the longest title

@@ -11,6 +11,7 @@ from index.build import passage_terms
 from index.dense import DenseIndex
 from index.lexical import LexicalIndex
 from index.naming import tell_apart
+from index.rows import Rows
 from index.snapshot import Snapshot
 from index.tokens import TokenIndex
 from index.types import IndexedDocument
@@ -52,5 +53,5 @@ def combine(parts: Sequence[tuple[Snapshot, Collection[str]]]) -> Snapshot:
         LexicalIndex.build([terms for one in documents for terms in passage_terms(one)]),
         DenseIndex.build(np.concatenate(vectors)),
         TokenIndex.joined(tokens),
-        tuple((n, passage.index) for n, one in enumerate(documents) for passage in one.passages),
+        Rows(len(one.passages) for one in documents),
     )

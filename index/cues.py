@@ -12,8 +12,9 @@ import math
 import re
 from collections.abc import Sequence
 
+from index.folding import fold
 from index.types import Document, Section, Sentence
-from index.words import fold, words
+from index.words import words
 
 # All patterns meet folded text: half-width ，；：！？（）, lower case, simplified characters.
 _CUES = {

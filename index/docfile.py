@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import Vectors
 from index.frequencies import Frequencies
-from index.knowledge import KnowledgeFile, fields_of, json_lines, knowledge_lines
+from index.knowledge import KnowledgeFile, dates_of, fields_of, json_lines, knowledge_lines
 from index.records import document_fields, records, to_document, to_passage, to_section, to_sentence
 from index.tokens import TokenIndex
-from index.types import Document, IndexedDocument, Knowledge, Passage, Section, Sentence
+from index.types import Date, Document, IndexedDocument, Knowledge, Passage, Section, Sentence, years_of
 
 DIGEST = 16  # bytes that stand for a passage's text
 
 _PARTS = ("sections", "sentences", "passages")
-_Parts = tuple[tuple[Section, ...], tuple[Sentence, ...], tuple[Passage, ...]]
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,44 +99,62 @@ class StoredDocument(IndexedDocument):
         vars(made).update(vars(self), apart=apart)
         return made
 
-    @cached_property
-    def _read(self) -> _Parts:
-        packed: Mapping[str, bytes] = vars(self)["_packed"]
+    def _read(self, name: str, made: Callable[[bytes], _Made]) -> _Made:
+        """Return what is made of a part's lines. Raises what `damaged` gives where nothing can be."""
         try:
-            found = {name: records(zlib.decompress(packed[name])) for name in _PARTS}
-            parts = (
-                tuple(map(to_section, found["sections"])),
-                tuple(map(to_sentence, found["sentences"])),
-                tuple(map(to_passage, found["passages"])),
-            )
-            if len(parts[2]) != vars(self)["size"]:
-                raise ValueError("passages")  # noqa: TRY301 - one refusal for all that can be wrong
+            return made(zlib.decompress(vars(self)["_packed"][name]))
         except Exception as error:
             raise vars(self)["_damaged"](error) from error
-        return parts
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Return the sections."""
-        return self._read[0]
+        return self._read("sections", lambda data: tuple(map(to_section, records(data))))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """Return the sentences."""
-        return self._read[1]
+        return self._read("sentences", lambda data: tuple(map(to_sentence, records(data))))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """Return the passages."""
-        return self._read[2]
+
+        def made(data: bytes) -> tuple[Passage, ...]:
+            found = tuple(map(to_passage, records(data)))
+            if len(found) != vars(self)["size"]:
+                raise ValueError("passages")
+            return found
+
+        return self._read("passages", made)
 
     @cached_property
     def knowledge(self) -> Knowledge:
         """Return what stands under what."""
-        try:
-            return KnowledgeFile(zlib.decompress(vars(self)["_packed"]["knowledge"])).of(0)
-        except Exception as error:
-            raise vars(self)["_damaged"](error) from error
+        return self._read("knowledge", lambda data: KnowledgeFile(data).of(0))
+
+    @cached_property
+    def dates(self) -> tuple[Date, ...]:
+        """Return the dates, for which nothing else of what was found is read."""
+        if "knowledge" in vars(self):
+            return self.knowledge.dates
+        return self._read("knowledge", dates_of)
+
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """Return the years of its dates, for which nothing else of what was found is read."""
+        return self._read("knowledge", lambda data: years_of(date.value for date in dates_of(data)))
+
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """Return how many sections and sentences it has: neither are parsed for it."""
+        return self._read("sections", _lines), self._read("sentences", _lines)
+
+    def headings(self) -> Iterable[tuple[str, str]]:
+        """Return each section's marker and heading; the sections are not kept for it."""
+        if "sections" in vars(self):
+            return super().headings()
+        return self._read("sections", lambda data: [(r["marker"], r["heading"]) for r in records(data)])
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the other is the same document, read in the same way; of another one nothing is read."""
@@ -149,6 +167,10 @@ class StoredDocument(IndexedDocument):
         )
 
     __hash__ = IndexedDocument.__hash__
+
+
+def _lines(data: bytes) -> int:
+    return data.count(b"\n")
 
 
 # --- the container ----------------------------------------------------------------------------------

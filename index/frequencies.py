@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -77,11 +76,24 @@ def _narrow(size: int) -> np.dtype[Any]:
     return np.dtype(np.min_scalar_type(max(0, size)))
 
 
+class _Met(dict[str, int]):
+    """Terms by when they were met first: each is looked up once, and millions are."""
+
+    def __missing__(self, term: str) -> int:
+        self[term] = number = len(self)
+        return number
+
+
 def merged(parts: Sequence[Frequencies]) -> LexicalIndex:
     """Return the BM25 index over the passages of all parts, one after another."""
-    terms = sorted(set(chain.from_iterable(part.terms for part in parts)))
-    number = dict(zip(terms, range(len(terms)), strict=True))
-    numbers = [np.fromiter(map(number.__getitem__, p.terms), np.int64, len(p.terms)) for p in parts]
+    met = _Met()
+    places = [np.fromiter(map(met.__getitem__, part.terms), np.int64, len(part.terms)) for part in parts]
+    terms = sorted(met)
+    order = np.empty(
+        len(terms), dtype=np.int64
+    )  # each term's place among the sorted ones, by when it was met
+    order[np.fromiter(map(met.__getitem__, terms), np.int64, len(terms))] = np.arange(len(terms))
+    numbers = [order[place] for place in places]
     holding = np.zeros(len(terms), dtype=np.int64)
     for part, own in zip(parts, numbers, strict=True):
         holding[own] += part.sizes

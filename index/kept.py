@@ -12,9 +12,9 @@ import numpy as np
 
 from index.encoder import Encoder, StaticEncoder, Vectors
 from index.errors import SnapshotError
+from index.folding import fold
 from index.legible import legible
 from index.snapshot import load_snapshot
-from index.words import fold
 
 SPEECH = Path(__file__).parent / "data" / "speech" / "vectors.npz"  # of the built-in speech
 

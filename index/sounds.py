@@ -7,8 +7,12 @@ import itertools
 import re
 from importlib import resources
 
-from index.words import fold
+import numpy as np
+from numpy.typing import NDArray
 
+from index.folding import fold
+
+_BEYOND = 0xFFFF  # no character; of those beyond none has a syllable
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -40,3 +44,21 @@ def sound_terms(text: str) -> list[str]:
 def initials(text: str) -> str:
     """Return `text` with every Chinese character replaced by its syllable's first letter; same length."""
     return "".join(syllable[0] for syllable in syllables(text))
+
+
+def letters(text: str) -> bytes:
+    """Return `initials` of a text, a byte a character: ? for what is none of ASCII."""
+    codes = np.frombuffer(fold(text).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    found: bytes = _letters()[np.minimum(codes, _BEYOND)].tobytes()
+    return found
+
+
+@functools.cache
+def _letters() -> NDArray[np.uint8]:
+    """Return the first letter of every character up to _BEYOND, by its code."""
+    found = np.full(_BEYOND + 1, ord("?"), dtype=np.uint8)
+    found[:128] = np.arange(128)
+    for char, syllable in _syllables().items():
+        if ord(char) < _BEYOND and syllable.isascii():
+            found[ord(char)] = ord(syllable[0])
+    return found

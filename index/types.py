@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from sys import intern
 
 Span = tuple[int, int]  # text[start:end]
 Progress = Callable[[int, int], None]  # pages read, pages in all
@@ -317,6 +318,11 @@ class Knowledge:
     tables: tuple[Table, ...] = ()
 
 
+def years_of(values: Iterable[str | None]) -> frozenset[str]:
+    """Return the years, as four digits, that values of Date lie in; their ends, of periods."""
+    return frozenset(intern(part[:4]) for value in values for part in (value or "").split("/") if part)
+
+
 @dataclass(frozen=True)
 class IndexedDocument:
     """A document and everything read from it; `sections`, `sentences`, `passages` are in document order.
@@ -339,10 +345,36 @@ class IndexedDocument:
 
     @cached_property
     def folded(self) -> str:
-        """Return `fold` of its text, kept with it: a speech takes 0.7 ms."""
-        from index.words import fold
+        """Return `fold` of its text, kept with it."""
+        from index.folding import fold
 
         return fold(self.document.text)
+
+    @cached_property
+    def letters(self) -> bytes:
+        """Return the first letter of how each character of `folded` sounds, kept with it: a byte a character."""
+        from index.sounds import letters
+
+        return letters(self.folded)
+
+    @property
+    def dates(self) -> tuple[Date, ...]:
+        """Return its dates, in their order."""
+        return self.knowledge.dates
+
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """Return the years that its dates and the ends of its periods lie in, as four digits, kept with it."""
+        return years_of(date.value for date in self.knowledge.dates)
+
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """Return how many sections and sentences it has, kept with it."""
+        return len(self.sections), len(self.sentences)
+
+    def headings(self) -> Iterable[tuple[str, str]]:
+        """Return each section's marker and heading."""
+        return ((section.marker, section.heading) for section in self.sections)
 
     def with_apart(self, apart: str) -> IndexedDocument:
         """Return the document with another addition to its title."""

@@ -16,11 +16,11 @@ from index.catalogue import LIBRARY, PREVIOUS, Catalogue, Entry, pointer
 from index.docfile import DocumentFile
 from index.encoder import Vectors
 from index.errors import SnapshotDamaged, SnapshotError, command
+from index.folding import fold
 from index.publishing import is_id
 from index.shelving import digests_of, file_of
 from index.snapshot import load_snapshot, manifest_of
 from index.types import IndexedDocument
-from index.words import fold
 
 UNIT = 1e-3  # by which a vector's length may differ from 1
 

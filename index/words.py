@@ -8,7 +8,6 @@ import logging
 import re
 import sys
 import threading
-import unicodedata
 from bisect import bisect_left
 from hashlib import blake2b
 from importlib import resources
@@ -16,6 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.folding import fold
 
 _RUN = re.compile(r"[a-z0-9]+(?:[.\-/][a-z0-9]+)*|[\u3400-\u4dbf\u4e00-\u9fff〇]+|[\u2160-\u2182]")
 _LATIN = re.compile(r"[a-z0-9]")
@@ -178,40 +179,6 @@ STOP_WORDS = frozenset(
         "还是",
     ]
 )
-
-
-def fold(text: str) -> str:
-    """Return `text` as it is searched: half-width, lower case, simplified characters; same length.
-
-    Every character is replaced by one character (NFKC, then OpenCC t2s, each kept only where it gives
-    exactly one), so offsets into the result are offsets into `text`.
-    """
-    return text.translate(_FOLDED)
-
-
-class _Folded(dict[int, str]):
-    """Character code -> folded character, filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        if code >= 0x80:
-            normal = unicodedata.normalize("NFKC", char)
-            char = normal if len(normal) == 1 else char
-            if "\u3400" <= char <= "\u9fff":
-                simple: str = _simplifier().convert(char)
-                char = simple if len(simple) == 1 else char
-        lower = char.lower()
-        self[code] = lower if len(lower) == 1 else char
-        return self[code]
-
-
-@functools.cache
-def _simplifier() -> Any:
-    opencc = importlib.import_module("opencc")  # 20 ms: not paid by text that was met before
-    return opencc.OpenCC("t2s")
-
-
-_FOLDED = _Folded()
 
 
 class FrequencyTable:

@@ -39,14 +39,18 @@ def document_named(wanted: str, documents: Sequence[IndexedDocument]) -> str:
 
     Raises UnknownDocument, and DocumentNeeded where several have the title.
     """
-    names = "、".join(f"{d.document.id}{document_name(d)}" for d in documents)
     for key in (_document_id, _document_title, _document_file):
         named = [d.document.id for d in documents if key(d) == wanted]
         if len(named) > 1:
+            names = _listed(documents)
             raise DocumentNeeded(f"有 {len(named)} 篇文稿叫“{wanted}”：{names}。请用编号指明一篇。")
         if named:
             return named[0]
-    raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{names}。请用其中一个编号或标题。")
+    raise UnknownDocument(f"索引里没有文稿“{wanted}”；现有：{_listed(documents)}。请用其中一个编号或标题。")
+
+
+def _listed(documents: Sequence[IndexedDocument]) -> str:
+    return "、".join(f"{d.document.id}{document_name(d)}" for d in documents)
 
 
 def _document_id(one: IndexedDocument) -> str:

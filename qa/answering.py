@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from index import Encoder, Facet, Snapshot, fold, load_encoder, load_snapshot
+from index import Chosen, Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
 from qa.admitting import check_question, document_named, has_substance, readable
 from qa.asking import ALONE, read_asked
 from qa.builtin import builtin_snapshot
@@ -81,9 +81,10 @@ class Engine:
         places = answer.points or answer.passages
         if not places:
             return ()
-        documents = self.snapshot.documents
-        source = next(d for d in documents if d.document.id == places[0].document.id)
-        others = [d for d in documents if d is not source]
+        lookup = self.snapshot.lookup
+        number = lookup.numbers[places[0].document.id]
+        others = Chosen(lookup, [n for n in range(len(lookup.documents)) if n != number])
+        source = lookup.documents[number]
         return suggest_next(source, places[0].section, places[0].facet, answer.standalone, others)
 
     def starters(self, document: str | None = None) -> Starters:
@@ -93,7 +94,7 @@ class Engine:
         page need not wait. Raises UnknownDocument.
         """
         identity = self.document_id(document) or self.snapshot.documents[0].document.id
-        source = next(d for d in self.snapshot.documents if d.document.id == identity)
+        source = self._one(identity)
         quick = replace(self, reranker=None)
 
         def asked(question: str) -> Answer:
@@ -199,8 +200,10 @@ class Engine:
         if turn.answer.choices or turn.answer.reason in NO_QUESTION or turn.answer.confidence >= SURE:
             return turn
         typed = fold(without_courtesies(question))
-        among = frozenset(documents)
-        numbers = {n for n, d in enumerate(self.snapshot.documents) if not among or d.document.id in among}
+        lookup = self.snapshot.lookup
+        numbers = frozenset(
+            lookup.select(frozenset(documents)) if documents else range(len(lookup.documents))
+        )
         meant = reworded(typed, self.snapshot, numbers, home=turn.answer.status is Status.NOT_FOUND)
         if meant == typed:
             return turn
@@ -233,8 +236,11 @@ class Engine:
         if not points or query.kind is not Kind.STRUCTURE:
             return None
         identity = points[0].document.id
-        one = next(d for d in self.snapshot.documents if d.document.id == identity)
+        one = self._one(identity)
         return identity if query.overview or lists_parts(one, [p.start for p in points]) else None
+
+    def _one(self, identity: str) -> IndexedDocument:
+        return self.snapshot.documents[self.snapshot.lookup.numbers[identity]]
 
     def find(
         self,

@@ -9,7 +9,6 @@ from importlib import resources
 
 from index import (
     Date,
-    IndexedDocument,
     Knowledge,
     Person,
     Quantity,
@@ -20,6 +19,7 @@ from index import (
 )
 from qa.citation import DEEPEST
 from qa.evidence import YEAR, sentence_at
+from qa.retrieval import wanted_numbers
 from qa.types import Query
 
 Spans = Sequence[tuple[int, int, int]]  # (document, start, end)
@@ -49,33 +49,19 @@ def load_places() -> frozenset[str]:
     return frozenset((resources.files("qa") / "data" / "places.txt").read_text("utf-8").split())
 
 
-def wanted_documents(query: Query, snapshot: Snapshot) -> list[IndexedDocument]:
-    """Return the documents that may answer."""
-    return [d for d in snapshot.documents if query.takes(d.document.id)]
-
-
-def has_name(one: IndexedDocument, name: str) -> bool:
-    """Tell whether a (folded) name stands in a document's text, or in what the document goes by: title, date, issuer, speaker."""
-    known = one.document.metadata
-    shown = (known.title, known.date, known.issuer, known.speaker)
-    return name in one.folded or any(said and name in fold(said.value) for said in shown)
-
-
 def missing_names(question: str, query: Query, snapshot: Snapshot) -> list[str]:
     """Return the places, years and Latin names of a question that no wanted document has."""
-    wanted = wanted_documents(query, snapshot)
+    wanted = wanted_numbers(query, snapshot)
 
     def absent(name: str) -> bool:
-        return not any(has_name(one, name) for one in wanted)
+        return not snapshot.lookup.has_name(name, wanted)
 
     own = words(question)
     places = [w for w in own if _is_place(w)]
     names = [w for w in places if absent(w) and (len(w) < MARKED or absent(w[:-1]))]
     unsaid = [y for y in YEAR.findall(question) if absent(y)]
-    if unsaid:  # 二〇二三年, or 去年 in a text of 2024
-        found = (date for one in wanted for date in one.knowledge.dates)
-        dated = {year for date in found for year in _years(date)}
-        names += [year for year in unsaid if year not in dated]
+    dated = [year for year in unsaid if any(year in snapshot.documents[number].years for number in wanted)]
+    names += [year for year in unsaid if year not in dated]  # 二〇二三年, or 去年 in a text of 2024
     names += [w for w in own if _LATIN.fullmatch(w) and absent(w)]
     return list(dict.fromkeys(names))
 
@@ -84,7 +70,7 @@ def not_of_year(year: str, snapshot: Snapshot, spans: Spans) -> bool:
     """Tell whether a span neither names a year nor has a date in it, 去年 counted from the document's own date."""
     for number, start, end in spans:
         one = snapshot.documents[number]
-        dates = (d for d in one.knowledge.dates if d.start < end and start < d.end)
+        dates = (d for d in one.dates if d.start < end and start < d.end)
         if year not in fold(one.document.text[start:end]) and not any(year in _years(d) for d in dates):
             return True
     return False

@@ -55,9 +55,9 @@ def composed(
 
 def _note(query: Query, points: Sequence[Point], snapshot: Snapshot) -> str | None:
     """Return what goes with the points: that something is blanked out, only planned, or a table's header."""
-    source = next((d for d in snapshot.documents if points and d.document.id == points[0].document.id), None)
-    if source is None:
+    if not points:
         return None
+    source = snapshot.documents[snapshot.lookup.numbers[points[0].document.id]]
     own = masked_note(source, points) or header_note(source, points) or planned_note(query, points)
     return scan_note(points) + (own or "") or None
 

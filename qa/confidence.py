@@ -17,10 +17,10 @@ import numpy as np
 
 from index import FAST, IndexedDocument, Snapshot, fold, sound_terms, words
 from qa.citation import DEEPEST
-from qa.comparing import lacking, missing_names, not_of_year, place_elsewhere, wanted_documents
+from qa.comparing import lacking, missing_names, not_of_year, place_elsewhere
 from qa.evidence import YEAR
 from qa.lists import topic_words
-from qa.retrieval import Ranking
+from qa.retrieval import Ranking, wanted_numbers
 from qa.types import Kind, Query
 
 NEAREST = 5  # best hits whose words count as what the document says about the question
@@ -101,7 +101,6 @@ def judge(
     `why` tells which of index.WHYS keeps the nearest passage from answering ("": not known), asked only where needed.
     """
     question = fold(query.standalone)
-    texts = [d.folded for d in wanted_documents(query, snapshot)]
     if query.wants == "chat" or (structural and query.chat > CHAT):
         reason = "chat" if any(c.isalpha() for c in question) else "no_content"
         return Judgement(0.0, reason, _NOTES[reason])
@@ -120,7 +119,7 @@ def judge(
         found.pop("read", None)
     model = load_model(model_name(snapshot, found))
     confidence = model.probability(found)
-    complete = query.kind is Kind.LIST and all(any(w in t for t in texts) for w in topic_words(query))
+    complete = query.kind is Kind.LIST and _has_all(topic_words(query), query, snapshot)
     if confidence >= model.threshold * (LENIENT if query.context or complete else 1.0):
         return Judgement(confidence)
     return Judgement(confidence, *_reason(names, found, why))
@@ -161,6 +160,12 @@ def _reason(names: Sequence[str], found: Mapping[str, float], why: Callable[[], 
         return "off_topic", _NOTES["off_topic"]
     reason = why()
     return (reason, _NOTES[reason]) if reason in _NOTES else ("weak", _NOTES["weak"])
+
+
+def _has_all(terms: Iterable[str], query: Query, snapshot: Snapshot) -> bool:
+    """Tell whether each of some words stands in one of the documents that may answer."""
+    wanted = wanted_numbers(query, snapshot)
+    return all(next(snapshot.lookup.having(w, wanted), None) is not None for w in terms)
 
 
 def _has_content(query: Query, snapshot: Snapshot) -> bool:

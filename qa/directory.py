@@ -18,6 +18,7 @@ from qa.courtesies import PAPER
 TAIL = 3  # characters of a title's end that may name it: 民法典, 工作报告
 STEM = 4  # characters of a title without year and place from which two documents can be versions of one
 TELLING = 12  # characters from which a title names a document whatever it ends in; a shorter one may be a subject: 生态环境保护
+LONGEST = 7  # characters of a known place; the shortest has two
 SAID = 200  # characters behind a title in which 废止 must stand: other titles of a list may stand between
 CLOSED = "省市县旗州盟"  # ends of a place's name that nothing but a place has
 
@@ -169,7 +170,9 @@ def _entry(number: int, one: IndexedDocument) -> Entry:
     issuer = "".join(fold(known.issuer.value).split()) if known.issuer else ""
     places = _places(title) or _places(issuer)
     if not places and (not issuer or _NO_PLACE.match(issuer)):  # 省人民政府: the head says which
-        places = [place for place in _places(_head(one)) if place in load_places()][:1]
+        head = _head(one)
+        found = _places(head) if _has_known_place(head) else []
+        places = [place for place in found if place in load_places()][:1]
     stem = _DATED.sub("", title)
     for name in (*places, *(bare_place(p) for p in places), issuer, "中华人民共和国"):
         stem = stem.replace(name, "", 1) if name and stem != name else stem
@@ -187,6 +190,8 @@ def _head(one: IndexedDocument) -> str:
 
 def _places(text: str) -> list[str]:
     """Return the places that a text names, in order, of places right behind each other the last: 河北省保定市."""
+    if not _may_name_place(text):
+        return []
     if (home := _HOME.match(text)) and not _NO_PLACE.match(home["home"]):
         return [home["home"]]
     found: list[tuple[str, int]] = []
@@ -203,6 +208,19 @@ def _places(text: str) -> list[str]:
             found.pop()
         found.append((token, at if organ is None else -1))
     return list(dict.fromkeys(token for token, _ in found))
+
+
+def _may_name_place(text: str) -> bool:
+    """Tell whether a text may name a place: to cut most titles and heads into words takes longer than to see that none does."""
+    return "自治" in text or any(end in text for end in CLOSED) or _has_known_place(text)
+
+
+def _has_known_place(text: str) -> bool:
+    """Tell whether the name of a known place stands in a text, inside of words even."""
+    known = load_places()
+    return any(
+        text[start : start + size] in known for start in range(len(text)) for size in range(2, LONGEST + 1)
+    )
 
 
 def _tails(entry: Entry) -> Iterator[str]:

@@ -126,9 +126,6 @@ class DistantEngine(Engine):
         first, *others = (self._one(identity) for identity in ids)
         return suggest_next(first, places[0].section, places[0].facet, answer.standalone, others)
 
-    def _one(self, identity: str) -> IndexedDocument:
-        return next(one for one in self.snapshot.documents if one.document.id == identity)
-
 
 @dataclass(frozen=True, slots=True)
 class DistantLibrary(Library):

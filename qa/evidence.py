@@ -266,7 +266,7 @@ def _of_years(asked: Sequence[str], indexed: IndexedDocument, passage: Passage) 
     """Return 1 where a passage has a date in a year that is asked for, -1 where only in others, else 0."""
     if not asked:
         return 0
-    inside = (d for d in indexed.knowledge.dates if d.start < passage.end and passage.start < d.end)
+    inside = (d for d in indexed.dates if d.start < passage.end and passage.start < d.end)
     found = [part[:4] for d in inside for part in (d.value or "").split("/") if part]
     return 0 if not found else 1 if set(found) & set(asked) else -1
 

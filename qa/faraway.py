@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 
-from index import Document, IndexedDocument, Knowledge, Page, Passage, Section, Sentence
+from index import Date, Document, IndexedDocument, Knowledge, Page, Passage, Section, Sentence
 
 Load = Callable[[Document], IndexedDocument]
 
@@ -69,6 +69,30 @@ class FarDocument(IndexedDocument):
     def folded(self) -> str:
         """Return `fold` of the text, kept by the document that was loaded and no longer than that."""
         return self._whole.folded
+
+    @property
+    def letters(self) -> bytes:
+        """Return the first letters of how it sounds, kept in the same way."""
+        return self._whole.letters
+
+    @property
+    def dates(self) -> tuple[Date, ...]:
+        """Return its dates."""
+        return self._whole.dates
+
+    @property
+    def years(self) -> frozenset[str]:
+        """Return the years of its dates, kept in the same way."""
+        return self._whole.years
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Return how many sections and sentences it has."""
+        return self._whole.counts
+
+    def headings(self) -> Iterable[tuple[str, str]]:
+        """Return each section's marker and heading."""
+        return self._whole.headings()
 
     @property
     def _children(self) -> dict[int | None, tuple[int, ...]]:

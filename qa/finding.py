@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from index import Encoder, Facet, IndexedDocument, Snapshot, fold
+from index import Chosen, Encoder, Facet, IndexedDocument, Snapshot, fold
 from qa.asking import ALONE, POINTED, read_asked
 from qa.deadline import check
 from qa.evidence import YEAR
@@ -55,7 +55,9 @@ class Finder:
         `document` is an id, `documents` are those that are asked (none: all).
         """
         named = frozenset(documents if document is None else (document,))
-        narrowed = [d for d in self.snapshot.documents if not named or d.document.id in named]
+        lookup = self.snapshot.lookup
+        numbers = lookup.select(named) if named else range(len(self.snapshot.documents))
+        narrowed = Chosen(lookup, numbers)
         query = self._understood(question, turns, narrowed, facet, document)
         query = replace(query, documents=named if document is None else frozenset())
         if len(narrowed) == 1 and query.section is None and query.kind is not Kind.STRUCTURE:
@@ -94,7 +96,7 @@ class Finder:
         one = answered_in(turns, documents)
         if one is None:
             return None
-        number = self.snapshot.documents.index(one)
+        number = self.snapshot.lookup.numbers[one.document.id]
 
         def chooser(query: Query) -> Choice | None:
             ranking = rank(query, self.snapshot, self.encoder, self.settings)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain, islice
 
-from index import Facet, IndexedDocument, Section, fold
+from index import Facet, IndexedDocument, Section, documents_having, fold
 
 LEAST = 2  # characters of a heading that names its unit by itself: 总则
 KEPT = 1_024  # documents whose headings are kept; of more, those are looked at that have the words as they were typed
@@ -21,16 +22,20 @@ _EDGES = " \t\n\u3000，。：；、:;,.．—－-·"
 
 def bare(section: Section) -> str:
     """Return a heading without its number and the marks around it."""
-    return section.heading.removeprefix(section.marker).strip(_EDGES)
+    return _unnumbered(section.marker, section.heading)
+
+
+def _unnumbered(marker: str, heading: str) -> str:
+    return heading.removeprefix(marker).strip(_EDGES)
 
 
 @lru_cache(maxsize=KEPT)
 def named_units(one: IndexedDocument) -> dict[str, int]:
     """Return the unit of each bare heading (folded) that only one unit has."""
     found: dict[str, list[int]] = {}
-    for section in one.sections:
-        if len(name := fold(bare(section))) >= LEAST:
-            found.setdefault(name, []).append(section.index)
+    for unit, (marker, heading) in enumerate(one.headings()):
+        if len(name := fold(_unnumbered(marker, heading))) >= LEAST:
+            found.setdefault(name, []).append(unit)
     return {name: units[0] for name, units in found.items() if len(units) == 1}
 
 
@@ -44,8 +49,10 @@ def unit_quoted(question: str, documents: Sequence[IndexedDocument]) -> tuple[st
         return None
     typed = quoted["name"].strip(_EDGES)
     name = fold(typed)
-    documents = [d for d in documents if typed in d.document.text] or documents[:KEPT]
-    units = [(d.document.id, named_units(d)[name]) for d in documents if name in named_units(d)]
+    written = (d for d in documents_having(documents, name) if typed in d.document.text)
+    first = next(written, None)
+    among = documents[:KEPT] if first is None else chain([first], written)
+    units = list(islice(((d.document.id, named_units(d)[name]) for d in among if name in named_units(d)), 2))
     if len(units) != 1:
         return None
     return *units[0], question[: quoted.start()] + question[quoted.end() :]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from index import IndexedDocument, fold, initials, words
+from index import IndexedDocument, documents_having, fold, words
+from qa.deadline import check
 
 SHORTEST, LONGEST = 3, 6  # letters; two stand for too many words, and nobody types seven
 
@@ -29,22 +29,28 @@ def spell_out(question: str, documents: Sequence[IndexedDocument]) -> str:
 
     What a document writes itself (GDP, 毛主席) is not replaced.
     """
-    texts = [d.document.text for d in documents]
     for spoken, written in _NAMES.items():
         if spoken not in question or written in question:
             continue
-        bare = [text.replace(written, "") for text in texts if written in text]
+        bare = [text.replace(written, "") for text in _texts_with(written, documents)]
         if bare and not any(spoken in text for text in bare):
             question = question.replace(spoken, written)
-    question = _ABBREVIATED.sub(lambda run: _in_full(run.group(), texts), question)
+    question = _ABBREVIATED.sub(lambda run: _in_full(run.group(), documents), question)
     return _LATIN.sub(lambda run: _meant(run.group(), documents), question)
 
 
-def _in_full(letters: str, texts: Sequence[str]) -> str:
+def _texts_with(written: str, documents: Sequence[IndexedDocument]) -> Iterator[str]:
+    """Yield the texts of the documents that have a piece, as it is written."""
+    found = (one.document.text for one in documents_having(documents, fold(written)))
+    return (text for text in found if written in text)
+
+
+def _in_full(letters: str, documents: Sequence[IndexedDocument]) -> str:
     """Return 国内生产总值 for GDP where the documents write that, the most of them, and not the other."""
-    if any(re.search(rf"(?<![A-Za-z]){letters}(?![A-Za-z])", text, re.IGNORECASE) for text in texts):
+    alone = re.compile(rf"(?<![A-Za-z]){letters}(?![A-Za-z])", re.IGNORECASE)
+    if any(alone.search(one.document.text) for one in documents_having(documents, letters.lower())):
         return letters
-    held = {written: sum(written in text for text in texts) for written in _LETTERS[letters.lower()]}
+    held = {full: sum(1 for _ in _texts_with(full, documents)) for full in _LETTERS[letters.lower()]}
     best = max(held, key=held.__getitem__)
     return best if held[best] else letters
 
@@ -52,27 +58,17 @@ def _in_full(letters: str, texts: Sequence[str]) -> str:
 def _meant(letters: str, documents: Sequence[IndexedDocument]) -> str:
     """Return the commonest run of characters with these initials that is a word or comes twice."""
     wanted = letters.lower()
+    if next(documents_having(documents, wanted), None) is not None:
+        return letters
     counts: Counter[str] = Counter()
+    sought = wanted.encode("ascii")
     for indexed in documents:
-        folded, sounded = _sounded(indexed.document.text)
-        if wanted in folded:
-            return letters
-        at = sounded.find(wanted)
+        check()
+        at = indexed.letters.find(sought)
         while at >= 0:
-            piece = folded[at : at + len(wanted)]
+            piece = indexed.folded[at : at + len(wanted)]
             if _CHINESE.fullmatch(piece):
                 counts[piece] += 1
-            at = sounded.find(wanted, at + 1)
+            at = indexed.letters.find(sought, at + 1)
     likely = {piece: n for piece, n in counts.items() if n > 1 or piece in words(piece)}
     return max(likely, key=lambda p: (likely[p], p in words(p))) if likely else letters
-
-
-@functools.lru_cache(maxsize=16)
-def _sounded(text: str) -> tuple[str, str]:
-    folded = fold(text)
-    return folded, initials(folded)
-
-
-def forget_sounds() -> None:
-    """Let go how documents sound."""
-    _sounded.cache_clear()

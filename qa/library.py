@@ -8,10 +8,11 @@ from hashlib import sha256
 
 from index import Snapshot, fold, words
 from qa.citation import document_name
-from qa.comparing import NEARBY, has_name, load_places, missing_names, wanted_documents
+from qa.comparing import NEARBY, load_places, missing_names
 from qa.contrast import table_of
 from qa.directory import Register
 from qa.errors import BadRequest, DocumentNeeded
+from qa.retrieval import wanted_numbers
 from qa.scoping import Scope, read_scope
 from qa.selecting import CHOICES
 from qa.sides import MOST, asked_of_each, oldest_first, sides_of
@@ -90,16 +91,16 @@ class Library:
 
         Raises DocumentNeeded where fewer than two are meant, BadRequest where they are too many.
         """
-        ids = [d.document.id for d in self.snapshot.documents]
+        numbers = self.snapshot.lookup.numbers
         scope = read_scope(question, self.register)
-        wanted = {ids.index(identity) for identity in documents}
+        wanted = {numbers[identity] for identity in documents}
         if documents:
             scope = replace(scope, documents=tuple(sorted(wanted)))
         sides = (
             oldest_first(wanted, self.register) if documents else sides_of(scope, self.register, asked=True)
         )
         if not sides:
-            sides = oldest_first(set(scope.documents) or set(range(len(ids))), self.register)
+            sides = oldest_first(set(scope.documents) or set(numbers.values()), self.register)
         if len(sides) < 2:
             raise DocumentNeeded(
                 "对比要有两篇以上的文稿，实际只有一篇。请用 --document 再指明一篇，或在问题里写明。"
@@ -110,8 +111,8 @@ class Library:
 
     def _kept(self, turns: Sequence[Turn]) -> set[int]:
         """Return the documents that the turn before was narrowed to."""
-        kept = frozenset(turns[-1].answer.scope)
-        return {n for n, d in enumerate(self.snapshot.documents) if d.document.id in kept}
+        numbers = self.snapshot.lookup.numbers
+        return {numbers[identity] for identity in turns[-1].answer.scope if identity in numbers}
 
     def _newest_first(
         self, question: str, turns: Sequence[Turn], named: Collection[int], scope: Scope, ask: Ask
@@ -138,9 +139,9 @@ class Library:
         asked = fold(question)
         absent = missing_names(asked, turn.query, self.snapshot)
         names = [name for name in absent if not name.isascii() or name.isdigit()]
-        wanted = wanted_documents(turn.query, self.snapshot)
+        wanted = wanted_numbers(turn.query, self.snapshot)
         unheld = (w for w in words(asked) if _is_city(w, asked) and not self.snapshot.lexical.holds(w))
-        names += [w for w in unheld if not any(has_name(one, w) for one in wanted)]
+        names += [w for w in unheld if not self.snapshot.lookup.has_name(w, wanted)]
         if not names or not turn.answer.points:
             return turn
         answer = turn.answer
@@ -159,13 +160,13 @@ class Library:
         if not turn.answer.points:
             return False
         point = turn.answer.points[0]
-        one = next(d for d in self.snapshot.documents if d.document.id == point.document.id)
+        one = self.snapshot.documents[self.snapshot.lookup.numbers[point.document.id]]
         near = one.folded[max(0, point.start - NEARBY) : point.end + NEARBY]
         return scope.loose in near + fold("".join(point.path))
 
     def _of_one_version(self, turn: Turn) -> Turn:
         """Return a turn without the points of other versions of the document that answers first."""
-        numbers = {d.document.id: n for n, d in enumerate(self.snapshot.documents)}
+        numbers = self.snapshot.lookup.numbers
         first = numbers[turn.answer.points[0].document.id]
         others = set(self.register.versions(first)) - {first}
         kept = tuple(p for p in turn.answer.points if numbers[p.document.id] not in others)
@@ -174,8 +175,8 @@ class Library:
 
     def _ids(self, documents: Sequence[int]) -> tuple[str, ...]:
         """Return the ids of documents, none for all."""
-        here = self.snapshot.documents
-        return () if len(documents) == len(here) else tuple(here[n].document.id for n in documents)
+        ids = tuple(self.snapshot.lookup.numbers)
+        return () if len(documents) == len(ids) else tuple(ids[n] for n in documents)
 
     def _told(self, turn: Turn, question: str, named: set[int], scope: Scope) -> Turn:
         """Return a turn with what it was narrowed to, and which version answers."""
@@ -204,10 +205,7 @@ class Library:
         notes = [answer.note, scope.missing]
         places = answer.points
         if places:
-            number = next(
-                n for n, d in enumerate(self.snapshot.documents) if d.document.id == places[0].document.id
-            )
-            notes.append(self._version(number, scope))
+            notes.append(self._version(self.snapshot.lookup.numbers[places[0].document.id], scope))
         said = "".join(note for note in notes if note)
         return replace(answer, note=said or None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from index import cut, fold
@@ -120,12 +120,29 @@ def _known(text: str, register: Register) -> Iterator[Name]:
     edges = token_edges(text)
     kinds = (("issuer", register.issuers), ("speaker", register.speakers), ("place", register.places))
     for kind, known in kinds:
-        for name in sorted(known, key=len, reverse=True):
-            for found in re.finditer(re.escape(name), text):
-                start, end = found.span()
-                whole = end in edges or bare_place(name) != name or len(cut(name)) > 1
-                if kind != "place" or (start in edges and whole):
-                    yield Name(kind, start, end, known[name])
+        for start, end in _places_of(text, known):
+            name = text[start:end]
+            whole = end in edges or bare_place(name) != name or len(cut(name)) > 1
+            if kind != "place" or (start in edges and whole):
+                yield Name(kind, start, end, known[name])
+
+
+def _places_of(text: str, known: Collection[str]) -> list[tuple[int, int]]:
+    """Return where the names stand, longer names first, then as they are known; a name's places do not overlap.
+
+    Looked up piece by piece of the question, not name by name: a library knows thousands.
+    """
+    longest = max(map(len, known), default=0)
+    found: dict[str, list[int]] = {}
+    for start in range(len(text)):
+        for end in range(start + 1, min(start + longest, len(text)) + 1):
+            starts = found.setdefault(name, []) if (name := text[start:end]) in known else []
+            if not starts or starts[-1] + len(name) <= start:
+                starts.append(start)
+    if len(found) > 1:
+        order = {name: n for n, name in enumerate(known) if name in found}
+        found = {name: found[name] for name in sorted(found, key=lambda name: (-len(name), order[name]))}
+    return [(start, start + len(name)) for name, starts in found.items() for start in starts]
 
 
 def _times(text: str) -> Iterator[Name]:

@@ -10,6 +10,7 @@ import functools
 import itertools
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from zlib import crc32
@@ -21,7 +22,7 @@ from index import Encoder, FusedEncoder, IndexedDocument, fast_of, fold
 from qa.asking import SCALE, features
 from qa.deadline import check
 from qa.edges import token_edges
-from qa.types import Found, Kind, Query
+from qa.types import Found, Kind, Place, Query
 from qa.wording import quoted_terms
 
 # Chances from which every place is held to be asked for: of what seems to want a list, and of all else. Of 260 such questions
@@ -62,12 +63,12 @@ def inputs_of(question: str, encoder: Encoder) -> Floats:
     return np.concatenate([row, encoder.reader.question(fold(question)).vector * SCALE]).astype(np.float32)
 
 
-def occurrences_of(query: Query, one: IndexedDocument) -> Found | None:
-    """Return all that a document says with the word that a question asks for; None where it does not have it."""
-    word, within = word_asked(query.asked, one), query.place
-    if not word:
-        return None
+def occurrences_of(looked: Sequence[str], within: Place | None, one: IndexedDocument) -> Found | None:
+    """Return all that a document says with the first of the words that it has, in a place of it; None where it has none."""
     text = one.folded
+    word = next((word for word in looked if word in text), None)
+    if word is None:
+        return None
     starts = [s.start for s in one.sentences]
     spans: dict[tuple[int, int], int] = {}
     at = text.find(word)
@@ -96,22 +97,19 @@ def _line(text: str, at: int) -> tuple[int, int]:
     return start + len(line) - len(line.lstrip()), end - len(line) + len(line.rstrip())
 
 
-def word_asked(question: str, one: IndexedDocument) -> str:
-    """Return the word of a question that is looked for, as the (folded) document has it; "" where it has none.
+def words_looked_for(question: str) -> tuple[str, ...]:
+    """Return what a question may look for (folded), of which the first that a document has is meant.
 
     What stands in quotation marks, else the run of words that is likeliest to be it.
     """
-    asked, text = fold(question), one.folded
-    for quoted in quoted_terms(asked):
-        if quoted in text:
-            return quoted
+    asked = fold(question)
+    quoted = tuple(quoted_terms(asked))
     weights = _load()["word"]
     scores = np.concatenate([[0.0], np.cumsum(weights[:-1][around(asked)].sum(axis=1) + weights[-1] + MORE)])
     edges = sorted({0, len(asked), *token_edges(asked)})
     runs = [(a, b) for a, b in itertools.combinations(edges, 2) if b - a >= SHORTEST and asked[a:b].isalnum()]
     start, end = max(runs, key=lambda run: scores[run[1]] - scores[run[0]], default=(0, 0))
-    word = asked[start:end]
-    return word if scores[end] > scores[start] and word in text else ""
+    return (*quoted, asked[start:end]) if scores[end] > scores[start] else quoted
 
 
 def around(text: str) -> NDArray[np.int64]:

@@ -225,9 +225,7 @@ def chosen_document(engine: Engine, wanted: str | None) -> IndexedDocument:
 def info_of(one: IndexedDocument) -> DocumentInfo:
     """Return a document's name and size."""
     document = one.document
-    return DocumentInfo(
-        document.id, document.title, len(document.text), len(one.sections), len(one.sentences)
-    )
+    return DocumentInfo(document.id, document.title, len(document.text), *one.counts)
 
 
 def outline_of(one: IndexedDocument) -> Outline:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Encoder, IndexedDocument, Snapshot, fold, sound_terms, words
+from index import Encoder, IndexedDocument, Rows, Snapshot, fold, sound_terms, words
 from qa.deadline import check
 from qa.settings import Settings
 from qa.types import Hit, Query
@@ -33,6 +33,7 @@ CLOSE = 6.0  # passages over which closeness falls to a third
 NEXT = 3  # passages behind the last answer that come next
 BEHIND = 40  # passages from which being further behind says no more
 
+DEEP = 64  # best rows that are found at once: most of what asks for them wants fewer
 SHORTLIST = 512  # rows compared token by token; a speech has fewer; all of 22,500 would take 0.15 s
 
 
@@ -46,12 +47,13 @@ class Ranking:
     NaN for what it has not read, and empty where nothing was.
     """
 
-    rows: tuple[tuple[int, int], ...]
+    rows: Rows
     fused: NDArray[np.float32]
     lexical: NDArray[np.float32]
     dense: NDArray[np.float32]
     late: NDArray[np.float32]
     read: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+    _first: list[list[int]] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def hits(self, count: int) -> tuple[Hit, ...]:
         """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
@@ -59,7 +61,14 @@ class Ranking:
 
     def best_rows(self, count: int) -> list[int]:
         """Return the `count` best rows, best first, ties in document order; none that scores nothing."""
-        return [int(row) for row in _best(self.fused, count) if self.fused[row] > 0]
+        if count > DEEP:
+            return self._ordered(count)
+        if not self._first:
+            self._first.append(self._ordered(DEEP))
+        return self._first[0][:count]
+
+    def _ordered(self, count: int) -> list[int]:
+        return [int(row) for row in best_of(self.fused, count) if self.fused[row] > 0]
 
     def likeliest(self) -> float:
         """Return the chance that the likeliest passage of those read answers; 0 where none was."""
@@ -68,8 +77,11 @@ class Ranking:
 
     def of_document(self, document: int) -> NDArray[np.float64]:
         """Return the fused score of each passage of one document, in the document's order."""
-        first, after = rows_of(self.rows, document)
-        return self.fused[first:after].astype(np.float64)
+        return self.fused[slice(*self.rows.span_of(document))].astype(np.float64)
+
+    def best_of_documents(self) -> NDArray[np.float32]:
+        """Return the highest fused score of each document, shape (documents,); -inf where it has no passage."""
+        return self.rows.best_of_documents(self.fused)
 
     def hit(self, row: int) -> Hit:
         """Return one row as a Hit."""
@@ -86,9 +98,9 @@ def rank(query: Query, snapshot: Snapshot, encoder: Encoder, settings: Settings)
         inputs, (lexical, dense, late) = follow_inputs(query, snapshot, encoder, settings)
         fused = inputs @ load_following()
     else:
-        lexical, dense, late = own = _scores(
-            query.topic, query.asked or query.standalone, snapshot, encoder, settings, wanted
-        )
+        asked = (query.topic, query.asked or query.standalone)
+        own = _scores([asked], snapshot, encoder, settings, wanted)[0]
+        lexical, dense, late = own
         fused = _fused(own, settings)
     fused = np.where(wanted, fused, -np.inf)
     return Ranking(snapshot.rows, fused.astype(np.float32), lexical, dense, late)
@@ -99,14 +111,17 @@ def follow_inputs(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return FOLLOWING of every row, shape (rows, inputs), and the scores of both questions as one, shape (3, rows)."""
     wanted = _wanted(query, snapshot)
-
-    def scores(topic: str, whole: str) -> NDArray[np.float32]:
-        check()
-        return _scores(topic, whole, snapshot, encoder, settings, wanted)
-
-    own = scores(query.topic, query.asked)
-    before = scores(query.context or query.before, query.before)
-    both = scores(f"{query.context} {query.topic}", f"{query.before} {query.asked}")
+    own, before, both = _scores(
+        [
+            (query.topic, query.asked),
+            (query.context or query.before, query.before),
+            (f"{query.context} {query.topic}", f"{query.before} {query.asked}"),
+        ],
+        snapshot,
+        encoder,
+        settings,
+        wanted,
+    )
     meant = np.stack([own[0], both[1], both[2]])
     texts = [_fused(part, settings) for part in (own, before, both, meant)]
     return np.stack([*texts, *_places(query, snapshot)], axis=1), both
@@ -134,9 +149,9 @@ def _places(query: Query, snapshot: Snapshot) -> list[NDArray[np.float32]]:
     if not query.shown:
         return list(found)
     identity, first, _ = query.shown[0]
-    number = next(n for n, d in enumerate(snapshot.documents) if d.document.id == identity)
+    number = snapshot.lookup.numbers[identity]
     one = snapshot.documents[number]
-    low = bisect_left(snapshot.rows, (number, 0))
+    low, _ = snapshot.span_of(number)
     starts = np.array([p.start for p in one.passages])
     ends = np.array([p.end for p in one.passages])
     homes = [p.section for p in one.passages]
@@ -159,46 +174,84 @@ def _places(query: Query, snapshot: Snapshot) -> list[NDArray[np.float32]]:
 
 
 def _scores(
-    topic: str,
+    asked: Sequence[tuple[str, str]],
+    snapshot: Snapshot,
+    encoder: Encoder,
+    settings: Settings,
+    wanted: NDArray[np.bool_],
+) -> list[NDArray[np.float32]]:
+    """Return every row's lexical, dense and late score for each (topic, whole question), shape (3, rows) each.
+
+    Words are looked for without those of asking, meaning in the question as it was asked: on the development sets
+    the encoders find 64.8 % of everyday questions first with the whole, 60.2 without the words of asking.
+    """
+    wholes = [fold(whole) for _, whole in asked]
+    cosines = _cosines(wholes, snapshot, encoder)
+    found = []
+    for (topic, _), whole, dense in zip(asked, wholes, cosines, strict=True):
+        check()
+        sought = fold(topic) or whole
+        make = partial(lexical_scores, sought, snapshot, settings)
+        lexical = snapshot.recent.get((sought, settings.sound_weight), make)
+        found.append(
+            np.stack([lexical, dense, _late(whole, lexical, dense, snapshot, encoder, settings, wanted)])
+        )
+    return found
+
+
+def _cosines(texts: Sequence[str], snapshot: Snapshot, encoder: Encoder) -> list[NDArray[np.float32]]:
+    """Return every row's cosine to each of some texts; those that are not kept are worked out together."""
+    known = {text: snapshot.recent.known((text,)) for text in texts}
+    new = [text for text, scores in known.items() if scores is None]
+    vectors = [encoder.encode_queries([text])[0] for text in new]  # alone: the same bits whatever is beside
+    for text, scores in zip(new, snapshot.dense.scores_of(np.stack(vectors)) if new else (), strict=True):
+        known[text] = snapshot.recent.put((text,), scores.copy())
+    return [scores for text in texts if (scores := known[text]) is not None]
+
+
+def _late(
     whole: str,
+    lexical: NDArray[np.float32],
+    dense: NDArray[np.float32],
     snapshot: Snapshot,
     encoder: Encoder,
     settings: Settings,
     wanted: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
-    """Return every row's lexical, dense and late score, shape (3, rows).
-
-    Words are looked for without those of asking, meaning in the question as it was asked: on the development sets
-    the encoders find 64.8 % of everyday questions first with the whole, 60.2 without the words of asking.
-    """
-    whole = fold(whole)
-    lexical = lexical_scores(fold(topic) or whole, snapshot, settings)
-    dense = snapshot.dense.scores(encoder.encode_queries([whole])[0])
+    """Return every row's late score, shape (rows,): the cosine where it is not one of the shortlist."""
     late = dense.copy()
     if snapshot.tokens:
         weight = settings.lexical_weight
         found = np.where(wanted, weight * lexical + (1 - weight) * dense, -np.inf)
-        rows = _best(found, min(SHORTLIST, int(wanted.sum())))
+        rows = best_of(found, min(SHORTLIST, int(wanted.sum())))
         late[rows] = snapshot.tokens.scores(partial(encoder.token_scores, whole), rows)
-    return np.stack([lexical, dense, late])
+    return late
 
 
 def _wanted(query: Query, snapshot: Snapshot) -> NDArray[np.bool_]:
     """Return which rows lie in the document, and in the section or below it, that the query names."""
-    wanted = np.zeros(len(snapshot.rows), dtype=np.bool_)
-    for number, one in enumerate(snapshot.documents):
-        if query.takes(one.document.id):
-            wanted[slice(*rows_of(snapshot.rows, number))] = True
+    numbers = wanted_numbers(query, snapshot)
+    wanted = snapshot.rows.of_documents(numbers)
     if query.section is not None:
-        inside = [_sections_in(one, query.section) for one in snapshot.documents]
-        homes = ((d, snapshot.documents[d].passages[p].section) for d, p in snapshot.rows)
-        wanted &= np.array([home is not None and home in inside[d] for d, home in homes], dtype=np.bool_)
+        for number in numbers:
+            wanted[slice(*snapshot.span_of(number))] = _inside(snapshot.documents[number], query.section)
     return wanted
 
 
-def rows_of(rows: Sequence[tuple[int, int]], document: int) -> tuple[int, int]:
-    """Return the first row of a document, and the one behind its last."""
-    return bisect_left(rows, (document, 0)), bisect_left(rows, (document + 1, 0))
+def wanted_numbers(query: Query, snapshot: Snapshot) -> Sequence[int]:
+    """Return the numbers of the documents that may answer, ascending."""
+    numbers = snapshot.lookup.numbers
+    if query.document is not None:
+        return [numbers[query.document]] if query.document in numbers and query.takes(query.document) else []
+    if query.documents:
+        return snapshot.lookup.select(query.documents)
+    return range(len(snapshot.documents))
+
+
+def _inside(one: IndexedDocument, section: int) -> list[bool]:
+    """Tell of each passage of a document whether it lies in a section or below it."""
+    sections = _sections_in(one, section)
+    return [passage.section is not None and passage.section in sections for passage in one.passages]
 
 
 def _sections_in(indexed: IndexedDocument, section: int) -> range:
@@ -209,7 +262,7 @@ def _sections_in(indexed: IndexedDocument, section: int) -> range:
     return range(section, bisect_left(indexed.sections, end, section + 1, key=lambda s: s.start))
 
 
-def _best(scores: NDArray[np.floating[Any]], count: int) -> NDArray[np.int64]:
+def best_of(scores: NDArray[np.floating[Any]], count: int) -> NDArray[np.int64]:
     """Return the `count` highest places, highest first, ties in order: as a stable sort of all would give them."""
     if count <= 0:
         return np.empty(0, dtype=np.int64)

@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 def sentence_vectors(snapshot: Snapshot, number: int) -> Floats:
     """Return a vector of unit length for each sentence of a document, shape (sentences, dimension)."""
     one = snapshot.documents[number]
-    first = bisect_left(snapshot.rows, (number, 0))
-    rows = snapshot.dense.vectors(first, len(one.passages))
+    first, after = snapshot.span_of(number)
+    rows = snapshot.dense.vectors(first, after - first)
     found = np.zeros((len(one.sentences), snapshot.dimension))
     for passage, vector in zip(one.passages, rows, strict=True):
         found[slice(*passage.sentences)] += vector

@@ -15,10 +15,10 @@ from qa.deadline import check
 from qa.digest import overview_of
 from qa.evidence import CANDIDATES, best_spans, followed, query_weights
 from qa.lists import list_spans, topic_words
-from qa.occurrences import occurrences_of
+from qa.occurrences import occurrences_of, words_looked_for
 from qa.parts import choices_of, choose
 from qa.reranking import Reranker, read_passages
-from qa.retrieval import Ranking
+from qa.retrieval import Ranking, wanted_numbers
 from qa.showing import at_places, end_asked, ends_of, items_of, place_text, shown, unit_text
 from qa.terms import explain_term, find_term
 from qa.types import Choice, Found, Kind, Place, Query
@@ -74,7 +74,7 @@ class Selector:
         list, else from the best hits.
         """
         documents = self.snapshot.documents
-        wanted = [n for n, d in enumerate(documents) if query.takes(d.document.id)]
+        wanted: Sequence[int] = wanted_numbers(query, self.snapshot)
         if len(wanted) > 1:
             wanted = likeliest_first(ranking, wanted)
             if query.kind is Kind.STRUCTURE and not _plainly_answered(query, ranking):
@@ -114,9 +114,11 @@ class Selector:
         """Return every place that speaks of the word that is asked for, in all that are asked, the likeliest first."""
         spans: list[tuple[int, int, int]] = []
         note = None
-        for number in wanted:
+        looked = words_looked_for(query.asked)
+        holding = {n for word in looked for n in self.snapshot.lookup.having(word, sorted(wanted))}
+        for number in (n for n in wanted if n in holding):
             check()
-            found = occurrences_of(query, self.snapshot.documents[number])
+            found = occurrences_of(looked, query.place, self.snapshot.documents[number])
             if found is not None:
                 spans += [(number, start, end) for start, end in found.spans]
                 note = note or found.note
@@ -246,8 +248,8 @@ def _plainly_answered(query: Query, ranking: Ranking) -> bool:
 
 def likeliest_first(ranking: Ranking, documents: Sequence[int]) -> list[int]:
     """Return documents by their best passage, the best first, ties in order."""
-    best = {n: float(ranking.of_document(n).max(initial=-np.inf)) for n in documents}
-    return sorted(documents, key=lambda n: -best[n])
+    best = ranking.best_of_documents()[np.asarray(documents, dtype=np.int64)]
+    return [documents[place] for place in np.argsort(-best, kind="stable")]
 
 
 def _reads_better(query: Query, ranking: Ranking, chosen: Choice) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from index import Facet, IndexedDocument, Section, SectionKind, fold, words
+from index import Facet, IndexedDocument, Section, SectionKind, documents_having, fold, words
 from qa.citation import DEEPEST
 from qa.headings import NOUNS, bare, named_units
 from qa.messages import Starters
@@ -137,16 +137,18 @@ def suggest_next(
     chosen: list[Topic] = []
     for topic in near:
         alike = any(_alike(topic.text, other.text) for other in chosen)
-        if not alike and not any(_has_heading(one, topic.text) for one in others):
+        if not alike and not _is_heading(topic.text, others):
             chosen.append(topic)
         if len(chosen) == count:
             break
     return tuple(t.plain for t in chosen)
 
 
-def _has_heading(one: IndexedDocument, text: str) -> bool:
-    """Tell whether a document has a heading; of those of a library that have the words nowhere, none is read."""
-    return text in one.document.text and fold(text) in named_units(one)
+def _is_heading(text: str, documents: Sequence[IndexedDocument]) -> bool:
+    """Tell whether one of the documents has a heading; of those that have the words nowhere, none is read."""
+    name = fold(text)
+    having = documents_having(documents, name)
+    return any(text in one.document.text and name in named_units(one) for one in having)
 
 
 def _shared(path: set[int], indexed: IndexedDocument, section: int) -> int:

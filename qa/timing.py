@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index import Facet, IndexedDocument, Passage, Snapshot
 from qa.directory import document_year
+from qa.retrieval import best_of
 
 LOOKED = 200  # best rows that are looked at: dates of whole documents are read for them
 BONUS = 0.08  # for a passage of the year that is asked for, and taken off for one of another year, as in qa/evidence.py
@@ -22,8 +23,7 @@ def of_years(
 ) -> NDArray[np.float32]:
     """Return the scores with BONUS for the best rows that speak of one of the years (four digits), less it for others."""
     result = fused.copy()
-    best = np.argsort(-fused, kind="stable")[:LOOKED]
-    for row in (int(n) for n in best if np.isfinite(fused[n])):
+    for row in (int(n) for n in best_of(fused, LOOKED) if np.isfinite(fused[n])):
         document, passage = rows[row]
         one = snapshot.documents[document]
         result[row] += BONUS * speaks_of(years, one, one.passages[passage])
@@ -32,7 +32,7 @@ def of_years(
 
 def speaks_of(years: Sequence[str], one: IndexedDocument, passage: Passage) -> int:
     """Return 1 where a passage speaks of one of the years, -1 where of another one, 0 where nothing shows."""
-    inside = (d for d in one.knowledge.dates if d.start < passage.end and passage.start < d.end)
+    inside = (d for d in one.dates if d.start < passage.end and passage.start < d.end)
     dated = [part[:4] for d in inside for part in (d.value or "").split("/") if part]
     if dated:
         return 1 if set(dated) & set(years) else -1

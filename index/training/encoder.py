@@ -28,11 +28,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.folding import fold
 from index.reading import read_text, read_view
 from index.structure.passages import cut_passages
 from index.structure.sentences import split_sentences
 from index.structure.tree import parse_sections
-from index.words import fold, import_jieba
+from index.words import import_jieba
 
 # 9.6 MB in float16; the wheel may take 12. Fewer tokens and more dimensions find more of ordinary questions
 # (the table in index/data/encoder/README.md): 20,000 of 256 lose a point of recall@5, 30,000 of 170 four.

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from index.build import build_index
 from index.encoder import Encoder
+from index.folding import fold
 from index.loading import load_encoder
 from index.reading import builtin_document, read_document
 from index.snapshot import Snapshot
 from index.types import Document, IndexedDocument
-from index.words import fold
 
 KINDS = ("fact", "paraphrase", "noisy", "masked")
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from index import Facet, IndexedDocument
+from index import Chosen, Facet, IndexedDocument, documents_having, fold
 from qa.answering import Engine
 from qa.deadline import check
 from qa.errors import BadRequest, DocumentNeeded
@@ -119,7 +119,8 @@ def find(engine: Engine, given: Given) -> Done:
     limit, words = given.get("limit", 10), given["query"]
     identity = named_document(engine, given.get("document"))
     answer = engine.ask(words, document=identity)
-    places = [one for one in engine.snapshot.documents if identity in (None, one.document.id)]
+    lookup = engine.snapshot.lookup
+    places = Chosen(lookup, range(len(lookup.documents)) if identity is None else [lookup.numbers[identity]])
     exact, count = _exact(places, words.strip()[:WORDS], limit)
     result = {
         "passages": [_shown(point) for point in (answer.passages or answer.points)[:limit]],
@@ -136,7 +137,8 @@ def _exact(documents: Sequence[IndexedDocument], words: str, limit: int) -> tupl
     """
     found: list[Point] = []
     count = 0
-    for one in documents:
+    check()
+    for one in documents_having(documents, fold(words)):
         check()
         text, at = one.document.text, -1
         while words and (at := text.find(words, at + 1)) >= 0:

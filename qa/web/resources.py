@@ -14,7 +14,6 @@ import index
 from index import SpeechIndexError
 from qa.answering import Engine, open_engine
 from qa.headings import forget_headings
-from qa.initials import forget_sounds
 from qa.messages import Starters
 from qa.settings import Settings, load_settings
 from qa.suggesting import topics_of
@@ -160,7 +159,6 @@ class Resources:
         self.starting.forget()
         views.forget()
         overview.forget()
-        forget_sounds()
         forget_headings()
         topics_of.cache_clear()
         index.forget_documents()

@@ -29,6 +29,7 @@ from index.build import build_index, passage_terms, read_knowledge
 from index.dense import DenseIndex
 from index.errors import SpeechIndexError
 from index.facets import label_facets
+from index.folding import fold
 from index.lexical import LexicalIndex
 from index.loading import load_encoder
 from index.reading import MAX_BYTES, View, decode, read_text, read_view
@@ -39,9 +40,8 @@ from index.structure.sentences import split_sentences
 from index.structure.tree import parse_sections
 from index.tokens import TokenIndex
 from index.types import Document, IndexedDocument, Section, Sentence
-from index.words import fold, words
+from index.words import words
 from qa import Engine, Settings
-from qa.initials import _sounded
 from qa.suggesting import topics_of
 from tests.adversarial import PATTERNS, Pattern
 
@@ -343,7 +343,7 @@ def seconds_of(stage: Stage, text: str, allowed: float, runs: int = 3) -> float:
 def _forget() -> None:
     """Empty the caches by which a second run would be faster."""
     words_of_run = sys.modules["index.words"]._words_of_run  # type: ignore[attr-defined]
-    for remembered in (words_of_run, _sounded, topics_of):
+    for remembered in (words_of_run, topics_of):
         remembered.cache_clear()
 
 

@@ -2,7 +2,8 @@
 
 A line of the file is {"title", "text"}. The library is filled batch by batch as `speechqa add` fills it; at each size a
 process of its own opens it and asks, one document more is added and taken out again, and plain bm25s (where it is
-installed) with a flat FAISS index is built over the same passages and asked the same.
+installed) with a flat FAISS index is built over the same passages and asked the same, question by question beside ours.
+A library that is there is asked by `python -m tests.benchmarks.library FOLDER --asked`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +29,7 @@ import numpy as np
 
 from index import (
     Document,
+    Encoder,
     Snapshot,
     add_documents,
     load_encoder,
@@ -107,29 +110,49 @@ def grow(root: Path, options: argparse.Namespace) -> None:
 
 
 def asked(root: Path, name: str, count: int) -> None:
-    """Open the library and ask, in this process."""
+    """Open the library and ask, in this process; then again, each question beside plain search."""
     encoder = load_encoder(name)
     started, worked = time.perf_counter(), time.process_time()
     snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)
     opened, own = time.perf_counter() - started, time.process_time() - worked
     engine = Engine(snapshot, encoder, Settings(), load_reranker("", encoder))
     questions = questions_of(snapshot, count)
-    times, work = [], []
-    for question in ["工作", *questions]:
-        started, worked = time.perf_counter(), time.process_time()
+
+    def ask(question: str) -> None:
         with contextlib.suppress(QuestionError):
             engine.ask(question)
-        times.append(time.perf_counter() - started)
-        work.append(time.process_time() - worked)
-    times, work = times[1:], work[1:]  # the first one loads the dictionary
+
+    first = spent(partial(ask, "工作"))  # loads the dictionary, reads what the documents go by
+    once = [spent(partial(ask, question)) for question in questions]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"  {len(snapshot.rows)} passages, opened in {opened:.2f} s (processor {own:.2f} s), reader's peak {peak:.0f} MB"
     )
-    print(
-        f"  a question: {percentiles(times)} ms (50, 95, 99 % of {len(times)}); processor {percentiles(work)} ms"
-    )
-    plain(snapshot, questions, encoder)
+    print(f"  the first question: {first[0]:.2f} s (processor {first[1]:.2f} s)")
+    print(f"  a question, of documents not asked before: {said(once)}")
+    search = plain(snapshot, encoder)
+    again, beside = [], []
+    for question in questions:
+        again.append(spent(partial(ask, question)))
+        if search is not None:
+            beside.append(spent(partial(search, question)))
+    print(f"  a question, of documents asked before: {said(again)}")
+    if beside:
+        ratio = np.median(np.array(again)[:, 1]) / np.median(np.array(beside)[:, 1])
+        print(f"  bm25s and flat FAISS: {said(beside)}; {ratio:.2f} times that, by medians of processor time")
+
+
+def spent(do: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds that something takes, and those of the processor."""
+    started, worked = time.perf_counter(), time.process_time()
+    do()
+    return time.perf_counter() - started, time.process_time() - worked
+
+
+def said(times: Sequence[tuple[float, float]]) -> str:
+    """Return what is said of times by the clock and of the processor."""
+    clock, work = zip(*times, strict=True)
+    return f"{percentiles(clock)} ms (50, 95, 99 % of {len(clock)}); processor {percentiles(work)} ms"
 
 
 def questions_of(snapshot: Snapshot, count: int) -> list[str]:
@@ -144,30 +167,27 @@ def questions_of(snapshot: Snapshot, count: int) -> list[str]:
     return found
 
 
-def plain(snapshot: Snapshot, questions: Sequence[str], encoder: object) -> None:
-    """Build and ask bm25s and a flat FAISS index over the same passages, put together plainly."""
+def plain(snapshot: Snapshot, encoder: Encoder) -> Callable[[str], object] | None:
+    """Build bm25s and a flat FAISS index over the same passages; return what asks both, None without bm25s."""
     try:
         bm25s = import_module("bm25s")
     except ImportError:
         print("  bm25s is not installed")
-        return
+        return None
     texts = [one.document.text[p.start : p.end] for one in snapshot.documents for p in one.passages]
     started = time.perf_counter()
     lexical = bm25s.BM25()
     lexical.index([words(text) for text in texts], show_progress=False)
     dense = faiss.IndexFlatIP(snapshot.dimension)
-    dense.add(encoder.encode_passages(texts))  # type: ignore[attr-defined]
-    built = time.perf_counter() - started
-    times, work = [], []
+    dense.add(encoder.encode_passages(texts))
+    print(f"  bm25s and flat FAISS: built in {time.perf_counter() - started:.1f} s")
     count = min(100, len(texts))
-    for question in questions:
-        started, worked = time.perf_counter(), time.process_time()
-        lexical.retrieve([words(question)], k=count, show_progress=False)
-        dense.search(encoder.encode_queries([question]), count)  # type: ignore[attr-defined]
-        times.append(time.perf_counter() - started)
-        work.append(time.process_time() - worked)
-    said = f"a question {percentiles(times)} ms; processor {percentiles(work)} ms"
-    print(f"  bm25s and flat FAISS: built in {built:.1f} s, {said}")
+
+    def search(question: str) -> object:
+        found = lexical.retrieve([words(question)], k=count, show_progress=False)
+        return found, dense.search(encoder.encode_queries([question]), count)
+
+    return search
 
 
 def percentiles(times: Sequence[float]) -> str:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.folding import fold
 from index.training.words import read_frequencies
-from index.words import STOP_WORDS, TOTAL_FREQUENCY, FrequencyTable, fold, import_jieba, words
+from index.words import STOP_WORDS, TOTAL_FREQUENCY, FrequencyTable, import_jieba, words
 from tests.texts import SPEECH
 
 

@@ -19,9 +19,9 @@ from index import (
 )
 from index.build import passage_terms
 from index.facets import label_facets
+from index.folding import fold
 from index.loading import FAST
 from index.structure.passages import cut_passages
-from index.words import fold
 from qa import Engine, Settings
 from qa.deadline import Deadline, limited
 from qa.errors import OutOfTime

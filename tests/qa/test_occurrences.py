@@ -5,7 +5,7 @@ import pytest
 from index import Encoder, Snapshot, build_index, read_text
 from qa import Engine, Settings
 from qa.composing import MOST_POINTS
-from qa.occurrences import occurrence_chance, word_asked
+from qa.occurrences import occurrence_chance, occurrences_of, words_looked_for
 from qa.reranking import load_reranker
 from qa.types import Kind, Status
 
@@ -85,5 +85,6 @@ def test_it_is_clearly_told_apart(encoder: Encoder) -> None:
 
 
 def test_a_word_that_is_not_there_is_none(report: Snapshot) -> None:
-    assert word_asked("凡是带“托育”两个字的句子都找出来", report.documents[0]) != "托育"
-    assert word_asked("", report.documents[0]) == ""
+    assert words_looked_for("凡是带“托育”两个字的句子都找出来")[0] == "托育"
+    assert occurrences_of(["托育"], None, report.documents[0]) is None
+    assert words_looked_for("") == ()

@@ -27,6 +27,7 @@ from typing import Any
 
 from index.build import build_index
 from index.encoder import SHIPPED, StaticEncoder
+from index.folding import fold
 from index.kept import SPEECH, Kept, digest_of, write_vectors
 from index.legible import legible
 from index.loading import FAST, load_encoder
@@ -66,7 +67,6 @@ from index.training.reader.pairs import (
     written_records,
 )
 from index.transformer import CROSS, READER, FusedEncoder, Read, Reader
-from index.words import fold
 
 FIRST = Recipe(epochs=1, rate=1e-4, seed=1)
 SECOND = Recipe(epochs=1, rate=8e-5, seed=2)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.build import index_document
 from index.encoder import Encoder
+from index.folding import fold
 from index.groups import describe, groups_of
 from index.legible import legible, places_of
 from index.reading import read_text
@@ -21,7 +22,6 @@ from index.training.reader.cross import Case
 from index.training.reader.measure import sentences_of, spans_of
 from index.training.reader.pairs import PASSAGE, QUERY, WORDINGS, asked_values, read_lines
 from index.transformer import WHYS, Read, Reader, headed, in_context, joined
-from index.words import fold
 
 OTHERS = 5  # candidates beside those that answer, of a question whose document is judged as a whole
 DEEPEST = 12  # headings above a passage that are looked at

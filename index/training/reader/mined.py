@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import StaticEncoder
+from index.folding import fold
 from index.training.reader.cases import PLAIN, Library, Passages, all_passages, why_of
 from index.training.reader.cross import Case
 from index.training.reader.measure import sentences_of
 from index.training.reader.pairs import WORDINGS, read_lines
 from index.transformer import SHARE
-from index.words import fold
 
 MOST = 5  # passages beside the one that answers
 AROUND = 12  # passages to each side among which those of a law are looked for: its whole text would take hours to read
