@@ -1,7 +1,7 @@
 """Behind nginx, on a socket that is handed over: restarts and re-indexings lose no request and tear no answer.
 
 Clients ask without a pause while the index folder is written anew, alternately with two versions of a document, and
-the server is restarted: taken up first by the running server, or written while no server is there. Every answer is,
+the server is restarted: once it has taken the new index up, or while that is being written. Every answer is,
 whole, that of a version that was in force at some time while it was asked for; once a version has been seen, none of
 an older one comes.
 
@@ -244,12 +244,15 @@ def test_no_request_is_lost_and_none_is_torn(tmp_path: Path, requests: int, turn
                 traffic.reach(requests * (turn + 1) / (turns + 1))
                 version = (turn + 1) % 2
                 traffic.current = frozenset({0, 1})
+                meanwhile = (
+                    (turn + 1) // 2 % 2
+                )  # is it restarted while it is written, or once it was taken up
                 writing = indexing(tmp_path, version, index)
-                if turn // 2 % 2:  # under a restart; else by the running server, before one
+                if meanwhile:
                     manager.restart()
                 assert writing.wait(600) == 0
                 traffic.settle(version)
-                if not turn // 2 % 2:
+                if not meanwhile:
                     manager.restart()
                 manager.hears("READY=1")
             traffic.reach(requests)
