@@ -223,7 +223,7 @@ class Books:
 
 
 @only_long
-@pytest.mark.parametrize(("requests", "turns"), [(200, 2), (10_000, 20)])
+@pytest.mark.parametrize(("requests", "turns"), [(1_500, 6), (10_000, 20)])
 def test_no_request_is_lost_and_none_is_torn(tmp_path: Path, requests: int, turns: int) -> None:
     index, metrics = tmp_path / "index", free_port()
     folders = (tmp_path / "first", tmp_path / "second")
