@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.serving import ROOT
@@ -19,15 +20,37 @@ LAUNCH = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
-os.execv(sys.executable, [sys.executable, "-m", "qa", "serve", *sys.argv[2:]])
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+# uvicorn raises the signal that ended it once more, for whoever handled it before, when all is answered and nothing runs
+# any more; the port of figures is open until this handler returns. It returns when its standard input is closed.
+HELD = """
+import os, signal, sys
+from qa.cli import main
+from qa.web.running import notify
+def held(number, frame):
+    notify("ANSWERED=1")
+    os.read(0, 1)
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+signal.signal(signal.SIGTERM, held)
+raise SystemExit(main(sys.argv[1:]))
 """
 
 
 class Manager:
-    """Holds a socket and runs `speechqa serve` on it."""
+    """Holds a socket and runs `speechqa serve` on it; `answered` is called when a process has answered all and is still there."""
 
-    def __init__(self, folder: Path, *arguments: str, watchdog: float = 0, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        watchdog: float = 0,
+        answered: Callable[[], object] | None = None,
+        **environment: str,
+    ) -> None:
         self.folder = folder
+        self._answered = answered
         self.listening = socket.socket()
         self.listening.bind(("127.0.0.1", 0))
         self.listening.listen(1024)
@@ -50,12 +73,14 @@ class Manager:
             "NOTIFY_SOCKET": str(self.folder / "notify"),
         }
         fd = self.listening.fileno()
+        how = ("-c", HELD) if self._answered else ("-m", "qa")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", LAUNCH, str(fd), *self._arguments],
+                [sys.executable, "-c", LAUNCH, str(fd), *how, "serve", *self._arguments],
                 cwd=self.folder,
                 env=environment | self._environment,
                 pass_fds=(fd,),
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
@@ -82,6 +107,14 @@ class Manager:
     def stop(self) -> int:
         """Stop the server as systemd does; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
+        if self._answered is not None:
+            self.hears("ANSWERED=1")
+            self._answered()
+        return self._let_go()
+
+    def _let_go(self) -> int:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
         return self.process.wait(600)
 
     def restart(self) -> None:
@@ -90,9 +123,10 @@ class Manager:
         self.start()
 
     def close(self) -> None:
-        """End everything."""
+        """End everything; what is still answered goes uncounted."""
         if self.process.poll() is None:
-            self.stop()
+            self.process.send_signal(signal.SIGTERM)
+        self._let_go()
         self.listening.close()
         self._heard.shutdown(socket.SHUT_RDWR)
         self._heard.close()

@@ -1,8 +1,7 @@
-"""What keys, figures and the journal cost: `python -m tests.benchmarks.service [--base DIR] [--questions 5000]`.
+"""What keys, figures and the journal cost: `python -m tests.benchmarks.service --base DIR`.
 
 Latency: each question goes in turn to this version with all of it on and to the one in DIR (another checkout), the
-order changing; medians of both and of their paired differences. Memory: the service's after a fifth of the questions
-and after all, with the fast encoder and no reader, so that it is asked often.
+order changing; medians of both and of their paired differences. Memory by questions asked is in memory.py.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.serve_load import memory
 from tests.serving import ROOT, free_port
 
 QUESTIONS = (
@@ -88,34 +86,17 @@ def latency(base: Path, rounds: int, folder: Path, *arguments: str) -> None:
     )
 
 
-def growth(questions: int, folder: Path, *arguments: str) -> None:
-    """Print the memory after a fifth of the questions and after all."""
-    after = []
-    with Service(ROOT, folder, *arguments, **ON) as service:
-        for number in range(1, questions + 1):
-            service.ask(f"{QUESTIONS[number % len(QUESTIONS)]}，第{number}次")
-            if number in (questions // 5, questions):
-                after.append(memory(service.process.pid))
-    print(
-        f"memory after {questions // 5} questions {after[0]:.0f} MB, after {questions} {after[1]:.0f} MB: × {after[1] / after[0]:.3f}"
-    )
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", type=Path)
+    parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=300)
-    parser.add_argument("--questions", type=int, default=5_000)
     options = parser.parse_args()
     fast = ("--encoder", "fast", "--reranker", "none")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if options.base:
-            latency(options.base, options.rounds, folder, *fast)
-            latency(options.base, options.rounds // 5, folder)
-        if options.questions:
-            growth(options.questions, folder, *fast)
+        latency(options.base, options.rounds, folder, *fast)
+        latency(options.base, options.rounds // 5, folder)
 
 
 if __name__ == "__main__":

@@ -84,3 +84,15 @@ def test_two_first_questions_at_once() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "[]\n"
+
+
+def test_what_is_kept_of_words_that_were_asked_is_bounded() -> None:
+    words("工作")
+    table, before = FrequencyTable.shipped(), sys.getallocatedblocks()
+    for number in range(200_000):
+        table.get(f"x{number}")
+    assert sys.getallocatedblocks() - before < 100_000
+    words(" ".join(f"a{number}" for number in range(10_000)))
+    before = sys.getallocatedblocks()
+    words(" ".join(f"b{number}" for number in range(20_000)))
+    assert sys.getallocatedblocks() - before < 5_000

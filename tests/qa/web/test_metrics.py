@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import io
 import json
 import re
@@ -12,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from qa.answering import open_engine
 from qa.errors import CannotListen, OutOfTime
@@ -31,29 +29,11 @@ from qa.web.scripts import PAGE_PATH
 from qa.web.server import listen
 from qa.web.upkeep import measured
 from qa.web.watching import Left
+from tests.figures import Samples, samples, scraped
 from tests.loops import run as in_a_loop
 from tests.qa.web.conftest import Guarded
 
 pytestmark = pytest.mark.xdist_group("serving")
-Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
-
-
-def scraped(
-    port: int, host: str = "127.0.0.1", path: str = "/metrics", method: str = "GET"
-) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request(method, path, headers={"Host": host})
-    response = connection.getresponse()
-    told = response.status, response.read().decode()
-    connection.close()
-    return told
-
-
-def samples(port: int) -> Samples:
-    status, text = scraped(port)
-    assert status == 200
-    families = text_string_to_metric_families(text)
-    return {(s.name, tuple(sorted(s.labels.items()))): s.value for family in families for s in family.samples}
 
 
 def grown(before: Samples, after: Samples) -> Samples:
