@@ -18,7 +18,6 @@ from qa.types import Answer, Point
 
 MOST = 20  # quotations of one answer: what an assistant reads at once; the rest is counted
 SECTIONS = 300  # of an outline
-WORDS = 100  # characters of what is looked for word for word
 URI = "speechqa://documents/"
 Given = dict[str, Any]
 Done = tuple[Given, Answer | None]  # what a tool gives, and the answer that it comes from
@@ -120,7 +119,7 @@ def find(engine: Engine, given: Given) -> Done:
     identity = named_document(engine, given.get("document"))
     answer = engine.ask(words, document=identity)
     places = [one for one in engine.snapshot.documents if identity in (None, one.document.id)]
-    exact, count = _exact(places, words.strip()[:WORDS], limit)
+    exact, count = _exact(places, words.strip(), limit)
     result = {
         "passages": [_shown(point) for point in (answer.passages or answer.points)[:limit]],
         "exact": [_shown(point) for point in exact],
