@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from index import IndexedDocument
@@ -55,6 +55,6 @@ def documents_html(documents: Sequence[IndexedDocument]) -> str:
     return "".join(lines) + (f"<p>另有 {more} 篇。</p>" if more > 0 else "")
 
 
-def front_page(index: str, name: str, documents: Callable[[], Sequence[IndexedDocument]]) -> str:
-    """Return the whole shell with what `documents` gives. Raises what `documents` raises."""
-    return shell(index, name).replace("<!--documents-->", documents_html(documents()), 1)
+def front_page(index: str, name: str, documents: Sequence[IndexedDocument]) -> str:
+    """Return the whole shell with the documents' names. Raises SpeechIndexError where a document cannot be read."""
+    return shell(index, name).replace("<!--documents-->", documents_html(documents), 1)

@@ -10,9 +10,10 @@ import streamlit
 
 from index import FAST, Snapshot, build_index, load_encoder, read_text
 from qa.web.front import TITLES, documents_html, front_page, shell
-from qa.web.middleware import page_policy
+from qa.web.middleware import Shell, page_policy
 from qa.web.responses import _page
 from qa.web.scripts import lighter_css, page_address, page_script, tokens, widget_script
+from tests.qa.web.test_packing import nobody
 
 INDEX = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
 
@@ -63,7 +64,22 @@ def test_documents_are_named_and_inert(snapshot: Snapshot) -> None:
     tags.feed(documents_html(many))
     assert set(tags.found) <= {"h2", "small", "ol", "li", "p"}
     assert "另有 2 篇" in documents_html(many)
-    assert "<!--documents-->" not in front_page(INDEX, "x", lambda: many)
+    assert "<!--documents-->" not in front_page(INDEX, "x", many)
+
+
+def test_it_names_the_documents_that_there_are_now() -> None:
+    """Of a library that has changed, the front page names no document that is gone."""
+    encoder = load_encoder(FAST)
+    old, new = (build_index([read_text("抓好农业。\n", title=t)], encoder=encoder) for t in ("旧稿", "新稿"))
+    there = [(old.id, old.documents)]
+    front = Shell(nobody, INDEX, "x", [], lambda: there[-1])
+    before = front._front()
+    assert "《旧稿》" in before.body.decode() and front._front() is before  # made once
+    there.append((new.id, new.documents))
+    now = front._front().body.decode()
+    assert "《新稿》" in now and "旧稿" not in now
+    there.append(("nothing", ()))
+    assert "《" not in front._front().body.decode()
 
 
 def test_one_set_of_tokens() -> None:
