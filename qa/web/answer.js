@@ -20,7 +20,7 @@
   const { make, visible, copier, shortened, styled, tell, overlaps, FACETS } = tools;
   const FOLD = 12; // points of a list that are shown whole; a longer one is an outline that unfolds
   const NEAREST = 3; // nearest places offered where nothing was found
-  const sheet = styled("answer");
+  const sheet = styled("answer", "points", "compare");
 
   class SpeechAnswer extends HTMLElement {
     #answer = null;

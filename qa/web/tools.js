@@ -18,10 +18,10 @@
   const tokens = (name) => STYLES.tokens.match(new RegExp(`\\.${name} ?\\{([^}]*)\\}`))[1];
   const palette = { light: tokens("shared") + tokens("light"), dark: tokens("shared") + tokens("dark") };
 
-  /** The style sheet of an element: base.css, then its own. */
-  function styled(name) {
+  /** The style sheet of an element: base.css, then its own, in order. */
+  function styled(...names) {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(fixed(STYLES.base + STYLES[name]));
+    sheet.replaceSync(fixed(["base", ...names].map((name) => STYLES[name]).join("")));
     return sheet;
   }
 
