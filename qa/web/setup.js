@@ -167,7 +167,7 @@
 
   /** Say something above the question box; nothing: take it away. */
   function told(text) {
-    if (!page.note?.isConnected) page.note = make("p", { role: "alert", style: "margin:.2rem .5rem;color:var(--sq-accent);font:var(--sq-middle)/1.5 var(--sq-sans)" });
+    if (!page.note?.isConnected) page.note = make("p", { role: "alert", style: "margin:var(--sq-2) var(--sq-4);color:var(--sq-accent);font:var(--sq-middle)/1.5 var(--sq-sans)" });
     page.note.textContent = text;
     if (page.files && text) page.files.before(page.note);
     else page.note.remove();

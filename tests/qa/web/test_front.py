@@ -98,6 +98,28 @@ def test_one_set_of_tokens() -> None:
         )  # only shadows have their own
 
 
+# Not ours: what Streamlit draws, before the tokens may be there, and somebody else's portal.
+FOREIGN = {"streamlit", "demo"}
+WEB = Path(__file__).parents[3] / "qa" / "web"
+
+
+def test_type_and_spacing_are_the_tokens() -> None:
+    """Sizes of type and what stands between things come from tokens.css; more than 2rem is a layout of its own."""
+    sheets = [one for one in WEB.glob("*.css") if one.stem not in FOREIGN | {"tokens"}]
+    used = {}
+    for sheet in sheets:
+        text = sheet.read_text("utf-8")
+        assert len(text.splitlines()) <= 300, sheet.name
+        for size in re.findall(r"\bfont(?:-size)?: ?([^;]*)", text):
+            used[f"{sheet.name}: font {size}"] = re.findall(r"(?<!-)\b(?!1rem)\d*\.?\d+rem", size)
+        for name, space in re.findall(r"\b((?:padding|margin|gap)[\w-]*): ?([^;]*)", text):
+            own = re.findall(r"(\d*\.?\d+)rem", space)
+            used[f"{sheet.name}: {name} {space}"] = [size for size in own if float(size) <= 2]
+    assert len(used) > 100
+    used.pop("reader.css: font var(--sq-reading, 1.125rem)")  # which the reader chooses
+    assert {where: sizes for where, sizes in used.items() if sizes} == {}
+
+
 def test_an_unknown_address_has_a_page() -> None:
     page = _page("/a/b/<script>\x07", 404, "这里没有这个地址。").decode()
     tags = Tags()
