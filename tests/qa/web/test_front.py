@@ -64,6 +64,7 @@ def test_documents_are_named_and_inert(snapshot: Snapshot) -> None:
     tags.feed(documents_html(many))
     assert set(tags.found) <= {"h2", "small", "ol", "li", "p"}
     assert "另有 2 篇" in documents_html(many)
+    assert documents_html(many[: TITLES + 1]).count("<h2>") == TITLES + 1
     assert "<!--documents-->" not in front_page(INDEX, "x", many)
 
 
