@@ -56,14 +56,14 @@ function listen() {
   document.addEventListener("speechqa:drawn", (event) => {
     const drawn = event.composedPath()[0];
     if (event.detail.last) light(drawn.places);
-    if (!event.detail.new) return;
+    if (!event.detail.new) return void (page.pending?.isConnected && page.stand(page.pending)); // one above it has shrunk
     page.live.textContent = drawn.summary;
     const first = drawn.places.length && outline(drawn.places, drawn.answer.total != null)[0].items[0].point; // [1]
     const place = first && { document: first.document.id, start: first.start, end: first.end };
     if (place && page.panes.matches && page.reader?.holds(place)) page.reader.open(place);
     page.pending?.remove();
-    page.covered();
-    requestAnimationFrame(() => drawn.scrollIntoView({ block: "start" }));
+    page.stand(drawn);
+    requestAnimationFrame(() => page.stand(drawn)); // once what stands below it is drawn
   });
 }
 
@@ -103,7 +103,10 @@ const VIEWS = {
     listen();
     const map = hold(root, "speech-map");
     Object.assign(page, { map, act, conversation: data.conversation, limit: data.limit });
-    if (page.turned !== data.turned) page.wanted = null; // Python has turned to it, or could not
+    if (page.turned !== data.turned) {
+      page.wanted = null; // Python has turned to it, or could not
+      document.documentElement.style.removeProperty("--sq-tail");
+    }
     page.turned = data.turned;
     page.reader ??= document.body.appendChild(document.createElement("speech-reader"));
     if (data.reader) Object.assign(page, { cells: data.map, text: data.reader });
@@ -135,6 +138,7 @@ const VIEWS = {
         doors.act({ type: "ask", ...event.detail });
       });
     }
+    document.documentElement.style.removeProperty("--sq-tail");
     doors.act = act;
     doors.data = data;
     page.doors = doors;

@@ -75,6 +75,7 @@
     covered,
     echo,
     fill,
+    stand,
     told,
   };
   globalThis.speechqaPage = page;
@@ -94,6 +95,7 @@
     }
   }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label"] });
   document.addEventListener("speechqa:said", (event) => (page.live.textContent = event.detail.text));
+  globalThis.addEventListener("resize", () => page.pending?.isConnected && stand(page.pending));
   box();
   goingBack();
 
@@ -130,14 +132,13 @@
   /** Show a question that has just been sent where its answer will stand. */
   function echo(question) {
     page.pending?.remove();
-    const host = page.last?.isConnected ? page.last.parentNode : page.doors?.isConnected ? page.doors.parentNode : null;
+    const host = (page.last?.isConnected ? page.last : page.map?.isConnected && page.map)?.parentNode; // both stay while it is answered
     if (!host) return;
     page.pending = document.createElement("speech-pending");
     page.pending.question = question;
     host.append(page.pending);
     watch(page.pending);
-    covered();
-    page.pending.scrollIntoView({ block: "start" });
+    stand(page.pending);
     page.live.textContent = "正在查找原文……";
   }
 
@@ -153,6 +154,18 @@
     const header = document.querySelector('[data-testid="stHeader"]');
     const shown = header && !/^rgba\(.*, 0\)$|^transparent$/.test(getComputedStyle(header).backgroundColor);
     document.documentElement.style.setProperty("--sq-header", `${shown ? header.getBoundingClientRect().bottom : 0}px`);
+  }
+
+  /** Let a question stand at the top, however little stands below it: nothing moves when its answer comes. */
+  function stand(element) {
+    const { style } = document.documentElement;
+    const main = document.querySelector(".stMain");
+    covered();
+    style.removeProperty("--sq-tail");
+    const top = element.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop - parseFloat(getComputedStyle(element).scrollMarginTop);
+    style.setProperty("--sq-room", `${main.clientHeight}px`);
+    style.setProperty("--sq-tail", `${Math.max(0, top + main.clientHeight - main.scrollHeight)}px`);
+    element.scrollIntoView({ block: "start" });
   }
 
   /** Put words into the question box, as if they had been typed. */
