@@ -105,7 +105,7 @@ const VIEWS = {
     Object.assign(page, { map, act, conversation: data.conversation, limit: data.limit });
     if (page.turned !== data.turned) {
       page.wanted = null; // Python has turned to it, or could not
-      document.documentElement.style.removeProperty("--sq-tail");
+      page.stand(null);
     }
     page.turned = data.turned;
     page.reader ??= document.body.appendChild(document.createElement("speech-reader"));
@@ -138,7 +138,7 @@ const VIEWS = {
         doors.act({ type: "ask", ...event.detail });
       });
     }
-    document.documentElement.style.removeProperty("--sq-tail");
+    page.stand(null);
     doors.act = act;
     doors.data = data;
     page.doors = doors;

@@ -23,6 +23,7 @@
     "Sidebar": "侧栏",
     "Main content": "正文",
     "Copy to clipboard": "复制",
+    "Open": "展开",
     "Close": "关闭",
     "Help": "说明",
     "Loading...": "正在打开……",
@@ -156,15 +157,15 @@
     document.documentElement.style.setProperty("--sq-header", `${shown ? header.getBoundingClientRect().bottom : 0}px`);
   }
 
-  /** Let a question stand at the top, however little stands below it: nothing moves when its answer comes. */
+  /** Let a question stand at the top, however little stands below it: nothing moves when its answer comes. None: let go. */
   function stand(element) {
-    const { style } = document.documentElement;
-    const main = document.querySelector(".stMain");
+    const [main, { style }] = [document.querySelector(".stMain"), document.querySelector(".stMainBlockContainer")];
+    style.marginBottom = "";
+    if (!element) return;
     covered();
-    style.removeProperty("--sq-tail");
+    if (element === page.pending) element.style.minHeight = `${main.clientHeight}px`; // whatever goes below it meanwhile
     const top = element.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop - parseFloat(getComputedStyle(element).scrollMarginTop);
-    style.setProperty("--sq-room", `${main.clientHeight}px`);
-    style.setProperty("--sq-tail", `${Math.max(0, top + main.clientHeight - main.scrollHeight)}px`);
+    style.marginBottom = `${Math.max(0, top + main.clientHeight - main.scrollHeight)}px`;
     element.scrollIntoView({ block: "start" });
   }
 
