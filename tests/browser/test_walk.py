@@ -14,9 +14,9 @@ from qa.web.session import DRAWN
 from qa.web.store import Store
 from tests.browser.chat import INPUT, until, visit
 from tests.browser.conftest import Served
-from tests.long import only_long, scaled
+from tests.long import only_long
 
-CLICKS = scaled(40, 300)
+CLICKS = 300
 QUESTIONS = [
     "今年有哪些成绩",
     "讲话主体分几大部分",
