@@ -153,7 +153,8 @@ const VIEWS = {
 
   history(root, data, act) {
     const list = hold(root, "speech-history");
-    Object.assign(list, { act, data });
+    const chosen = (detail) => (act(detail), detail.type === "resume" && page.uncover());
+    Object.assign(list, { act: chosen, data });
   },
 
   outline(root, data) {

@@ -78,6 +78,7 @@
     fill,
     stand,
     told,
+    uncover,
   };
   globalThis.speechqaPage = page;
   document.documentElement.lang = "zh-CN";
@@ -179,6 +180,11 @@
     input.setSelectionRange(text.length, text.length);
   }
 
+  /** On a narrow screen the sidebar lies over the answers: it goes once a conversation was chosen in it. */
+  function uncover() {
+    if (globalThis.matchMedia("(max-width: 768px)").matches) document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  }
+
   /** Say something above the question box; nothing: take it away. */
   function told(text) {
     if (!page.note?.isConnected) page.note = make("p", { role: "alert", style: "margin:var(--sq-2) var(--sq-4);color:var(--sq-accent);font:var(--sq-middle)/1.5 var(--sq-sans)" });
@@ -224,6 +230,7 @@
     const enter = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229 && event.target.matches?.(BOX) && send(event);
     document.addEventListener("keydown", enter, true);
     document.addEventListener("click", (event) => event.target.closest?.(SEND) && send(event), true);
+    document.addEventListener("click", (event) => event.target.closest?.(".st-key-new button") && uncover());
     /** Streamlit may draw its box anew, empty, while it begins: what was put in is put in again. */
     const put = (text, left = 50) => {
       const input = document.querySelector(BOX);

@@ -192,6 +192,20 @@ def test_a_shared_copy_is_none_of_ones_own(page: Page, contexts: Any, server: Se
     expect(other.locator("speech-history")).to_be_visible()
 
 
+def test_on_a_phone_the_sidebar_goes_once_a_conversation_is_chosen(contexts: Any, server: Served) -> None:
+    page = contexts(viewport={"width": 390, "height": 800}).new_page()
+    visit(page, server.url)
+    ask(page, "口岸今年有哪些成绩")
+    close = page.get_by_role("button", name="收起侧栏")
+    page.get_by_role("button", name="展开侧栏").click()
+    begin_anew(page)
+    expect(close).not_to_be_in_viewport()
+    page.get_by_role("button", name="展开侧栏").click()
+    opened(page).locator(".open").first.click()
+    expect(close).not_to_be_in_viewport()
+    expect(last(page).locator("h2")).to_have_text("口岸今年有哪些成绩")
+
+
 SMALL = """() => {
   const walk = (root) => [...root.querySelectorAll('*')].flatMap((e) => [e, ...(e.shadowRoot ? walk(e.shadowRoot) : [])]);
   return walk(document).filter((e) => e.matches('button, summary, select, input:not([type=checkbox]), label:has(input), a') && e.checkVisibility()
