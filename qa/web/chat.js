@@ -102,6 +102,7 @@ const VIEWS = {
   document(root, data, act) {
     listen();
     const map = hold(root, "speech-map");
+    if (page.conversation && !data.conversation && !data.open) page.reader?.rest();
     Object.assign(page, { map, act, conversation: data.conversation, limit: data.limit });
     if (page.turned !== data.turned) {
       page.wanted = null; // Python has turned to it, or could not

@@ -149,7 +149,14 @@
     },
   };
 
+  /** The element that has the focus, in whichever shadow root it is. */
+  function deepest() {
+    let found = document.activeElement;
+    while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+    return found;
+  }
+
   class SpeechTools extends HTMLElement {}
-  Object.assign(SpeechTools, { make, icon, thumb, visible, encode, cut, copy, copier, shortened, fixed, palette, styled, tell, overlaps, kept, FACETS, STYLES });
+  Object.assign(SpeechTools, { make, icon, thumb, visible, encode, cut, copy, copier, shortened, fixed, palette, styled, tell, overlaps, kept, deepest, FACETS, STYLES });
   globalThis.customElements.define("speech-tools", SpeechTools);
 })();
