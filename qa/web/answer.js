@@ -216,7 +216,7 @@
       const several = list && group.items.length > 1 && this.#groups.length > 1;
       const count = (folds || several) && make("span", { class: "count" }, `${group.items.length} 处`);
       const copy = several && copier("复制本组", () => tools.asText([group]), `复制“${name}”的 ${group.items.length} 处`);
-      const more = make("span", { class: "more row-end" }, count, shared && " · ", shared && make("cite", { title: visible(group.shared) }, shared), copy);
+      const more = make("span", { class: "more row-end" }, count, count && shared && " · ", shared && make("cite", { title: visible(group.shared) }, shared), copy);
       const items = group.items.map((item) => this.#point(item, { group, source: said, nearest }));
       if (!needless) section.append(make("h3", { class: "path" }, label, more));
       if (folds) section.append(make("ol", { class: "heads" }, ...group.items.map((item) => this.#beginning(item, section))));

@@ -18,7 +18,7 @@ code,pre{font-family:ui-monospace,Consolas,monospace;font-size:var(--sq-middle)}
 pre{padding:.75rem 1rem;border:1px solid var(--sq-line);border-radius:var(--sq-round);white-space:pre-wrap;overflow-wrap:anywhere;background:var(--sq-soft)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
 td,th{text-align:start;padding:.375rem .75rem .375rem 0;vertical-align:top;border-bottom:1px solid var(--sq-line)}
-th{font-weight:600;white-space:nowrap}td:nth-child(-n+2){white-space:nowrap}
+th{font-weight:600;white-space:nowrap}td:nth-child(-n+3){white-space:nowrap}td:nth-child(3):last-child{white-space:normal}
 nav ul{columns:2;padding-inline-start:1.25rem}@media(max-width:40rem){nav ul{columns:1}td:nth-child(2){white-space:normal}}
 """)
 _QUOTED = re.compile(r"`([^`]+)`")

@@ -261,7 +261,7 @@
       const drawn = document.createElement("speech-answer");
       const earlier = this.#turns.slice(0, this.#turns.indexOf(turn));
       const noted = earlier.map(({ answer }) => answer?.points?.length && answer.note).filter(Boolean);
-      drawn.options = { suggestions: true, feedback: true, edit: true, given: turn.given, literal: turn.literal, facet: turn.facet, noted };
+      drawn.options = { suggestions: true, feedback: true, edit: true, given: turn.given, literal: turn.literal, facet: turn.facet, noted, source: !this.#parts.one };
       drawn.answer = turn.answer;
       const on = (name, act) =>
         drawn.addEventListener(`speechqa:${name}`, (event) => {
