@@ -60,10 +60,12 @@ function listen() {
     page.live.textContent = drawn.summary;
     const first = drawn.places.length && outline(drawn.places, drawn.answer.total != null)[0].items[0].point; // [1]
     const place = first && { document: first.document.id, start: first.start, end: first.end };
-    if (place && page.panes.matches && page.reader?.holds(place)) page.reader.open(place);
     page.pending?.remove();
     page.stand(drawn);
-    requestAnimationFrame(() => page.stand(drawn)); // once what stands below it is drawn
+    requestAnimationFrame(() => {
+      page.stand(drawn); // once what stands below it is drawn
+      setTimeout(() => drawn.isConnected && page.panes.matches && place && page.reader?.holds(place) && page.reader.open(place)); // the answer is seen first
+    });
   });
 }
 
