@@ -78,25 +78,28 @@ def test_the_widget_under_a_finger(contexts: Any, served: Serving) -> None:
         assert page.evaluate(SMALL) == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-@pytest.mark.parametrize("path", ["api/v1/docs", "not/there"])
-def test_the_pages_beside_the_chat(
-    contexts: Any, served: Serving, path: str, width: int, scheme: str
-) -> None:
-    """The API's page and that of an unknown address: readable, in Chinese, formatted, nothing too wide, and a way back."""
-    page = contexts(**options(width, scheme)).new_page()
-    page.goto(f"{served.url}/{path}")
+def beside(contexts: Any, address: str, width: int, scheme: str) -> Page:
+    """Open a page beside the chat: readable, nothing too wide, in the design's colours."""
+    page: Page = contexts(**options(width, scheme)).new_page()
+    page.goto(address)
     assert serious(page) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     ground = page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}[scheme]
-    if path == "not/there":
-        expect(page.locator("code").first).to_have_text("/not/there")
-        page.get_by_role("link", name="去提问").click()
-        assert page.url == f"{served.url}/"
-        return
+    return page
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_page_of_an_unknown_address(contexts: Any, served: Serving, width: int, scheme: str) -> None:
+    page = beside(contexts, f"{served.url}/not/there", width, scheme)
+    expect(page.locator("code").first).to_have_text("/not/there")
+    page.get_by_role("link", name="去提问").click()
+    assert page.url == f"{served.url}/"
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_page_of_the_api(contexts: Any, served: Serving, width: int, scheme: str) -> None:
+    page = beside(contexts, f"{served.url}/api/v1/docs", width, scheme)
     assert "`" not in page.locator("body").inner_text()
-    fields = page.locator("h3", has_text="返回的字段").first.locator("+ .wide tbody tr")
-    assert fields.count() > 15 and all(
-        len(text) > 3 for text in fields.locator("td:last-child").all_inner_texts()
-    )
+    fields = page.locator("h3", has_text="返回的字段").first.locator("+ .wide tbody tr td:last-child")
+    assert fields.count() > 15 and all(len(text) > 3 for text in fields.all_inner_texts())
