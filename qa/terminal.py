@@ -15,7 +15,7 @@ from qa.rendering import cell_pieces, shortened, visible
 from qa.summing import CHANGES, certainty, headline
 from qa.types import Answer, Cell, ComparisonTable, Point, Status
 
-FOLD = 12  # points of a list that are shown before it folds: a terminal's height
+FOLD = 12  # points of a list that are shown before it folds: a terminal's height; one more is shown, too
 NEAREST = 3  # nearest places offered where nothing was found
 NEAR = 60  # characters of such a place: about its first marked word
 LEAST_WIDTH = 20  # columns under which nothing is wrapped
@@ -80,7 +80,7 @@ def to_terminal(
     if answer.table is not None:
         lines += table_lines(answer.table, color, columns)
         return "\n".join([*lines, hung(visible(answer.note), "注：", columns)] if answer.note else lines)
-    shown = answer.points if full else answer.points[:FOLD]
+    shown = answer.points if full or len(answer.points) == FOLD + 1 else answer.points[:FOLD]
     lines += _listed(shown, color, columns)
     if len(shown) < len(answer.points):
         lines.append(f"……还有 {len(answer.points) - len(shown)} 处，加 --all 全部显示。")

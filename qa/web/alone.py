@@ -45,9 +45,17 @@ IGNORED = (
 )
 
 
-def page_settings() -> Settings:
-    """Return the settings in force, with the address that Streamlit listens on. Raises BadSetting."""
-    return replace(load_settings(), host=streamlit.get_option("server.address") or EVERYWHERE[0])
+def given_settings() -> Settings | None:
+    """Return the settings in force; None where they are broken, which the page itself tells."""
+    try:
+        return load_settings()
+    except QuestionError:
+        return None
+
+
+def _at_its_address(settings: Settings) -> Settings:
+    """Return the settings with the address that Streamlit listens on."""
+    return replace(settings, host=streamlit.get_option("server.address") or EVERYWHERE[0])
 
 
 def ignored(settings: Settings) -> str:
@@ -58,14 +66,16 @@ def ignored(settings: Settings) -> str:
     return IGNORED.format(names="、".join(names)) if names else ""
 
 
-def page_routes() -> list[BaseRoute]:
-    """Return the routes beside the page: its script, and what takes its files. A broken setting is told by the page.
+def page_routes(given: Settings | None) -> list[BaseRoute]:
+    """Return the routes beside the page: its script, and what takes its files where the settings allow it.
 
     Raises SystemExit with one line where a folder is to be watched that cannot be, as `speechqa serve` refuses to start.
     """
     without_dumps()
+    if given is None:
+        return [script_route()]
+    settings = _at_its_address(given)
     try:
-        given, settings = load_settings(), page_settings()
         resources = Resources(settings)
     except QuestionError:
         return [script_route()]
@@ -89,10 +99,10 @@ def page_api(resources: Resources) -> FastAPI:
     return api
 
 
-def page_middleware() -> list[Middleware]:
+def page_middleware(given: Settings | None) -> list[Middleware]:
     """Return what every request passes; a broken setting is told by the page itself."""
+    settings = _at_its_address(given or Settings())
     try:
-        settings = page_settings()
         hosts, origins = own_hosts(settings), allowed_origins(settings.origins)
     except QuestionError:
         settings, hosts, origins = Settings(), frozenset(), []

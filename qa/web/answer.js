@@ -20,7 +20,7 @@
   const { make, visible, copier, shortened, styled, tell, overlaps, FACETS } = tools;
   const FOLD = 12; // points of a list that are shown whole; a longer one is an outline that unfolds
   const NEAREST = 3; // nearest places offered where nothing was found
-  const sheet = styled("answer");
+  const sheet = styled("answer", "points", "compare");
 
   class SpeechAnswer extends HTMLElement {
     #answer = null;
@@ -207,7 +207,8 @@
       const name = (folds && above.length > 1 ? above.slice(-1) : above).join(" › ");
       const title = visible(group.path.join(" › ") || group.title);
       const titled = above[0].startsWith("《");
-      const shared = visible(tools.shortCite(group.shared, { path: group.path, source: titled ? tools.sourceOf(group.points) : source }));
+      const said = titled || this.#options.source === false ? tools.sourceOf(group.points) : source; // whose it is stands there already
+      const shared = visible(tools.shortCite(group.shared, { path: group.path, source: said }));
       const needless = titled && this.#options.source === false && this.#groups.length === 1 && !shared; // it stands elsewhere
       const section = make("section", { class: `group${folds ? " folds" : ""}` });
       const toggle = () => this.#unfold(section);
@@ -215,8 +216,8 @@
       const several = list && group.items.length > 1 && this.#groups.length > 1;
       const count = (folds || several) && make("span", { class: "count" }, `${group.items.length} 处`);
       const copy = several && copier("复制本组", () => tools.asText([group]), `复制“${name}”的 ${group.items.length} 处`);
-      const more = make("span", { class: "more row-end" }, count, shared && " · ", shared && make("cite", { title: visible(group.shared) }, shared), copy);
-      const items = group.items.map((item) => this.#point(item, { group, source, nearest }));
+      const more = make("span", { class: "more row-end" }, count, count && shared && " · ", shared && make("cite", { title: visible(group.shared) }, shared), copy);
+      const items = group.items.map((item) => this.#point(item, { group, source: said, nearest }));
       if (!needless) section.append(make("h3", { class: "path" }, label, more));
       if (folds) section.append(make("ol", { class: "heads" }, ...group.items.map((item) => this.#beginning(item, section))));
       section.append(make("ol", { start: group.items[0].number }, ...items));
@@ -273,6 +274,7 @@
         const open = whole.textContent === "全部展开";
         for (const section of this.shadowRoot.querySelectorAll(".folds")) this.#unfold(section, open);
         whole.textContent = open ? "全部收起" : "全部展开";
+        this.scrollIntoView({ block: "start" }); // read from its beginning
       };
       const whole = make("button", { type: "button", onclick: all }, "全部展开");
       const parts = [

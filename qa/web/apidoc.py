@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
-_STYLE = """
-:root{color-scheme:light dark;--line:#8c959f55;--soft:#8c959f1f}
-body{font:1rem/1.7 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h2{margin-top:2.6rem;font-size:1.2rem;border-top:1px solid var(--line);padding-top:1.2rem}h3{margin:1.2rem 0 .3rem;font-size:1rem}
-code,pre{font-family:ui-monospace,Consolas,monospace;font-size:.9rem}.method{font-weight:700;margin-inline-end:.6rem}
-pre{padding:.7rem 1rem;border:1px solid var(--line);border-radius:8px;overflow-x:auto;white-space:pre-wrap;background:var(--soft)}
+from qa.web.scripts import lighter_css, root_style
+
+_STYLE = root_style() + lighter_css("""
+body{margin:2rem auto;padding:0 1rem;max-width:60rem;background:var(--sq-page);color:var(--sq-text);font:1rem/1.7 var(--sq-sans)}
+h1{font-size:var(--sq-title)}h3{margin:1.25rem 0 .25rem;font-size:1rem}a{color:var(--sq-link)}
+h2{margin-top:2.5rem;font-size:var(--sq-large);border-top:1px solid var(--sq-line);padding-top:1.25rem}
+code,pre{font-family:ui-monospace,Consolas,monospace;font-size:var(--sq-middle)}.method{font-weight:700;margin-inline-end:.5rem}
+pre{padding:.75rem 1rem;border:1px solid var(--sq-line);border-radius:var(--sq-round);white-space:pre-wrap;overflow-wrap:anywhere;background:var(--sq-soft)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
-td,th{text-align:start;padding:.35rem .8rem .35rem 0;vertical-align:top;border-bottom:1px solid var(--line)}
-th{font-weight:600;white-space:nowrap}td:nth-child(-n+2){white-space:nowrap}
-nav ul{columns:2;padding-inline-start:1.2rem}@media(max-width:40rem){nav ul{columns:1}td:nth-child(2){white-space:normal}}
-"""
+td,th{text-align:start;padding:.375rem .75rem .375rem 0;vertical-align:top;border-bottom:1px solid var(--sq-line)}
+th{font-weight:600;white-space:nowrap}td:nth-child(-n+3){white-space:nowrap}td:nth-child(3):last-child{white-space:normal}
+nav ul{columns:2;padding-inline-start:1.25rem}@media(max-width:40rem){nav ul{columns:1}td:nth-child(2){white-space:normal}}
+""")
+_QUOTED = re.compile(r"`([^`]+)`")
 _PLACES = {"path": "地址", "query": "查询串", "header": "请求头"}
 _TYPES = {
     "string": "文字",
@@ -39,7 +43,7 @@ def document_api(openapi: dict[str, Any]) -> str:
     ]
     links = [f'<a href="#{key}">{escape(o["summary"])}</a>' for key, _, _, o in operations]
     parts = [
-        f"<h1>{escape(info['title'])}</h1><p>{escape(info['description'])}</p>",
+        f"<h1>{escape(info['title'])}</h1><p>{_said(info['description'])}</p>",
         f'<p>机器可读的描述：<a href="openapi.json">{escape(base)}/openapi.json</a>。'
         "错误一律是 application/problem+json，带固定的 code。</p>",
         f'<nav aria-label="接口"><ul>{"".join(f"<li>{link}</li>" for link in links)}'
@@ -66,10 +70,10 @@ def _operation(key: str, method: str, path: str, operation: dict[str, Any], open
         f'<pre><span class="method">{escape(method)}</span>{escape(path)}</pre>'
     ]
     if operation.get("description"):
-        parts.append(f"<p>{escape(operation['description'])}</p>")
+        parts.append(f"<p>{_said(operation['description'])}</p>")
     if parameters := operation.get("parameters", []):
         rows = [
-            (_code(p["name"]), _PLACES.get(p["in"], ""), _needed(bool(p.get("required"))), escape(p.get("description", "")))
+            (_code(p["name"]), _PLACES.get(p["in"], ""), _needed(bool(p.get("required"))), _said(p.get("description", "")))
             for p in parameters
         ]  # fmt: skip
         parts.append(f"<h3>参数</h3>{_table(('名称', '在哪里', '', '说明'), rows)}")
@@ -80,8 +84,8 @@ def _operation(key: str, method: str, path: str, operation: dict[str, Any], open
             text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=2)
             parts.append(f"<p>例：</p><pre>{escape(text)}</pre>")
     answers = [
-        (escape(status), escape(response["description"]), _answers(response))
-        for status, response in operation["responses"].items()
+        (escape(status), _said(response["description"]), _answers(response))
+        for status, response in sorted(operation["responses"].items())
     ]
     parts.append(f"<h3>返回</h3>{_table(('状态', '含义', '内容'), answers)}")
     good = [r for status, r in operation["responses"].items() if status.startswith("2")]
@@ -105,7 +109,7 @@ def _content(content: dict[str, Any], openapi: dict[str, Any]) -> str:
 
 def _types(openapi: dict[str, Any]) -> Iterator[str]:
     for name, schema in sorted(openapi["components"]["schemas"].items()):
-        yield f'<h3 id="{escape(name)}">{escape(name)}</h3><p>{escape(schema.get("description", ""))}</p>'
+        yield f'<h3 id="{escape(name)}">{escape(name)}</h3><p>{_said(schema.get("description", ""))}</p>'
         if schema.get("properties"):
             yield _fields(schema)
 
@@ -113,7 +117,7 @@ def _types(openapi: dict[str, Any]) -> Iterator[str]:
 def _fields(schema: dict[str, Any]) -> str:
     needed = schema.get("required", [])
     rows = [
-        (_code(name), _type(field), _needed(name in needed), escape(field.get("description", "")))
+        (_code(name), _type(field), _needed(name in needed), _said(field.get("description", "")))
         for name, field in schema["properties"].items()
     ]
     return _table(("字段", "类型", "", "说明"), rows)
@@ -137,6 +141,11 @@ def _type(schema: dict[str, Any]) -> str:
         inner = [_type(one) for one in schema.get("prefixItems", [])] or [_type(schema.get("items", {}))]
         return f"{'、'.join(inner)} 的列表"
     return _TYPES.get(schema.get("type", ""), "")
+
+
+def _said(text: str) -> str:
+    """Return an explanation as HTML; what stands in backticks is code."""
+    return _QUOTED.sub(r"<code>\1</code>", escape(text))
 
 
 def _code(text: str) -> str:

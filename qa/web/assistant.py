@@ -18,7 +18,6 @@ from qa.types import Answer, Point
 
 MOST = 20  # quotations of one answer: what an assistant reads at once; the rest is counted
 SECTIONS = 300  # of an outline
-WORDS = 100  # characters of what is looked for word for word
 URI = "speechqa://documents/"
 Given = dict[str, Any]
 Done = tuple[Given, Answer | None]  # what a tool gives, and the answer that it comes from
@@ -121,7 +120,7 @@ def find(engine: Engine, given: Given) -> Done:
     answer = engine.ask(words, document=identity)
     lookup = engine.snapshot.lookup
     places = Chosen(lookup, range(len(lookup.documents)) if identity is None else [lookup.numbers[identity]])
-    exact, count = _exact(places, words.strip()[:WORDS], limit)
+    exact, count = _exact(places, words.strip(), limit)
     result = {
         "passages": [_shown(point) for point in (answer.passages or answer.points)[:limit]],
         "exact": [_shown(point) for point in exact],

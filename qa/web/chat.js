@@ -56,14 +56,16 @@ function listen() {
   document.addEventListener("speechqa:drawn", (event) => {
     const drawn = event.composedPath()[0];
     if (event.detail.last) light(drawn.places);
-    if (!event.detail.new) return;
+    if (!event.detail.new) return void (page.pending?.isConnected && page.stand(page.pending)); // one above it has shrunk
     page.live.textContent = drawn.summary;
     const first = drawn.places.length && outline(drawn.places, drawn.answer.total != null)[0].items[0].point; // [1]
     const place = first && { document: first.document.id, start: first.start, end: first.end };
-    if (place && page.panes.matches && page.reader?.holds(place)) page.reader.open(place);
     page.pending?.remove();
-    page.covered();
-    requestAnimationFrame(() => drawn.scrollIntoView({ block: "start" }));
+    page.stand(drawn);
+    requestAnimationFrame(() => {
+      page.stand(drawn); // once what stands below it is drawn
+      setTimeout(() => drawn.isConnected && page.panes.matches && place && page.reader?.holds(place) && page.reader.open(place)); // the answer is seen first
+    });
   });
 }
 
@@ -102,8 +104,12 @@ const VIEWS = {
   document(root, data, act) {
     listen();
     const map = hold(root, "speech-map");
+    if (page.conversation && !data.conversation && !data.open) page.reader?.rest();
     Object.assign(page, { map, act, conversation: data.conversation, limit: data.limit });
-    if (page.turned !== data.turned) page.wanted = null; // Python has turned to it, or could not
+    if (page.turned !== data.turned) {
+      page.wanted = null; // Python has turned to it, or could not
+      page.stand(null);
+    }
     page.turned = data.turned;
     page.reader ??= document.body.appendChild(document.createElement("speech-reader"));
     if (data.reader) Object.assign(page, { cells: data.map, text: data.reader });
@@ -135,6 +141,7 @@ const VIEWS = {
         doors.act({ type: "ask", ...event.detail });
       });
     }
+    page.stand(null);
     doors.act = act;
     doors.data = data;
     page.doors = doors;
@@ -149,7 +156,8 @@ const VIEWS = {
 
   history(root, data, act) {
     const list = hold(root, "speech-history");
-    Object.assign(list, { act, data });
+    const chosen = (detail) => (act(detail), detail.type === "resume" && page.uncover());
+    Object.assign(list, { act: chosen, data });
   },
 
   outline(root, data) {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from index import IndexedDocument
 from qa.rendering import shortened, visible
 from qa.web.scripts import lighter_css, page_address, read, root_style
 
-TITLES = 3  # documents that are named
+TITLES = 3  # documents that are named; one more is, too
 PARTS = 12  # headings of the first one
 _PRELOADED_FONT = re.compile(r'\s*<link\s+rel="preload"[^>]*as="font"[^>]*>', re.S)
 _STYLESHEET = re.compile(r'\s*<link rel="stylesheet"[^>]*>')
@@ -42,7 +42,8 @@ def shell(index: str, name: str, language: str = "zh-CN") -> str:
 def documents_html(documents: Sequence[IndexedDocument]) -> str:
     """Return the first documents' titles and sizes, and the headings of the first, as HTML."""
     lines = []
-    for number, one in enumerate(documents[:TITLES]):
+    shown = documents[: TITLES + (len(documents) == TITLES + 1)]
+    for number, one in enumerate(shown):
         title, size = escape(visible(one.document.title)), f"{len(one.document.text):,} 字"
         lines.append(f"<h2>《{title}》 <small>{size}</small></h2>")
         parts = [section for section in one.sections if section.parent is None] if number == 0 else []
@@ -51,10 +52,10 @@ def documents_html(documents: Sequence[IndexedDocument]) -> str:
                 f"<li>{escape(visible(shortened(one.title_of(s.index), 40)))}</li>" for s in parts[:PARTS]
             )
             lines.append(f"<ol>{''.join(items)}</ol>")
-    more = len(documents) - TITLES
+    more = len(documents) - len(shown)
     return "".join(lines) + (f"<p>另有 {more} 篇。</p>" if more > 0 else "")
 
 
-def front_page(index: str, name: str, documents: Callable[[], Sequence[IndexedDocument]]) -> str:
-    """Return the whole shell with what `documents` gives. Raises what `documents` raises."""
-    return shell(index, name).replace("<!--documents-->", documents_html(documents()), 1)
+def front_page(index: str, name: str, documents: Sequence[IndexedDocument]) -> str:
+    """Return the whole shell with the documents' names. Raises SpeechIndexError where a document cannot be read."""
+    return shell(index, name).replace("<!--documents-->", documents_html(documents), 1)

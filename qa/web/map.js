@@ -17,7 +17,7 @@
 
     /** {document, sections: [title…], cells: [[start, end, facet, path, marker, head]…], counts: {facet: n}} */
     set data(value) {
-      if (JSON.stringify(value) === JSON.stringify(this.#data)) return;
+      if (value === this.#data || JSON.stringify(value) === JSON.stringify(this.#data)) return;
       this.#data = value;
       this.#at = 0;
       this.#draw();

@@ -31,7 +31,7 @@ from qa.web.responses import (
 )
 
 NOWHERE = "这里没有这个地址。"
-Documents = Callable[[], Sequence[IndexedDocument]]
+Documents = Callable[[], tuple[str, Sequence[IndexedDocument]]]  # the snapshot's id, its documents
 # Streamlit's own that tell too much, or offer what nobody asked for: uploads into memory, a login.
 _CLOSED = re.compile(r"^/(?:_stcore/(?:metrics|agent|upload_file)|auth|oauth2callback)(?:/|$)")
 _SCRIPT = re.compile(r"<script(?: [^>]*)?>(.*?)</script>", re.S)
@@ -66,12 +66,12 @@ class Shell:
     """Serves the chat page's index.html itself: language, title, front page, policy; closes what Streamlit leaves open."""
 
     def __init__(
-        self, app: App, index: str, name: str, origins: Sequence[str], documents: Documents = list
+        self, app: App, index: str, name: str, origins: Sequence[str], documents: Documents = lambda: ("", ())
     ) -> None:
-        """Take Streamlit's index.html as text; `documents` gives those that are named, once it can."""
+        """Take Streamlit's index.html as text; `documents` gives those that are named, as soon as it can."""
         self.app = app
         self._index, self._name, self._documents = index, name, documents
-        self._page: Packed | None = None
+        self._page: tuple[str, Packed] | None = None  # of which snapshot it names the documents
         self._policy = page_policy(shell(index, name), origins)
         self._host = json.dumps(
             {
@@ -100,15 +100,15 @@ class Shell:
             await self.app(scope, receive, send)
 
     def _front(self) -> Packed:
-        """Return the page; where the index cannot be opened yet, without the documents' names."""
-        if self._page is not None:
-            return self._page
+        """Return the page, made anew for another snapshot; without documents where the index cannot be opened yet."""
         try:
-            html = front_page(self._index, self._name, self._documents)
+            snapshot, documents = self._documents()
+            if self._page is None or self._page[0] != snapshot:
+                html = front_page(self._index, self._name, documents).encode("utf-8", "replace")
+                self._page = snapshot, Packed.of(html, "text/html; charset=utf-8")
         except SpeechIndexError:
             return Packed.of(shell(self._index, self._name).encode(), "text/html; charset=utf-8")
-        self._page = Packed.of(html.encode("utf-8", "replace"), "text/html; charset=utf-8")
-        return self._page
+        return self._page[1]
 
 
 class SecurityHeaders:

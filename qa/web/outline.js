@@ -15,7 +15,7 @@
 
     /** {document, sections: [{title, start, end, parent, counts: {facet: n}}…]} in document order. */
     set data(value) {
-      if (JSON.stringify(value) === JSON.stringify(this.#data)) return;
+      if (value === this.#data || JSON.stringify(value) === JSON.stringify(this.#data)) return;
       this.#data = value;
       const roots = make("ul", { "aria-label": "文稿结构" });
       const lists = new Map();
@@ -29,9 +29,10 @@
     }
 
     light(places) {
+      const items = this.shadowRoot.querySelectorAll("li");
       this.#data?.sections.forEach(({ start, end }, n) => {
         const mine = places.some((p) => (p.document.id || p.document) === this.#data.document && overlaps(p, start, end));
-        this.shadowRoot.querySelectorAll("li")[n].classList.toggle("lit", mine);
+        items[n].classList.toggle("lit", mine);
       });
     }
 

@@ -49,6 +49,8 @@
 
   /** Fill the greeting: the document's name and its starter questions, or what is wrong and a way to try again. */
   tools.greet = async (greeting, parts, { fetching, wanted, ask, again }) => {
+    const wait = make("p", { class: "wait" }, "正在打开……");
+    greeting.append(make("p", {}, "直接提问，得到一字不差的原文和出处。"), wait);
     try {
       const documents = await fetching("documents");
       const chosen = documents.find((one) => one.id === wanted || one.title === wanted);
@@ -56,13 +58,15 @@
       if (wanted && !one) throw new Error("这篇文稿不在索引里。请检查 document 的值。");
       fetching("uploads").then(({ allowed }) => (parts.own.hidden = !allowed), () => {}); // an older server has none
       parts.about.textContent = one ? visible(`《${one.title}》`) : `${documents.length} 篇文稿`;
-      greeting.append(make("p", {}, "直接提问，得到一字不差的原文和出处。"));
+      parts.one = Boolean(one); // its title stands in the head: not with every answer
       if (!one) return;
       const { doors, more } = await fetching(`documents/${encodeURIComponent(one.id)}/starters`);
       for (const [name, questions] of [...doors.map(([facet, given]) => [FACETS[facet], given]), ["还可以问", more.slice(0, 2)]])
         if (questions.length) greeting.append(door(name, questions, ask));
     } catch (error) {
-      greeting.append(make("p", { role: "alert" }, visible(error.message)), tools.retry(again));
+      greeting.replaceChildren(make("p", { role: "alert" }, visible(error.message)), tools.retry(again));
+    } finally {
+      wait.remove();
     }
   };
 

@@ -87,7 +87,7 @@
 
   /** 《…》, and the year after it, of the one document that all points are from; else nothing. */
   function sourceOf(points) {
-    const shared = points.length > 1 ? sharedPart(points.map((point) => point.citation)) : "";
+    const shared = points.length ? sharedPart(points.map((point) => point.citation)) : "";
     if (!shared.startsWith("《")) return "";
     const ends = joints(shared);
     return shared.slice(0, shared[ends[0]] === "（" ? ends[1] : ends[0]);

@@ -6,7 +6,7 @@
 (() => {
   if (globalThis.customElements.get("speech-reader")) return;
   const tools = globalThis.customElements.get("speech-tools");
-  const { make, visible, cut, copier, shortened, tell, overlaps, kept, palette } = tools;
+  const { make, visible, cut, copier, shortened, tell, overlaps, kept, palette, deepest } = tools;
   const SIZES = ["1rem", "1.125rem", "1.3rem", "1.55rem"];
   const THEMES = { "": "随页面", light: "浅色", dark: "深色" };
   const CONTROL = "button, a, input, textarea, summary, [role=slider]"; // what a person may have pressed to come here
@@ -65,6 +65,17 @@
         history.pushState({ speechqa: "reader" }, "");
       }
       this.#show(place, { focus: !wide.matches });
+    }
+
+    /** No answer is there any more: nothing is marked, and the text stands at its beginning. */
+    rest() {
+      if (!this.#parts) return;
+      const { text, foot } = this.#parts;
+      this.now = null;
+      this.#light();
+      foot.hidden = true;
+      text.scrollTop = 0;
+      this.#at();
     }
 
     /** The browser went back: close the sheet where that was its entry; tells whether it was. */
@@ -129,10 +140,14 @@
       else tell(this, "left", { place: this.now }); // a press on words has no focus to give back
     }
 
+    get #about() {
+      return this.#data.whole ? "点一句可以复制，或就它提问。" : "文稿很长，这里只显示附近的部分。";
+    }
+
     #header(text) {
       const data = this.#data;
       const close = make("button", { class: "close", type: "button", onclick: () => this.#parts.dialog.close() }, "返回");
-      const where = make("p", { class: "quiet where" }, data.whole ? "点一句可以复制，或就它提问。" : "文稿很长，这里只显示附近的部分。");
+      const where = make("p", { class: "quiet where" }, this.#about);
       const top = make("div", { class: "top" }, make("div", { class: "named" }, make("h2", {}, visible(data.title)), where), close);
       return make("header", {}, top, tools.searchBar(text, this.#looks()));
     }
@@ -236,10 +251,9 @@
       if (!span) return;
       const { start } = this.#place(span);
       const heading = this.#data.headings.filter(([from, , end]) => from <= start && start < end).at(-1);
-      if (heading) {
-        const { text: all, offset } = this.#data;
-        this.shadowRoot.querySelector(".where").textContent = visible(shortened(cut(all, heading[0] - offset, heading[1] - offset), 40));
-      }
+      const { text: all, offset } = this.#data;
+      const named = heading && visible(shortened(cut(all, heading[0] - offset, heading[1] - offset), 40));
+      this.shadowRoot.querySelector(".where").textContent = named ?? this.#about;
       tell(this, "at", { document: this.#data.document, start });
     }
 
@@ -275,13 +289,6 @@
       const { origin, pathname } = globalThis.location;
       return `${origin}${pathname}?doc=${encodeURIComponent(this.#data.document)}&at=${this.now.start}-${this.now.end}`;
     }
-  }
-
-  /** The element that has the focus, in whichever shadow root it is. */
-  function deepest() {
-    let found = document.activeElement;
-    while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
-    return found;
   }
 
   globalThis.customElements.define("speech-reader", SpeechReader);

@@ -64,7 +64,7 @@ class BodyRefused(Exception):
 
 _STYLE = root_style() + (
     "body{margin:0;background:var(--sq-page);color:var(--sq-text);font:1rem/1.7 var(--sq-sans)}"
-    "main{max-width:36rem;margin:16vh auto 0;padding:0 1.5rem}h1{font-size:1.35rem;margin:0}"
+    "main{max-width:36rem;margin:16vh auto 0;padding:0 1.5rem}h1{font-size:var(--sq-title);margin:0}"
     "h1 small{color:var(--sq-quiet);font-weight:400}p{margin:.5rem 0}a{color:var(--sq-link)}"
     "a.go{display:inline-block;margin-top:.6rem;padding:.55rem 1.1rem;border-radius:var(--sq-round);"
     "background:var(--sq-link);color:var(--sq-page);text-decoration:none}code{overflow-wrap:anywhere}"

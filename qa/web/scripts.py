@@ -29,8 +29,10 @@ _PAGE = (
     "chat",
 )
 _WIDGET = (*_ANSWER, "origin", "host", "memory", "panel", "widget", "start")
+_ANSWER_SHEETS = ("tokens", "base", "answer", "points", "compare")
 _SHEETS = (
-    *("tokens", "base", "answer", "pending", "map", "outline", "doors"),
+    *_ANSWER_SHEETS,
+    *("pending", "map", "outline", "doors"),
     *("pages", "reader", "history", "shelf", "files", "page"),
 )
 _COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.S | re.M)
@@ -52,7 +54,7 @@ def page_script() -> str:
 @lru_cache(maxsize=2)
 def widget_script(question_limit: int = LIMIT) -> str:
     """Return the widget's script, a classic one or a module; a question has at most `question_limit` characters."""
-    bundled = _bundle(_WIDGET, ("tokens", "base", "answer", "widget"))
+    bundled = _bundle(_WIDGET, (*_ANSWER_SHEETS, "widget"))
     return re.sub(r"const QUESTION = \d+;", f"const QUESTION = {question_limit};", bundled, count=1)
 
 

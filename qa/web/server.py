@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
+from index import IndexedDocument
 from qa.errors import BadSetting
 from qa.settings import Settings, scopes_of
 from qa.web.access import Access, allowed_hosts, allowed_origins, host_name
@@ -139,7 +140,7 @@ def _middleware(resources: Resources, pages: Sequence[str]) -> list[Middleware]:
             index=index,
             name=NAME,
             origins=origins,
-            documents=lambda: resources.engine.snapshot.documents if "ask" in resources.anonymous else (),
+            documents=partial(_named, resources),
         ),
         Middleware(Static, folder=STREAMLIT / "static"),
         Middleware(Refusals, own=pages),
@@ -162,6 +163,12 @@ def own_hosts(settings: Settings) -> frozenset[str]:
     host = settings.host
     bound = None if host in EVERYWHERE else host_name(f"[{host}]" if ":" in host else host)
     return allowed_hosts(settings.hosts) | ({bound} if bound else set())
+
+
+def _named(resources: Resources) -> tuple[str, Sequence[IndexedDocument]]:
+    """Return the snapshot's id and the documents that anybody may know of."""
+    snapshot = resources.engine.snapshot
+    return snapshot.id, snapshot.documents if "ask" in resources.anonymous else ()
 
 
 def _file(path: str, text: str, kind: str, headers: dict[str, str]) -> Route:

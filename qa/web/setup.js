@@ -23,6 +23,7 @@
     "Sidebar": "侧栏",
     "Main content": "正文",
     "Copy to clipboard": "复制",
+    "Open": "展开",
     "Close": "关闭",
     "Help": "说明",
     "Loading...": "正在打开……",
@@ -75,7 +76,9 @@
     covered,
     echo,
     fill,
+    stand,
     told,
+    uncover,
   };
   globalThis.speechqaPage = page;
   document.documentElement.lang = "zh-CN";
@@ -94,6 +97,7 @@
     }
   }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label"] });
   document.addEventListener("speechqa:said", (event) => (page.live.textContent = event.detail.text));
+  globalThis.addEventListener("resize", () => page.pending?.isConnected && stand(page.pending));
   box();
   goingBack();
 
@@ -130,14 +134,13 @@
   /** Show a question that has just been sent where its answer will stand. */
   function echo(question) {
     page.pending?.remove();
-    const host = page.last?.isConnected ? page.last.parentNode : page.doors?.isConnected ? page.doors.parentNode : null;
+    const host = (page.last?.isConnected ? page.last : page.map?.isConnected && page.map)?.parentNode; // both stay while it is answered
     if (!host) return;
     page.pending = document.createElement("speech-pending");
     page.pending.question = question;
     host.append(page.pending);
     watch(page.pending);
-    covered();
-    page.pending.scrollIntoView({ block: "start" });
+    stand(page.pending);
     page.live.textContent = "正在查找原文……";
   }
 
@@ -155,6 +158,18 @@
     document.documentElement.style.setProperty("--sq-header", `${shown ? header.getBoundingClientRect().bottom : 0}px`);
   }
 
+  /** Let a question stand at the top, however little stands below it: nothing moves when its answer comes. None: let go. */
+  function stand(element) {
+    const [main, { style }] = [document.querySelector(".stMain"), document.querySelector(".stMainBlockContainer")];
+    style.marginBottom = "";
+    if (!element) return;
+    covered();
+    if (element === page.pending) element.style.minHeight = `${main.clientHeight}px`; // whatever goes below it meanwhile
+    const top = element.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop - parseFloat(getComputedStyle(element).scrollMarginTop);
+    style.marginBottom = `${Math.max(0, top + main.clientHeight - main.scrollHeight)}px`;
+    element.scrollIntoView({ block: "start" });
+  }
+
   /** Put words into the question box, as if they had been typed. */
   function fill(text) {
     const input = document.querySelector(BOX);
@@ -165,9 +180,14 @@
     input.setSelectionRange(text.length, text.length);
   }
 
+  /** On a narrow screen the sidebar lies over the answers: it goes once a conversation was chosen in it. */
+  function uncover() {
+    if (globalThis.matchMedia("(max-width: 768px)").matches) document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  }
+
   /** Say something above the question box; nothing: take it away. */
   function told(text) {
-    if (!page.note?.isConnected) page.note = make("p", { role: "alert", style: "margin:.2rem .5rem;color:var(--sq-accent);font:var(--sq-middle)/1.5 var(--sq-sans)" });
+    if (!page.note?.isConnected) page.note = make("p", { role: "alert", style: "margin:var(--sq-2) var(--sq-4);color:var(--sq-accent);font:var(--sq-middle)/1.5 var(--sq-sans)" });
     page.note.textContent = text;
     if (page.files && text) page.files.before(page.note);
     else page.note.remove();
@@ -210,6 +230,7 @@
     const enter = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229 && event.target.matches?.(BOX) && send(event);
     document.addEventListener("keydown", enter, true);
     document.addEventListener("click", (event) => event.target.closest?.(SEND) && send(event), true);
+    document.addEventListener("click", (event) => event.target.closest?.(".st-key-new button") && uncover());
     /** Streamlit may draw its box anew, empty, while it begins: what was put in is put in again. */
     const put = (text, left = 50) => {
       const input = document.querySelector(BOX);

@@ -18,10 +18,10 @@
   const tokens = (name) => STYLES.tokens.match(new RegExp(`\\.${name} ?\\{([^}]*)\\}`))[1];
   const palette = { light: tokens("shared") + tokens("light"), dark: tokens("shared") + tokens("dark") };
 
-  /** The style sheet of an element: base.css, then its own. */
-  function styled(name) {
+  /** The style sheet of an element: base.css, then its own, in order. */
+  function styled(...names) {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(fixed(STYLES.base + STYLES[name]));
+    sheet.replaceSync(fixed(["base", ...names].map((name) => STYLES[name]).join("")));
     return sheet;
   }
 
@@ -149,7 +149,14 @@
     },
   };
 
+  /** The element that has the focus, in whichever shadow root it is. */
+  function deepest() {
+    let found = document.activeElement;
+    while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+    return found;
+  }
+
   class SpeechTools extends HTMLElement {}
-  Object.assign(SpeechTools, { make, icon, thumb, visible, encode, cut, copy, copier, shortened, fixed, palette, styled, tell, overlaps, kept, FACETS, STYLES });
+  Object.assign(SpeechTools, { make, icon, thumb, visible, encode, cut, copy, copier, shortened, fixed, palette, styled, tell, overlaps, kept, deepest, FACETS, STYLES });
   globalThis.customElements.define("speech-tools", SpeechTools);
 })();

@@ -80,7 +80,10 @@ def _exports(engine: Engine, session: Session) -> None:
         return
     names = [f"第 {turns.index(row) + 1} 问：{_short(row)}" for row in single]
     which = st.selectbox(
-        "导出什么", [-1, *range(len(single))], format_func=lambda n: names[n] if n >= 0 else "整个对话"
+        "导出什么",
+        [-1, *range(len(single))],
+        format_func=lambda n: names[n] if n >= 0 else "整个对话",
+        placeholder="请选择",
     )
     chosen = turns if which < 0 else (single[which],)
     today = chinese_date(date.today())

@@ -10,6 +10,7 @@
   const tools = globalThis.customElements.get("speech-tools");
   const { make, visible, icon, fixed, palette, origin, memory, STYLES } = tools;
   const SWAPS = 50; // times that the bubble comes back to a page which took it away with its body
+  const ROOM = 28; // pixels of the log beside the newest answer, which stands at its top however short it is
   const BUBBLE = "M2 2h12a1.5 1.5 0 0 1 1.5 1.5v7A1.5 1.5 0 0 1 14 12H8l-4 3v-3H2A1.5 1.5 0 0 1 .5 10.5v-7A1.5 1.5 0 0 1 2 2zm2 3v1.4h8V5zm0 3v1.4h5.5V8z";
   const REMOVED = "问答助手已从页面移除，不能再提问。";
   const sheet = new CSSStyleSheet();
@@ -228,6 +229,7 @@
       const asking = (this.#asking = new AbortController());
       const { place, question, facet } = turn;
       this.#tell("question", { question });
+      for (const other of this.#turns) other.place.style.minHeight = other === turn && turn === this.#turns.at(-1) ? `${this.#parts.log.clientHeight - ROOM}px` : "";
       const before = [...place.childNodes];
       place.replaceChildren(make("p", { class: "asked" }, visible(question)), make("p", { class: "wait", role: "status" }, "正在查找原文……"));
       if (!before.length) tools.scrollTo(this.#parts.log, place);
@@ -259,7 +261,7 @@
       const drawn = document.createElement("speech-answer");
       const earlier = this.#turns.slice(0, this.#turns.indexOf(turn));
       const noted = earlier.map(({ answer }) => answer?.points?.length && answer.note).filter(Boolean);
-      drawn.options = { suggestions: true, feedback: true, edit: true, given: turn.given, literal: turn.literal, facet: turn.facet, noted };
+      drawn.options = { suggestions: true, feedback: true, edit: true, given: turn.given, literal: turn.literal, facet: turn.facet, noted, source: !this.#parts.one };
       drawn.answer = turn.answer;
       const on = (name, act) =>
         drawn.addEventListener(`speechqa:${name}`, (event) => {

@@ -192,10 +192,24 @@ def test_a_shared_copy_is_none_of_ones_own(page: Page, contexts: Any, server: Se
     expect(other.locator("speech-history")).to_be_visible()
 
 
+def test_on_a_phone_the_sidebar_goes_once_a_conversation_is_chosen(contexts: Any, server: Served) -> None:
+    page = contexts(viewport={"width": 390, "height": 800}).new_page()
+    visit(page, server.url)
+    ask(page, "口岸今年有哪些成绩")
+    close = page.get_by_role("button", name="收起侧栏")
+    page.get_by_role("button", name="展开侧栏").click()
+    begin_anew(page)
+    expect(close).not_to_be_in_viewport()
+    page.get_by_role("button", name="展开侧栏").click()
+    opened(page).locator(".open").first.click()
+    expect(close).not_to_be_in_viewport()
+    expect(last(page).locator("h2")).to_have_text("口岸今年有哪些成绩")
+
+
 SMALL = """() => {
   const walk = (root) => [...root.querySelectorAll('*')].flatMap((e) => [e, ...(e.shadowRoot ? walk(e.shadowRoot) : [])]);
   return walk(document).filter((e) => e.matches('button, summary, select, input:not([type=checkbox]), label:has(input), a') && e.checkVisibility()
-    && e.getRootNode() !== document).map((e) => [e.localName, e.textContent.trim().slice(0, 20), e.getBoundingClientRect()])
+    && !e.disabled).map((e) => [e.localName, e.textContent.trim().slice(0, 20), e.getBoundingClientRect()])
     .filter(([, , box]) => box.height > 0 && box.right > 0).map(([tag, text, box]) => [tag, text, Math.round(box.height)]).filter(([, , height]) => height < 44);
 }"""
 
@@ -219,6 +233,9 @@ def test_touch_targets(contexts: Any, server: Served) -> None:
     page.locator("speech-reader").get_by_role("button", name="返回").click()
     page.get_by_role("button", name="展开侧栏").click()
     opened(page)
+    assert page.evaluate(SMALL) == []
+    page.get_by_role("button", name="导出").click()
+    page.get_by_role("button", name="Word 文档").wait_for()
     assert page.evaluate(SMALL) == []
 
 

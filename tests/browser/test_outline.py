@@ -90,6 +90,7 @@ def test_groups_unfold_and_what_is_general_comes_last(listed: tuple[Page, dict[s
     expect(groups.first.locator("blockquote").first).to_be_visible()
     last(page).get_by_role("button", name="全部展开").click()
     assert last(page).locator("blockquote:visible").count() == answer["total"]
+    expect(last(page).locator("blockquote").first).to_be_in_viewport()
     last(page).get_by_role("button", name="全部收起").click()
     assert last(page).locator("blockquote:visible").count() == 0
 

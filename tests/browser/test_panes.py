@@ -53,6 +53,20 @@ def test_a_point_and_its_place_are_synchronised(tab: Page) -> None:
     expect(source(tab).locator(".foot cite")).to_have_text(first["citation"])
 
 
+def test_a_new_conversation_begins_with_the_text(tab: Page) -> None:
+    """Nothing is left over of the answer that was there."""
+    ask(tab, QUESTION)
+    expect(source(tab).locator("span.here").first).to_be_in_viewport()
+    where = source(tab).locator(".where")
+    expect(where).to_contain_text("我们全力推进高水平对外开放")
+    tab.get_by_role("button", name="新对话").click()
+    tab.locator("speech-doors").wait_for()
+    expect(source(tab).locator("span.here, span.lit")).to_have_count(0)
+    expect(source(tab).locator(".foot")).to_be_hidden()
+    expect(source(tab).locator(".text p").first).to_be_in_viewport()
+    expect(where).to_have_text("点一句可以复制，或就它提问。")
+
+
 def test_a_sentence_is_copied_or_asked_about(tab: Page, snapshot: Snapshot) -> None:
     sentence = snapshot.documents[0].sentences[3]
     source(tab).locator(f'span[data-start="{sentence.start}"]').click()

@@ -29,6 +29,10 @@ def test_a_long_list_folds_and_says_so() -> None:
     whole = to_terminal(answer(*points, total=len(points)), full=True)
     assert f"[{FOLD + 3}]" in whole
     assert "还有" not in whole
+    one_more = to_terminal(answer(*points[: FOLD + 1], total=FOLD + 1))
+    assert (
+        f"[{FOLD + 1}]" in one_more and "还有" not in one_more
+    )  # a line that says so would take no less room
 
 
 def test_the_path_is_shown_where_it_changes() -> None:

@@ -10,9 +10,10 @@ import streamlit
 
 from index import FAST, Snapshot, build_index, load_encoder, read_text
 from qa.web.front import TITLES, documents_html, front_page, shell
-from qa.web.middleware import page_policy
+from qa.web.middleware import Shell, page_policy
 from qa.web.responses import _page
 from qa.web.scripts import lighter_css, page_address, page_script, tokens, widget_script
+from tests.qa.web.test_packing import nobody
 
 INDEX = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
 
@@ -63,7 +64,23 @@ def test_documents_are_named_and_inert(snapshot: Snapshot) -> None:
     tags.feed(documents_html(many))
     assert set(tags.found) <= {"h2", "small", "ol", "li", "p"}
     assert "另有 2 篇" in documents_html(many)
-    assert "<!--documents-->" not in front_page(INDEX, "x", lambda: many)
+    assert documents_html(many[: TITLES + 1]).count("<h2>") == TITLES + 1
+    assert "<!--documents-->" not in front_page(INDEX, "x", many)
+
+
+def test_it_names_the_documents_that_there_are_now() -> None:
+    """Of a library that has changed, the front page names no document that is gone."""
+    encoder = load_encoder(FAST)
+    old, new = (build_index([read_text("抓好农业。\n", title=t)], encoder=encoder) for t in ("旧稿", "新稿"))
+    there = [(old.id, old.documents)]
+    front = Shell(nobody, INDEX, "x", [], lambda: there[-1])
+    before = front._front()
+    assert "《旧稿》" in before.body.decode() and front._front() is before  # made once
+    there.append((new.id, new.documents))
+    now = front._front().body.decode()
+    assert "《新稿》" in now and "旧稿" not in now
+    there.append(("nothing", ()))
+    assert "《" not in front._front().body.decode()
 
 
 def test_one_set_of_tokens() -> None:
@@ -80,6 +97,28 @@ def test_one_set_of_tokens() -> None:
         assert not re.findall(r"#[0-9a-f]{3,8}\b(?<!#0004)(?<!#0005)", used), (
             sheet
         )  # only shadows have their own
+
+
+# Not ours: what Streamlit draws, before the tokens may be there, and somebody else's portal.
+FOREIGN = {"streamlit", "demo"}
+WEB = Path(__file__).parents[3] / "qa" / "web"
+
+
+def test_type_and_spacing_are_the_tokens() -> None:
+    """Sizes of type and what stands between things come from tokens.css; more than 2rem is a layout of its own."""
+    sheets = [one for one in WEB.glob("*.css") if one.stem not in FOREIGN | {"tokens"}]
+    used = {}
+    for sheet in sheets:
+        text = sheet.read_text("utf-8")
+        assert len(text.splitlines()) <= 300, sheet.name
+        for size in re.findall(r"\bfont(?:-size)?: ?([^;]*)", text):
+            used[f"{sheet.name}: font {size}"] = re.findall(r"(?<!-)\b(?!1rem)\d*\.?\d+rem", size)
+        for name, space in re.findall(r"\b((?:padding|margin|gap)[\w-]*): ?([^;]*)", text):
+            own = re.findall(r"(\d*\.?\d+)rem", space)
+            used[f"{sheet.name}: {name} {space}"] = [size for size in own if float(size) <= 2]
+    assert len(used) > 100
+    used.pop("reader.css: font var(--sq-reading, 1.125rem)")  # which the reader chooses
+    assert {where: sizes for where, sizes in used.items() if sizes} == {}
 
 
 def test_an_unknown_address_has_a_page() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import runpy
 import threading
 import time
 import zipfile
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -33,7 +35,8 @@ from index.publishing import MANIFEST, SNAPSHOTS
 from qa import Settings
 from qa.errors import BadSetting, KeyNeeded, LibraryOff
 from qa.rendering import to_json
-from qa.web.alone import OF_THE_SERVER, ignored, page_lifespan, page_routes
+from qa.settings import Layer, layers_given
+from qa.web.alone import OF_THE_SERVER, given_settings, ignored, page_lifespan, page_middleware, page_routes
 from qa.web.dropping import AGAIN_LOOKS, Dropped, check_watch, looking
 from qa.web.librarian import may_write
 from qa.web.limits import API
@@ -584,7 +587,7 @@ def test_streamlit_run_watches_tends_and_renews_too(alone: Path, monkeypatch: py
     monkeypatch.setattr("qa.web.dropping.RENEW_SECONDS", 0.05)
     monkeypatch.setattr("qa.web.upkeep.SECONDS", 0.01)
     flushed: list[int] = []
-    page_routes()
+    page_routes(given_settings())
     resources = shared()
     monkeypatch.setattr(resources, "flush", lambda: flushed.append(1))
     assert len(resources.engine.snapshot.documents) == 1
@@ -607,7 +610,27 @@ def test_streamlit_run_refuses_a_folder_that_is_none(alone: Path) -> None:
     (alone / "甲.txt").unlink()
     alone.rmdir()
     with pytest.raises(SystemExit, match=r"^错误：要监视的 .*放这里 不是文件夹"):
-        page_routes()
+        page_routes(given_settings())
+
+
+def test_streamlit_run_reads_the_settings_once(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    def counted(**given: Any) -> list[Layer]:
+        read.append(given)
+        return layers_given(**given)
+
+    monkeypatch.setattr("qa.settings.layers_given", counted)
+    runpy.run_path(str(Path(__file__).parents[3] / "app.py"))
+    assert len(read) == 1
+
+
+def test_streamlit_run_serves_the_script_where_a_setting_is_broken(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPEECHQA_PASSAGES", "viele")
+    assert given_settings() is None
+    assert len(page_routes(None)) == 1 and len(page_middleware(None)) == 5
 
 
 def test_streamlit_run_says_which_settings_it_has_no_use_for() -> None:

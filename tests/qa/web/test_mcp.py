@@ -22,7 +22,7 @@ from qa.answering import Engine
 from qa.deadline import check, limited
 from qa.errors import OutOfTime
 from qa.requests import EXCERPT
-from qa.web.assistant import _exact
+from qa.web.assistant import _exact, find
 from qa.web.gate import Gate
 from qa.web.keys import Keys
 from qa.web.mcpserver import REQUEST, Assistant
@@ -170,6 +170,14 @@ def test_words_are_not_looked_for_after_the_time(engine: Engine, words: str) -> 
     assert count == SPEECH.count(words) and [p.text for p in points] == [words] * min(2, count)
     with pytest.raises(OutOfTime), limited(-1.0):
         _exact(documents, words, 2)
+
+
+def test_all_of_the_words_are_looked_for(engine: Engine) -> None:
+    """A long quotation whose beginning alone stands in the text stands nowhere."""
+    said = SPEECH[SPEECH.index("第二，") :][:150]
+    for words, places in ((said, 1), (f"{said[:120]}原文没有这半句", 0)):
+        result, _ = find(engine, {"query": words})
+        assert (result["exact_total"], [p["text"] for p in result["exact"]]) == (places, [words] * places)
 
 
 def scripted(chance: random.Random) -> list[tuple[str, dict[str, Any]]]:
