@@ -202,6 +202,7 @@ def features(
         group = choice.group
         first, after = np.searchsorted(starts, [group.items[0].start, group.items[-1].end])
         inside = passages[first : max(after, first + 1)]
+        asked_in = inside[np.isfinite(inside)]  # where a part is named, the others are not looked for
         above = " ".join(
             text[one.sections[s].start : one.sections[s].title_end] for s in one.path_of(group.unit)
         )
@@ -214,7 +215,11 @@ def features(
                 sum(len(w) for w in asked if w in above or w in said) / size,
                 sum(len(w) for w in asked if w in own or w in said) / size,
                 sum(len(w) for w in asked if w in leads) / size,
-                float(np.sort(inside)[-3:].mean()) / best if len(inside) else 0.0,
+                float(np.sort(asked_in)[-3:].mean()) / best
+                if len(asked_in)
+                else -np.inf
+                if len(inside)
+                else 0.0,
                 float(((likest >= first) & (likest < after)).sum()) / LIKEST
                 - (after - first) / len(passages),
                 len(one.path_of(group.unit)) / 4,

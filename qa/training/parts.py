@@ -112,9 +112,12 @@ def _rows(
             continue
         choices = list(choices_of(query.where, one, groups_of(one)))
         right = np.array([right_one(one, choice, record) for choice in choices], dtype=np.bool_)
-        if right.any() and not right.all():
-            inputs = features(query, one, choices, ranking.of_document(0), encoder)
-            rows.append(Row(name, inputs, read_groups(query, one, choices, reranker), right))
+        if not right.any() or right.all():
+            continue
+        inputs = features(query, one, choices, ranking.of_document(0), encoder)
+        logits, asked = read_groups(query, one, choices, reranker), np.isfinite(inputs).all(axis=1)
+        if right[asked].any():  # the others lie outside the part that was named
+            rows.append(Row(name, inputs[asked], logits[asked], right[asked]))
     return rows
 
 
