@@ -238,10 +238,16 @@
       if (left) setTimeout(() => kept() === text && put(text, left - 1), CHECK / 5);
     };
     /** What was asked on the front page is kept until it is answered; where that brings nothing, it stands in the box. */
-    const answered = (asked, idle = 0) => {
-      if (page.last?.isConnected) keep("");
-      else if (idle > IDLE) put(asked);
-      else setTimeout(() => answered(asked, app?.dataset.testScriptState === "running" ? 0 : idle + 1), CHECK);
+    const answered = (asked) => {
+      let drawn = false;
+      document.addEventListener("speechqa:drawn", ({ detail }) => {
+        if (!drawn && (drawn = detail.new)) keep(document.querySelector(BOX)?.value || ""); // at once: a reload must not find it
+      });
+      const wait = (idle) => {
+        if (!drawn && idle > IDLE) put(asked);
+        else if (!drawn) setTimeout(() => wait(app?.dataset.testScriptState === "running" ? 0 : idle + 1), CHECK);
+      };
+      wait(0);
     };
     page.draft = () => {
       const front = globalThis.speechqaFront; // the shell's, where there is one
