@@ -47,6 +47,7 @@ from index.names import begins_as_name
 from index.rows import Rows
 from index.snapshot import Snapshot, load_snapshot
 from index.sounds import initials, sound_terms, syllables
+from index.stopwords import STOP_WORDS
 from index.structure.numbers import chinese_numeral, parse_numeral
 from index.tokens import TokenIndex
 from index.transformer import ASKED, WHYS, FusedEncoder, chances, headed, in_context, joined
@@ -67,7 +68,7 @@ from index.types import (
     Sentence,
     Span,
 )
-from index.words import STOP_WORDS, cut, is_word, words
+from index.words import cut, is_word, words
 
 if typing.TYPE_CHECKING:
     from index.build import build_index, index_document

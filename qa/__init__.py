@@ -7,12 +7,13 @@ retrieval      Query -> ranked passages
 lists          all points that belong, over the whole document
 evidence       hits -> verbatim spans
 confidence     answered, or not in the document
-answering      the stages in order: `open_engine()`, then `Engine.ask()`
+answering      the stages in order: `Engine.ask()`; opening: `open_engine()`
 rendering      Answer -> JSON, terminal text, Markdown
 """
 
-from qa.answering import Engine, open_engine
+from qa.answering import Engine
 from qa.errors import QuestionError
+from qa.opening import open_engine
 from qa.rendering import to_json
 from qa.settings import Settings, load_settings
 from qa.types import Answer, Kind, Point, Status

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from index import Chosen, Encoder, Facet, IndexedDocument, Snapshot, fold, load_encoder, load_snapshot
+from index import Chosen, Encoder, Facet, IndexedDocument, Snapshot, fold
 from qa.admitting import check_question, document_named, has_substance, readable
 from qa.asking import ALONE, read_asked
-from qa.builtin import builtin_snapshot
 from qa.composing import composed
 from qa.confidence import NO_QUESTION
 from qa.courtesies import without_courtesies
@@ -27,7 +25,7 @@ from qa.finding import Finder, Way
 from qa.library import Library, to_choose
 from qa.messages import Starters
 from qa.replayed import Replayed
-from qa.reranking import Reranker, load_reranker
+from qa.reranking import Reranker
 from qa.rewording import reworded
 from qa.settings import Settings
 from qa.suggesting import starters, suggest_next
@@ -265,30 +263,6 @@ class Engine:
         Raises UnknownDocument, and DocumentNeeded where several have the title.
         """
         return None if wanted is None else document_named(wanted, self.snapshot.documents)
-
-
-def open_engine(
-    root: Path | None = None,
-    *,
-    settings: Settings | None = None,
-    allow_download: bool = False,
-    make: Callable[[Encoder], Snapshot] | None = None,
-) -> Engine:
-    """Open the index under `root` (None: the one in the settings, else the built-in speech).
-
-    With `make` it gives the snapshot, and no folder is opened. Raises SnapshotError, EncoderError.
-    """
-    settings = settings or Settings()
-    encoder = load_encoder(settings.encoder or None, allow_download=allow_download)
-    root = root or (Path(settings.index) if settings.index else None)
-    if make is not None:
-        snapshot = make(encoder)
-    elif root is not None:
-        snapshot = load_snapshot(root, fingerprint=encoder.fingerprint)
-    else:
-        snapshot = builtin_snapshot(encoder, Path(settings.cache) if settings.cache else None)
-    reranker = load_reranker(settings.reranker, encoder, allow_download=allow_download)
-    return Engine(snapshot, encoder, settings, reranker)
 
 
 def _leant_on(turn: Turn) -> tuple[Turn, ...]:

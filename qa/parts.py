@@ -202,7 +202,6 @@ def features(
         group = choice.group
         first, after = np.searchsorted(starts, [group.items[0].start, group.items[-1].end])
         inside = passages[first : max(after, first + 1)]
-        asked_in = inside[np.isfinite(inside)]  # where a part is named, the others are not looked for
         above = " ".join(
             text[one.sections[s].start : one.sections[s].title_end] for s in one.path_of(group.unit)
         )
@@ -215,11 +214,7 @@ def features(
                 sum(len(w) for w in asked if w in above or w in said) / size,
                 sum(len(w) for w in asked if w in own or w in said) / size,
                 sum(len(w) for w in asked if w in leads) / size,
-                float(np.sort(asked_in)[-3:].mean()) / best
-                if len(asked_in)
-                else -np.inf
-                if len(inside)
-                else 0.0,
+                _best_inside(inside) / best,
                 float(((likest >= first) & (likest < after)).sum()) / LIKEST
                 - (after - first) / len(passages),
                 len(one.path_of(group.unit)) / 4,
@@ -234,6 +229,14 @@ def features(
             ]
         )
     return np.array(rows)
+
+
+def _best_inside(passages: NDArray[np.float64]) -> float:
+    """Return the mean of the best three of a group's passages; -inf where all lie outside the part that was named."""
+    looked_for = passages[np.isfinite(passages)]
+    if not len(passages):
+        return 0.0
+    return float(np.sort(looked_for)[-3:].mean()) if len(looked_for) else -np.inf
 
 
 FEATURES = (

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import index
-from qa.answering import Engine, open_engine
+from qa.answering import Engine
 from qa.arguments import ChineseParser
 from qa.builtin import default_cache
 from qa.filecache import FileCache
 from qa.files import index_of
+from qa.opening import open_engine
 from qa.reranking import load_reranker
 from qa.settings import Settings, load_settings
 

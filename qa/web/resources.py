@@ -12,9 +12,10 @@ from threading import Lock
 
 import index
 from index import SpeechIndexError
-from qa.answering import Engine, open_engine
+from qa.answering import Engine
 from qa.headings import forget_headings
 from qa.messages import Starters
+from qa.opening import open_engine
 from qa.settings import Settings, load_settings
 from qa.suggesting import topics_of
 from qa.web import overview, views

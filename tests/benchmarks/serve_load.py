@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from qa.answering import open_engine
+from qa.opening import open_engine
 from qa.rendering import to_json
 from tests.serving import ROOT, Serving
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from qa.answering import open_engine
+from qa.opening import open_engine
 from qa.rendering import to_json
 from qa.web.journal import Entry, Journal
 from qa.web.keys import Keys

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.training.reader.cross import Case, Shape, make_cross
 from index.transformer import ASKED, Read
 
-SAVED = 250  # steps between two checkpoints
+SAVED = 25  # steps between two checkpoints: minutes of work
 SORTED = 16  # batches whose cases are sorted by length together
 
 

@@ -42,7 +42,7 @@ PIECES, MADE, LISTED = (
     15,
     20,
     14,
-)  # documents whose questions are on pieces, made up, and about what they list
+)  # documents: pieces of official ones, made up, and asked about what they list
 TOLD = 800  # questions whose wants are told
 TAKEN = {"plain": 300, "traps": 400}  # of the cases of a kind; of those not named all are
 

@@ -62,6 +62,7 @@ def _onward_cases(
         ]
         single = [r for r in made if r["wants"] != "all" or not r["evidence"] or r.get("history")]
         pieces, texts = judged_pieces(official, left_out)
+        pieces = [r for r in pieces if "round" not in r]  # those with one were written later
         lists, list_texts = list_pieces(official, left_out)
         pieces = rng.sample(pieces, min(len(pieces), ONWARD_AMONG))
         held = judged_cases(*made_documents(kept=True), library, encoder)

@@ -18,9 +18,10 @@ from urllib.parse import quote
 
 import pytest
 
-from qa.answering import Engine, open_engine
+from qa.answering import Engine
 from qa.digest import digest_of
 from qa.errors import OutOfTime
+from qa.opening import open_engine
 from qa.rendering import digest_json, to_json
 from qa.web.apidoc import document_api
 from qa.web.apifields import load_fields

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.answering import open_engine
 from qa.errors import CannotListen, OutOfTime
+from qa.opening import open_engine
 from qa.settings import Settings
 from qa.web.api import build_api
 from qa.web.database import Database

@@ -29,7 +29,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.answering import open_engine
+from qa.opening import open_engine
 from qa.rendering import to_json
 from qa.settings import Settings
 from qa.web.scripts import widget_script
