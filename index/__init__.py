@@ -46,7 +46,7 @@ from index.lookup import Chosen, Lookup, documents_having
 from index.names import begins_as_name
 from index.rows import Rows
 from index.snapshot import Snapshot, load_snapshot
-from index.sounds import initials, sound_terms, syllables
+from index.sounds import sound_terms, syllables
 from index.stopwords import STOP_WORDS
 from index.structure.numbers import chinese_numeral, parse_numeral
 from index.tokens import TokenIndex
@@ -236,7 +236,6 @@ __all__ = [
     "headed",
     "in_context",
     "index_document",
-    "initials",
     "is_blanked",
     "is_word",
     "joined",

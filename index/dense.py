@@ -83,8 +83,11 @@ class DenseIndex:
 
         Questions are compared with BLOCK rows in turn, which are then read from memory once for all of them: three
         take half as long together as one after another. By FAISS's own product, so to the bit what `search` gives.
+        Raises ValueError for another dimension.
         """
         queries = np.ascontiguousarray(queries, dtype=np.float32)
+        if queries.ndim != 2 or queries.shape[1] != self.dimension:  # what follows reads memory unasked
+            raise ValueError(f"queries of shape {queries.shape} for vectors of {self.dimension}")
         result = np.empty((len(queries), len(self)), dtype=np.float32)
         if not len(self):
             return result

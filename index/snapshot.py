@@ -68,7 +68,7 @@ TWIN_HEADINGS = 12
 TWIN_TITLE = 200  # characters
 
 
-RECENT = 8  # questions, or their words, whose scores are kept
+RECENT = 12  # arrays of scores that are kept: a question takes two, a follow-up six
 
 
 class Layout:

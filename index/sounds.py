@@ -41,13 +41,8 @@ def sound_terms(text: str) -> list[str]:
     return terms
 
 
-def initials(text: str) -> str:
-    """Return `text` with every Chinese character replaced by its syllable's first letter; same length."""
-    return "".join(syllable[0] for syllable in syllables(text))
-
-
 def letters(text: str) -> bytes:
-    """Return `initials` of a text, a byte a character: ? for what is none of ASCII."""
+    """Return the first letter of how each character sounds, a byte each: ASCII as it is (folded), ? for anything else."""
     codes = np.frombuffer(fold(text).encode("utf-32-le", "surrogatepass"), dtype="<u4")
     found: bytes = _letters()[np.minimum(codes, _BEYOND)].tobytes()
     return found
@@ -59,6 +54,6 @@ def _letters() -> NDArray[np.uint8]:
     found = np.full(_BEYOND + 1, ord("?"), dtype=np.uint8)
     found[:128] = np.arange(128)
     for char, syllable in _syllables().items():
-        if ord(char) < _BEYOND and syllable.isascii():
+        if ord(char) < _BEYOND:
             found[ord(char)] = ord(syllable[0])
     return found

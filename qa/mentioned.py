@@ -132,10 +132,10 @@ def _places_of(text: str, known: Collection[str]) -> list[tuple[int, int]]:
 
     Looked up piece by piece of the question, not name by name: a library knows thousands.
     """
-    longest = max(map(len, known), default=0)
+    sizes = sorted({len(name) for name in known})
     found: dict[str, list[int]] = {}
     for start in range(len(text)):
-        for end in range(start + 1, min(start + longest, len(text)) + 1):
+        for end in (start + size for size in sizes if start + size <= len(text)):
             starts = found.setdefault(name, []) if (name := text[start:end]) in known else []
             if not starts or starts[-1] + len(name) <= start:
                 starts.append(start)

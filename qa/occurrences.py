@@ -10,7 +10,6 @@ import functools
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from zlib import crc32
@@ -63,11 +62,10 @@ def inputs_of(question: str, encoder: Encoder) -> Floats:
     return np.concatenate([row, encoder.reader.question(fold(question)).vector * SCALE]).astype(np.float32)
 
 
-def occurrences_of(looked: Sequence[str], within: Place | None, one: IndexedDocument) -> Found | None:
-    """Return all that a document says with the first of the words that it has, in a place of it; None where it has none."""
+def occurrences_of(word: str, within: Place | None, one: IndexedDocument) -> Found | None:
+    """Return all that a document says with a (folded) word, in a place of it; None where it does not have it."""
     text = one.folded
-    word = next((word for word in looked if word in text), None)
-    if word is None:
+    if word not in text:
         return None
     starts = [s.start for s in one.sentences]
     spans: dict[tuple[int, int], int] = {}

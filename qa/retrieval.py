@@ -192,7 +192,7 @@ def _scores(
         check()
         sought = fold(topic) or whole
         make = partial(lexical_scores, sought, snapshot, settings)
-        lexical = snapshot.recent.get((sought, settings.sound_weight), make)
+        lexical = snapshot.recent.get(("words", sought, settings.sound_weight), make)
         found.append(
             np.stack([lexical, dense, _late(whole, lexical, dense, snapshot, encoder, settings, wanted)])
         )
@@ -201,11 +201,11 @@ def _scores(
 
 def _cosines(texts: Sequence[str], snapshot: Snapshot, encoder: Encoder) -> list[NDArray[np.float32]]:
     """Return every row's cosine to each of some texts; those that are not kept are worked out together."""
-    known = {text: snapshot.recent.known((text,)) for text in texts}
+    known = {text: snapshot.recent.known((encoder.fingerprint, text)) for text in texts}
     new = [text for text, scores in known.items() if scores is None]
     vectors = [encoder.encode_queries([text])[0] for text in new]  # alone: the same bits whatever is beside
     for text, scores in zip(new, snapshot.dense.scores_of(np.stack(vectors)) if new else (), strict=True):
-        known[text] = snapshot.recent.put((text,), scores.copy())
+        known[text] = snapshot.recent.put((encoder.fingerprint, text), scores.copy())
     return [scores for text in texts if (scores := known[text]) is not None]
 
 

@@ -115,10 +115,13 @@ class Selector:
         spans: list[tuple[int, int, int]] = []
         note = None
         looked = words_looked_for(query.asked)
-        holding = {n for word in looked for n in self.snapshot.lookup.having(word, sorted(wanted))}
+        held = ((word, frozenset(self.snapshot.lookup.having(word, sorted(wanted)))) for word in looked)
+        word, holding = next(
+            (one for one in held if one[1]), ("", frozenset())
+        )  # one word for all that are counted
         for number in (n for n in wanted if n in holding):
             check()
-            found = occurrences_of(looked, query.place, self.snapshot.documents[number])
+            found = occurrences_of(word, query.place, self.snapshot.documents[number])
             if found is not None:
                 spans += [(number, start, end) for start, end in found.spans]
                 note = note or found.note

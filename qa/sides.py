@@ -38,6 +38,9 @@ _EACH = re.compile(r"(?:分别|各自|各|都)(?=是|为|有|多少|什么|哪|�
 _LINK = re.compile(r"[的\s]*(?:[和与跟及、到至比—\-~～]+|以及|相比)\s*")
 _RANGE = re.compile(r"^\s*[到至—\-~～]+\s*$")
 _TWO = re.compile("[和与跟同及、]|以及")  # between what is set side by side
+_EARLIER = re.compile(
+    r"\s*(?:以前|之前|过去|往年|原来|上一?[版次届回]|前几[年版次届]|旧版)"
+)  # a version, no subject
 _APART = re.compile("不同|区别|差别|差异|异同|不一样")  # tells two things apart; 变化 tells times apart
 _APIECE = re.compile("分别|各自|各|对比|比较")
 _SAYING = re.compile(r"对(?P<what>.{2,})的(?:表述|提法|说法|论述|阐述|态度)$")  # asks how something is put
@@ -78,14 +81,30 @@ def sides_of(scope: Scope, register: Register, *, asked: bool = False) -> tuple[
         number = run["n"] or run["m"]
         few = parse_numeral(number.replace("两", "二")) if number and number != "几" else None
         return versions[-min(few or MOST, MOST) :]
-    subjects = not scope.documents and _TWO.search(scope.rest) and _APART.search(scope.rest)
+    subjects = not scope.documents and _tells_subjects_apart(scope.rest)
     return versions[-2:] if changed and not subjects else ()  # 就业和产业有什么不同 is asked of one text
+
+
+def _tells_subjects_apart(text: str) -> bool:
+    """Tell whether two subjects of one text are set side by side: 就业和产业有什么不同, not 就业跟以前有什么不同."""
+    apart = _APART.search(text)
+    return apart is not None and any(
+        text[: found.start()].strip() and not _EARLIER.match(text, found.end())
+        for found in _joiners(text)
+        if found.end() < apart.start()
+    )
+
+
+def _joiners(text: str) -> list[re.Match[str]]:
+    """Return the words between two things; 同 in 不同 or 合同 is none."""
+    edges = token_edges(text)
+    return [found for found in _TWO.finditer(text) if {found.start(), found.end()} <= edges]
 
 
 def _asks_all(found: re.Match[str], scope: Scope) -> bool:
     """Tell whether words of comparing are what a question asks for: they end it, or begin it before what is told apart."""
     text = scope.rest
-    apart = bool(scope.times or scope.several or _TWO.search(scope.said))
+    apart = bool(scope.times or scope.several or _joiners(scope.said))
     if re.fullmatch("(?:对比|比较)(?:一下)?", found[0]):
         asked = apart or found[0] != "比较"  # 比较优势有哪些
         return asked and {found.start(), found.end()} <= token_edges(text)

@@ -254,5 +254,11 @@ class EngineLibrary:
 
 
 def _still_stands(entry: Entry) -> bool:
-    """Tell whether the file that a document was read from still is there as it was: else the document has moved."""
-    return bool(entry.path) and digest_or_none(file_of(entry.path)) == entry.digest
+    """Tell whether the file that a document was read from still is there as it was: else the document has moved.
+
+    Where not even its folder is here, it may stand on another of the machines that fill the library.
+    """
+    if not entry.path:
+        return False
+    file = file_of(entry.path)
+    return not file.parent.is_dir() or digest_or_none(file) == entry.digest

@@ -35,7 +35,7 @@ from qa.web.strict import json_response
 from qa.web.uploads import LOOPBACK
 
 OFF = "这里不能增删文稿库里的文稿：管理员没有打开（设置 library_writing），或没有索引文件夹（--index）。"
-ELSEWHERE = "增删文稿库里的文稿只能从服务器本机来，不经反向代理（设置 hosts、user_header 写明了有代理的也不行）。要从别处来，请管理员把设置 library_writing 改为 on，并发一把有 documents 权限的密钥。"
+ELSEWHERE = "增删文稿库里的文稿只能在服务器本机上做，不能经过反向代理（设了 hosts 或 user_header，就当作有代理）。要从别处来，请管理员把设置 library_writing 改为 on，并发一把有 documents 权限的密钥。"
 KEYED = "增删文稿库里的文稿，要有 documents 权限的密钥：请在请求头写明 Authorization: Bearer 密钥。"
 BUSY = "另一个程序正在写这个文稿库，什么也没有改。请稍后再试。"
 RETRY = {"Retry-After": "10"}

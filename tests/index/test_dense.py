@@ -25,6 +25,13 @@ def test_scores_every_row() -> None:
     assert index.scores(-VECTORS[2]).tolist() == [0, 0, -1, 0]
 
 
+def test_a_question_of_another_dimension_is_refused() -> None:
+    index = DenseIndex.build(VECTORS)
+    for query in (VECTORS[0, :4], np.zeros(9, dtype=np.float32)):
+        with pytest.raises(ValueError, match="vectors of 8"):
+            index.scores(query)
+
+
 @given(st.integers(1, 300), st.integers(0, 10_000))
 def test_scores_are_the_cosines(rows: int, seed: int) -> None:
     vectors = random_vectors(rows, seed)

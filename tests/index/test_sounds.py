@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sounds import initials, sound_terms, syllables
+from index.sounds import letters, sound_terms, syllables
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,10 @@ def test_terms_do_not_cross_what_is_not_chinese() -> None:
     assert sound_terms("疫情，防控S516建设") == ["~yi qing", "~fang kong", "~jian she"]
 
 
-def test_initials_keep_the_length() -> None:
-    assert initials("疫情防控2022年") == "yqfk2022n"
+def test_letters_keep_the_length() -> None:
+    assert letters("疫情防控2022年，A𠮷") == b"yqfk2022n,a?"
 
 
 @given(st.text())
 def test_one_syllable_a_character(text: str) -> None:
-    assert len(syllables(text)) == len(initials(text)) == len(text)
+    assert len(syllables(text)) == len(letters(text)) == len(text)

@@ -86,5 +86,12 @@ def test_it_is_clearly_told_apart(encoder: Encoder) -> None:
 
 def test_a_word_that_is_not_there_is_none(report: Snapshot) -> None:
     assert words_looked_for("凡是带“托育”两个字的句子都找出来")[0] == "托育"
-    assert occurrences_of(["托育"], None, report.documents[0]) is None
+    assert occurrences_of("托育", None, report.documents[0]) is None
     assert words_looked_for("") == ()
+
+
+def test_one_word_is_counted_in_all_documents(encoder: Encoder) -> None:
+    texts = ["甲镇工作报告\n一是办好养老。\n二是抓好粮食。\n", "乙镇工作报告\n一是抓好粮食。\n二是修路。\n"]
+    engine = Engine(build_index(list(map(read_text, texts)), encoder=encoder), encoder, Settings())
+    answer = engine.ask("凡是带“养老”或者“粮食”两个字的句子都找出来")
+    assert answer.counted and answer.total == 1 and "养老" in answer.points[0].text

@@ -245,3 +245,21 @@ def test_some_years_are_sides_where_a_comparison_is_asked_for(register: Register
     scope = read_scope("近两年粮食产量", register)
     assert sides_of(scope, register) == ()
     assert sides_of(scope, register, asked=True) == (A23, A24)
+
+
+@pytest.mark.parametrize(
+    ("question", "compared"),
+    [
+        ("就业目标有什么变化", True),
+        ("就业目标有什么不同", True),
+        ("合同管理的要求有什么不同", True),
+        ("就业目标和以前有什么不同", True),
+        ("跟以前有什么区别", True),
+        ("就业和产业有什么不同", False),
+        ("粮食与蔬菜的要求有什么区别", False),
+    ],
+)
+def test_versions_are_compared_but_not_two_subjects(question: str, *, compared: bool) -> None:
+    texts = [f"{year}年白山县政府工作报告\n各位代表：\n一、就业\n抓好就业。\n" for year in (2023, 2024)]
+    own = registered(*texts)
+    assert sides_of(read_scope(question, own), own) == ((0, 1) if compared else ())
