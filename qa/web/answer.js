@@ -274,7 +274,7 @@
         const open = whole.textContent === "全部展开";
         for (const section of this.shadowRoot.querySelectorAll(".folds")) this.#unfold(section, open);
         whole.textContent = open ? "全部收起" : "全部展开";
-        this.scrollIntoView({ block: "start" }); // read from its beginning
+        if (globalThis.speechqaPage) this.scrollIntoView({ block: "start" }); // read from its beginning; a host's page is not ours to scroll
       };
       const whole = make("button", { type: "button", onclick: all }, "全部展开");
       const parts = [

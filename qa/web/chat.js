@@ -141,10 +141,10 @@ const VIEWS = {
         doors.act({ type: "ask", ...event.detail });
       });
     }
-    page.stand(null);
     doors.act = act;
     doors.data = data;
     page.doors = doors;
+    page.stand(null);
   },
 
   files(root, data, act) {

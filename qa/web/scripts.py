@@ -25,6 +25,7 @@ _PAGE = (
     "history",
     "shelf",
     "files",
+    "standing",
     "setup",
     "chat",
 )

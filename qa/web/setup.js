@@ -73,10 +73,9 @@
     wanted: null, // the id of the conversation that the browser went to and that is on its way
     limit: Infinity, // characters of a question
     act: () => {},
-    covered,
     echo,
     fill,
-    stand,
+    stand: tools.stand,
     told,
     uncover,
   };
@@ -97,7 +96,6 @@
     }
   }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-label"] });
   document.addEventListener("speechqa:said", (event) => (page.live.textContent = event.detail.text));
-  globalThis.addEventListener("resize", () => page.pending?.isConnected && stand(page.pending));
   box();
   goingBack();
 
@@ -140,7 +138,7 @@
     page.pending.question = question;
     host.append(page.pending);
     watch(page.pending);
-    stand(page.pending);
+    tools.stand(page.pending);
     page.live.textContent = "正在查找原文……";
   }
 
@@ -149,25 +147,6 @@
     if (idle >= IDLE) pending.remove();
     const next = app?.dataset.testScriptState === "running" ? 0 : idle + 1;
     if (pending.isConnected) setTimeout(() => watch(pending, next), CHECK);
-  }
-
-  /** Tell how much of the page's top Streamlit's header covers: what is scrolled to stands below it. */
-  function covered() {
-    const header = document.querySelector('[data-testid="stHeader"]');
-    const shown = header && !/^rgba\(.*, 0\)$|^transparent$/.test(getComputedStyle(header).backgroundColor);
-    document.documentElement.style.setProperty("--sq-header", `${shown ? header.getBoundingClientRect().bottom : 0}px`);
-  }
-
-  /** Let a question stand at the top, however little stands below it: nothing moves when its answer comes. None: let go. */
-  function stand(element) {
-    const [main, { style }] = [document.querySelector(".stMain"), document.querySelector(".stMainBlockContainer")];
-    style.marginBottom = "";
-    if (!element) return;
-    covered();
-    if (element === page.pending) element.style.minHeight = `${main.clientHeight}px`; // whatever goes below it meanwhile
-    const top = element.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop - parseFloat(getComputedStyle(element).scrollMarginTop);
-    style.marginBottom = `${Math.max(0, top + main.clientHeight - main.scrollHeight)}px`;
-    element.scrollIntoView({ block: "start" });
   }
 
   /** Put words into the question box, as if they had been typed. */
@@ -244,7 +223,7 @@
         if (!drawn && (drawn = detail.new)) keep(document.querySelector(BOX)?.value || ""); // at once: a reload must not find it
       });
       const wait = (idle) => {
-        if (!drawn && idle > IDLE) put(asked);
+        if (!drawn && idle > IDLE) page.last?.isConnected ? keep("") : put(asked);
         else if (!drawn) setTimeout(() => wait(app?.dataset.testScriptState === "running" ? 0 : idle + 1), CHECK);
       };
       wait(0);

@@ -229,7 +229,7 @@
       const asking = (this.#asking = new AbortController());
       const { place, question, facet } = turn;
       this.#tell("question", { question });
-      for (const other of this.#turns) other.place.style.minHeight = other === turn && turn === this.#turns.at(-1) ? `${this.#parts.log.clientHeight - ROOM}px` : "";
+      if (turn === this.#turns.at(-1)) for (const { place: other } of this.#turns) other.style.minHeight = other === place ? `${this.#parts.log.clientHeight - ROOM}px` : "";
       const before = [...place.childNodes];
       place.replaceChildren(make("p", { class: "asked" }, visible(question)), make("p", { class: "wait", role: "status" }, "正在查找原文……"));
       if (!before.length) tools.scrollTo(this.#parts.log, place);

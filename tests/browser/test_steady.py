@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import ask
+from tests.browser.chat import ask, last, until
 from tests.serving import Serving
 
 # Where the newest question stands, looked at before every picture that the browser draws.
@@ -31,12 +31,24 @@ def steady(page: Page) -> None:
 @pytest.mark.parametrize("width", [1440, 390])
 def test_on_the_page(tab: Page, width: int) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
-    tab.evaluate(RECORD)
-    for question in ("口岸今年有哪些成绩", "讲话主体分几大部分", "机场什么时候通航"):
-        tab.evaluate("question => { window.wanted = question; window.tops = []; }", question)
-        ask(tab, question)
-        steady(tab)
-    tab.set_viewport_size({"width": 1440, "height": 900})
+    try:
+        tab.evaluate(RECORD)
+        for question in ("口岸今年有哪些成绩", "讲话主体分几大部分", "机场什么时候通航"):
+            tab.evaluate("question => { window.wanted = question; window.tops = []; }", question)
+            ask(tab, question)
+            steady(tab)
+    finally:
+        tab.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_room_is_given_back(tab: Page) -> None:
+    room = "() => parseFloat(document.querySelector('.stMainBlockContainer').style.marginBottom) || 0"
+    ask(tab, "今年有哪些成绩")
+    folded = tab.evaluate(room)
+    last(tab).get_by_role("button", name="全部展开").click()
+    until(tab, f"({room})() === 0")  # it is longer than the window now
+    last(tab).get_by_role("button", name="全部收起").click()
+    until(tab, f"Math.abs(({room})() - {folded}) <= 2")
 
 
 def test_in_the_widget(page: Page, served: Serving) -> None:
